@@ -159,7 +159,14 @@ export type CheckSpec =
       readonly minBytes: number | null;
     })
   | (CheckBase & { readonly kind: 'version'; readonly url: string; readonly hostHeader: string | null; readonly unix: string | null })
-  | (CheckBase & { readonly kind: 'tls'; readonly host: string; readonly port: number; readonly serverName: string; readonly warnMs: number; readonly critMs: number })
+  | (CheckBase & {
+      readonly kind: 'tls';
+      readonly host: string;
+      readonly port: number;
+      readonly serverName: string;
+      readonly warnMs: number;
+      readonly critMs: number;
+    })
   | (CheckBase & {
       readonly kind: 'mysql';
       readonly socket: string | null;
@@ -173,7 +180,14 @@ export type CheckSpec =
       readonly lagCritMs: number | null;
     })
   | (CheckBase & { readonly kind: 'memcached'; readonly host: string; readonly port: number; readonly hitRateWarn: number | null })
-  | (CheckBase & { readonly kind: 'command'; readonly command: string; readonly number: boolean; readonly warn: number | null; readonly crit: number | null; readonly below: boolean })
+  | (CheckBase & {
+      readonly kind: 'command';
+      readonly command: string;
+      readonly number: boolean;
+      readonly warn: number | null;
+      readonly crit: number | null;
+      readonly below: boolean;
+    })
   | (CheckBase & { readonly kind: 'file_age'; readonly path: string; readonly warnMs: number | null; readonly critMs: number | null });
 
 /** Enter at `warn` or `crit`, leave below `leave`; `forMs` before it is an alert. All in the limit's own unit. */
@@ -210,7 +224,15 @@ export interface Limits {
 
 export interface PoolSpec {
   readonly name: string;
-  readonly kind: 'gce-target-pool' | 'gce-instance-group' | 'gce-neg' | 'azure-lb' | 'haproxy' | 'nginx-upstream' | 'health-file' | 'command';
+  readonly kind:
+    | 'gce-target-pool'
+    | 'gce-instance-group'
+    | 'gce-neg'
+    | 'azure-lb'
+    | 'haproxy'
+    | 'nginx-upstream'
+    | 'health-file'
+    | 'command';
   readonly memberRoles: readonly string[];
   readonly floor: { readonly count: number; readonly ratio: number };
   readonly drain: { readonly ports: readonly number[]; readonly atMost: number; readonly timeoutMs: number } | null;
