@@ -1,0 +1,180 @@
+import type { Fleet } from '../fleet/definition.ts';
+import type { Host, HostId } from '../fleet/host.ts';
+import type { ReachState } from '../fleet/reach.ts';
+import type { CheckSample, Sample } from '../fleet/sample.ts';
+import type { HostView } from '../fleet/view.ts';
+import { initialAlertState, stepAlerts, type AlertState } from '../health/alerts.ts';
+import { countHealth } from '../health/summary.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Clock } from '../poll/clock.ts';
+import { FleetPoller, type FleetListener } from '../poll/fleet-poller.ts';
+import type { Connector, HostConnection } from '../remote/connection.ts';
+import { HostRecord } from './host-record.ts';
+import type { FleetStore } from './store.ts';
+import type { World } from './world.ts';
+
+export interface LiveOptions {
+  readonly fleet: Fleet;
+  readonly inventory: Inventory;
+  readonly connector: Connector;
+  readonly store: FleetStore;
+  readonly clock: Clock;
+  /** Only hosts for which this says yes are shown and asked. */
+  readonly wanted: (host: Host) => boolean;
+  /** False: nothing is polled or refreshed until asked, for one-shot commands. */
+  readonly continuous: boolean;
+}
+
+/** At most four publications a second, and one sweep a second for what only time changes. */
+const publishEveryMs = 250;
+const sweepEveryMs = 1000;
+
+/** The living fleet: inventory, polling and judgement put together, published to the one store. */
+export class LiveFleet implements World {
+  readonly fleet: Fleet;
+  readonly clock: Clock;
+  readonly #options: LiveOptions;
+  readonly #records = new Map<HostId, HostRecord>();
+  readonly #checksHere = new Map<string, CheckSample>();
+  readonly #poller: FleetPoller;
+  readonly #listeners = new Set<FleetListener>();
+  #alerts: AlertState = initialAlertState;
+  #publishTimer: NodeJS.Timeout | null = null;
+  #sweepTimer: NodeJS.Timeout | null = null;
+  #stopped = false;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.fleet = options.fleet;
+    this.clock = options.clock;
+    this.#poller = new FleetPoller(options.fleet, options.connector, options.clock, this.#listen(), options.continuous);
+    options.inventory.onChange(() => this.#takeInventory());
+  }
+
+  /** Starts refreshing and polling on their own periods. */
+  start(): void {
+    this.#options.inventory.start();
+    this.#sweepTimer = setInterval(() => this.#sweep(), sweepEveryMs);
+  }
+
+  /** Inventory once, two rounds of every host so that rates exist, every check: what `status` shows. */
+  async pollOnce(gapMs: number): Promise<void> {
+    await this.#options.inventory.refreshAll();
+    this.#takeInventory();
+    await this.#poller.pollAll();
+    const between = new Promise((resolve) => setTimeout(resolve, gapMs));
+    await Promise.all([this.#poller.runAllChecks(), between]);
+    await this.#poller.pollAll();
+    this.publish();
+  }
+
+  /** Everything again, now: the refresh key. */
+  async refresh(): Promise<void> {
+    await this.#options.inventory.refreshAll();
+    await Promise.all([this.#poller.pollAll(), this.#poller.runAllChecks()]);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#publishTimer !== null) clearTimeout(this.#publishTimer);
+    if (this.#sweepTimer !== null) clearInterval(this.#sweepTimer);
+    this.#options.inventory.stop();
+    this.#poller.stop();
+  }
+
+  /** Hears every sample as it comes, unthrottled: the `watch` command. */
+  listen(listener: FleetListener): void {
+    this.#listeners.add(listener);
+  }
+
+  view(hostId: HostId): HostView | null {
+    return this.#records.get(hostId)?.view ?? null;
+  }
+
+  views(): HostView[] {
+    return [...this.#records.values()].map((record) => record.view);
+  }
+
+  connection(hostId: HostId): HostConnection | null {
+    return this.#poller.of(hostId)?.connection ?? null;
+  }
+
+  async freshRound(hostId: HostId): Promise<void> {
+    await this.#poller.of(hostId)?.freshRound('fast');
+  }
+
+  async runCheck(hostId: HostId, name: string): Promise<CheckSample | null> {
+    return (await this.#poller.of(hostId)?.runCheck(name)) ?? null;
+  }
+
+  /** Puts the present picture into the store now. */
+  publish(): void {
+    if (this.#publishTimer !== null) clearTimeout(this.#publishTimer);
+    this.#publishTimer = null;
+    const now = this.clock.wallMs();
+    const hosts = this.views();
+    const step = stepAlerts(this.#alerts, { fleet: this.fleet, hosts, now });
+    this.#alerts = step.state;
+    this.#options.store.setState({
+      at: now,
+      hosts,
+      byId: new Map(hosts.map((view) => [view.host.id, view])),
+      alerts: step.alerts,
+      sources: this.#options.inventory.sources(),
+      counts: countHealth(hosts),
+      checksHere: [...this.#checksHere.values()],
+    });
+  }
+
+  #listen(): FleetListener {
+    return {
+      reach: (host: Host, state: ReachState) => {
+        this.#records.get(host.id)?.reached(state, this.clock.wallMs());
+        for (const listener of this.#listeners) listener.reach(host, state);
+        this.#changed();
+      },
+      sample: (host: Host, sample: Sample) => {
+        this.#records.get(host.id)?.sampled(sample, this.clock.wallMs());
+        for (const listener of this.#listeners) listener.sample(host, sample);
+        this.#changed();
+      },
+      check: (host: Host, check: CheckSample) => {
+        this.#records.get(host.id)?.checked(check, this.clock.wallMs());
+        for (const listener of this.#listeners) listener.check(host, check);
+        this.#changed();
+      },
+      checkHere: (check: CheckSample) => {
+        this.#checksHere.set(check.name, check);
+        for (const listener of this.#listeners) listener.checkHere(check);
+        this.#changed();
+      },
+    };
+  }
+
+  #takeInventory(): void {
+    const now = this.clock.wallMs();
+    const hosts = this.#options.inventory.hosts().filter(this.#options.wanted);
+    const listed = new Set(hosts.map((host) => host.id));
+    for (const host of hosts) {
+      const record = this.#records.get(host.id);
+      if (record === undefined) this.#records.set(host.id, new HostRecord(this.fleet, host, now));
+      else record.listed(host, now);
+    }
+    for (const [id, record] of this.#records) if (!listed.has(id)) record.gone(now);
+    this.#poller.setHosts(hosts);
+    this.#changed();
+  }
+
+  #sweep(): void {
+    const now = this.clock.wallMs();
+    let changed = false;
+    for (const record of this.#records.values()) changed = record.aged(now) || changed;
+    // Ages and alert durations move on even when nobody answers.
+    if (changed || this.#records.size > 0) this.#changed();
+  }
+
+  #changed(): void {
+    if (this.#stopped || !this.#options.continuous || this.#publishTimer !== null) return;
+    this.#publishTimer = setTimeout(() => this.publish(), publishEveryMs);
+  }
+}

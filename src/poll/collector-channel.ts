@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import type { HostConnection, ShellChannel } from '../remote/connection.ts';
+import { ReachError } from '../remote/reach-error.ts';
+import { collectorScript, type CollectorSpec } from '../probe/collector-script.ts';
+import { FrameReader } from '../probe/frame-reader.ts';
+import { collectorCommand, roundLine, type Round, type RoundKind } from '../probe/wire.ts';
+
+/** The one kept shell of a host: the script is sent once, then a line asks for each round. */
+export class CollectorChannel {
+  readonly #shell: ShellChannel;
+  readonly #frames: FrameReader;
+  #asked = 0;
+  #waiting: { seq: number; resolve: (round: Round) => void; reject: (error: ReachError) => void } | null = null;
+  #closedWhy: string | null = null;
+
+  private constructor(shell: ShellChannel, nonce: string) {
+    this.#shell = shell;
+    this.#frames = new FrameReader(nonce);
+    shell.onData((chunk) => this.#take(chunk));
+    shell.onClose((why) => this.#end(why));
+  }
+
+  /** Starts the collector and waits for its hello. Rejects with `no-shell` when nothing that understands `sh` answers in time. */
+  static async open(connection: HostConnection, spec: CollectorSpec, deadlineMs: number): Promise<CollectorChannel> {
+    const nonce = randomBytes(8).toString('hex');
+    const channel = new CollectorChannel(await connection.shell(collectorCommand), nonce);
+    const hello = channel.#await(0, deadlineMs, 'no-shell', 'logged in, but no POSIX shell answered');
+    channel.#shell.write(collectorScript(spec, nonce));
+    await hello;
+    return channel;
+  }
+
+  /** Asks for one round. Rejects with a ReachError when it is not whole within `deadlineMs`; the channel is then of no more use. */
+  round(kind: RoundKind, deadlineMs: number): Promise<Round> {
+    this.#asked += 1;
+    const answer = this.#await(this.#asked, deadlineMs, 'timeout', 'connected, but the round was not answered');
+    if (this.#closedWhy === null) this.#shell.write(roundLine[kind]);
+    return answer;
+  }
+
+  close(): void {
+    this.#shell.close();
+  }
+
+  #await(seq: number, deadlineMs: number, reach: 'no-shell' | 'timeout', what: string): Promise<Round> {
+    return new Promise<Round>((resolve, reject) => {
+      if (this.#closedWhy !== null) {
+        reject(new ReachError(seq === 0 ? 'no-shell' : 'unreachable', this.#closedWhy));
+        return;
+      }
+      const timer = setTimeout(() => {
+        this.#waiting = null;
+        reject(new ReachError(reach, `${what} within ${Math.round(deadlineMs / 100) / 10} s`));
+      }, deadlineMs);
+      this.#waiting = {
+        seq,
+        resolve: (round) => {
+          clearTimeout(timer);
+          resolve(round);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+    });
+  }
+
+  #take(chunk: Buffer): void {
+    for (const round of this.#frames.push(chunk)) {
+      const waiting = this.#waiting;
+      if (waiting === null || waiting.seq !== round.seq) continue;
+      this.#waiting = null;
+      waiting.resolve(round);
+    }
+  }
+
+  #end(why: string): void {
+    if (this.#closedWhy !== null) return;
+    this.#closedWhy = why;
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    if (waiting === null) return;
+    waiting.reject(
+      waiting.seq === 0
+        ? new ReachError('no-shell', `logged in, but the shell ended at once: ${why}`, 'The login needs a POSIX sh and no ForceCommand.')
+        : new ReachError('unreachable', `the connection ended during a round: ${why}`),
+    );
+  }
+}

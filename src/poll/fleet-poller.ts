@@ -1,0 +1,86 @@
+import type { Fleet } from '../fleet/definition.ts';
+import type { Host, HostId } from '../fleet/host.ts';
+import type { CheckSample } from '../fleet/sample.ts';
+import type { Connector } from '../remote/connection.ts';
+import { CheckRunner } from './check-runner.ts';
+import type { Clock } from './clock.ts';
+import { HostPoller, type HostListener } from './host-poller.ts';
+
+export interface FleetListener extends HostListener {
+  /** A check that this console asks itself. */
+  checkHere(check: CheckSample): void;
+}
+
+/** One poller a host, following the inventory: new hosts are asked, vanished ones left, moved ones asked at their new address. */
+export class FleetPoller {
+  readonly #fleet: Fleet;
+  readonly #connector: Connector;
+  readonly #clock: Clock;
+  readonly #listener: FleetListener;
+  readonly #pollers = new Map<HostId, HostPoller>();
+  readonly #checksHere: CheckRunner;
+  #hereTimer: NodeJS.Timeout | null = null;
+  readonly #autoStart: boolean;
+
+  /** `autoStart` false: nothing is polled until asked, for one-shot commands. */
+  constructor(fleet: Fleet, connector: Connector, clock: Clock, listener: FleetListener, autoStart = true) {
+    this.#fleet = fleet;
+    this.#connector = connector;
+    this.#clock = clock;
+    this.#listener = listener;
+    this.#autoStart = autoStart;
+    const here = fleet.checks.filter((check) => check.from === 'here');
+    this.#checksHere = new CheckRunner(here, clock, (check) => listener.checkHere(check));
+    if (autoStart && here.length > 0) {
+      this.#checksHere.startDue(null);
+      this.#hereTimer = setInterval(() => this.#checksHere.startDue(null), Math.min(1000, fleet.poll.everyMs));
+    }
+  }
+
+  /** Hosts to poll from now on. Those without an address or stopped in their cloud are not asked. */
+  setHosts(hosts: readonly Host[]): void {
+    const wanted = new Map(hosts.filter(isAskable).map((host) => [host.id, host]));
+    for (const [id, poller] of this.#pollers) {
+      const host = wanted.get(id);
+      if (host !== undefined && sameWay(host, poller.host)) continue;
+      poller.stop();
+      this.#pollers.delete(id);
+    }
+    for (const [id, host] of wanted) {
+      if (this.#pollers.has(id)) continue;
+      const poller = new HostPoller(host, this.#fleet, this.#connector, this.#clock, this.#listener);
+      this.#pollers.set(id, poller);
+      if (this.#autoStart) poller.start();
+    }
+  }
+
+  of(id: HostId): HostPoller | null {
+    return this.#pollers.get(id) ?? null;
+  }
+
+  /** One round of every host now. */
+  async pollAll(): Promise<void> {
+    await Promise.all([...this.#pollers.values()].map((poller) => poller.poll('slow')));
+  }
+
+  /** Every check now, of the hosts and of this console. */
+  async runAllChecks(): Promise<void> {
+    await Promise.all([this.#checksHere.runAll(null), ...[...this.#pollers.values()].map((poller) => poller.runChecks())]);
+  }
+
+  stop(): void {
+    if (this.#hereTimer !== null) clearInterval(this.#hereTimer);
+    this.#checksHere.stop();
+    for (const poller of this.#pollers.values()) poller.stop();
+    this.#pollers.clear();
+  }
+}
+
+function isAskable(host: Host): boolean {
+  if (host.provider !== 'local' && host.address === null) return false;
+  return host.cloudState !== 'stopped' && host.cloudState !== 'stopping';
+}
+
+function sameWay(a: Host, b: Host): boolean {
+  return a.address === b.address && a.ssh.port === b.ssh.port && a.ssh.user === b.ssh.user && a.role === b.role && a.name === b.name;
+}
