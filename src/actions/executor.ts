@@ -1,11 +1,11 @@
 import type { HostId } from '../fleet/host.ts';
 import type { Entry, JsonValue, Journal } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
-import { withHostDeadline } from '../remote/deadline.ts';
-import type { ExecResult, HostConnection } from '../remote/connection.ts';
+import type { ExecResult } from '../remote/connection.ts';
 import { Arming, type ArmState } from './arming.ts';
 import { changedSince, planRestart } from './plan-restart.ts';
-import type { ActionOutcome, ActionRequest, Executor, Plan, PlannedCommand, PlanResult, Progress, Refusal } from './plan.ts';
+import type { ActionOutcome, ActionRequest, Executor, Plan, PlanResult, Progress, Refusal } from './plan.ts';
+import { runOnHost } from './run-on-host.ts';
 import { serviceOf, verifyRestart, type Proof } from './verify-restart.ts';
 
 export interface ExecutorOptions {
@@ -16,8 +16,6 @@ export interface ExecutorOptions {
   readonly who: string;
 }
 
-/** Slack for the connection around a command's own deadline on the host, ms. */
-const wireSlackMs = 10_000;
 const keptOutput = 2000;
 
 /** The one place that changes the world: plan → guards → journal → send → verify by effect → journal. */
@@ -175,18 +173,6 @@ class OneExecutor implements Executor {
       return { guard: 'journal', message: `the journal cannot be written (${why}): changes are refused, watching goes on` };
     }
   }
-}
-
-function runOnHost(connection: HostConnection, command: PlannedCommand): Promise<ExecResult> {
-  return connection.exec(withHostDeadline(command.command, command.deadlineMs / 1000), { deadlineMs: command.deadlineMs + wireSlackMs }).catch((error: unknown) => ({
-    exit: null,
-    signal: null,
-    stdout: '',
-    stderr: error instanceof Error ? error.message : 'the command could not be started',
-    droppedBytes: 0,
-    durationMs: 0,
-    end: 'lost' as const,
-  }));
 }
 
 function intentOf(plan: Plan): { env: string; detail: Readonly<Record<string, JsonValue>> } {

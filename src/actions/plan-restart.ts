@@ -28,6 +28,7 @@ export function planRestart(fleet: Fleet, view: HostView | null, request: Action
   }
   const sudo = sshOf(fleet, host.role).sudo;
   const command = restartCommand(spec, sudo);
+  const bare = restartCommand(spec, { kind: 'no' });
   // The file gives the precheck as a shell command line; it runs under the same privilege, as `nginx -t` needs it.
   const precheck = spec.precheck === null ? null : [shellCommand(sudoPrefix(sudo)), spec.precheck].filter((part) => part !== '').join(' ');
   const denied = [command, ...(precheck === null ? [] : [precheck])].map((text) => deniedBy(fleet, text)).find((found) => found !== null);
@@ -36,8 +37,8 @@ export function planRestart(fleet: Fleet, view: HostView | null, request: Action
   const service = view.services.find((candidate) => candidate.name === spec.name) ?? null;
   const place = { hostId: host.id, hostName: host.name };
   const commands: PlannedCommand[] = [
-    ...(precheck === null ? [] : [{ ...place, purpose: 'precheck' as const, command: precheck, deadlineMs: precheckDeadlineMs }]),
-    { ...place, purpose: 'change', command, deadlineMs: restartDeadlineMs },
+    ...(precheck === null ? [] : [{ ...place, purpose: 'precheck' as const, command: precheck, bare: spec.precheck ?? precheck, sudo, deadlineMs: precheckDeadlineMs }]),
+    { ...place, purpose: 'change', command, bare, sudo, deadlineMs: restartDeadlineMs },
   ];
   const danger = environmentOf(fleet, host.env).danger;
   return {

@@ -1,3 +1,4 @@
+import type { Sudo } from '../fleet/definition.ts';
 import type { Health } from '../fleet/health.ts';
 import type { HostId } from '../fleet/host.ts';
 
@@ -14,8 +15,11 @@ export interface PlannedCommand {
   readonly hostId: HostId;
   readonly hostName: string;
   readonly purpose: 'precheck' | 'change';
-  /** Exactly what runs, without the deadline wrapper. */
+  /** Exactly what runs, with its privilege, without the deadline wrapper. */
   readonly command: string;
+  /** The same without the privilege, for a login that may run any command as `sudo` says. */
+  readonly bare: string;
+  readonly sudo: Sudo;
   readonly deadlineMs: number;
 }
 

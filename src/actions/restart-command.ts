@@ -6,7 +6,8 @@ import { shellCommand, shq } from '../remote/quote.ts';
 const nameable = /^[A-Za-z0-9_.@:\\/][A-Za-z0-9_.@:\\/-]*$/;
 
 /**
- * The exact command that restarts a service under its manager, with the privilege the fleet file names.
+ * The exact command that restarts a service under its manager, with the privilege the fleet file names. As a person would type it,
+ * so that a sudo rule for exactly this command fits; names that begin with a dash are refused, so no `--` is needed.
  * Throws a plain sentence when the unit's name could be read as an option or as shell text.
  */
 export function restartCommand(service: ServiceSpec, sudo: Sudo): string {
@@ -14,10 +15,10 @@ export function restartCommand(service: ServiceSpec, sudo: Sudo): string {
   const prefix = sudoPrefix(sudo);
   switch (service.manager) {
     case 'systemd':
-      return shellCommand([...prefix, 'systemctl', 'restart', '--', withSuffix(service.unit)]);
+      return shellCommand([...prefix, 'systemctl', 'restart', service.unit]);
     case 'systemd-user':
       // A login without a session has no XDG_RUNTIME_DIR, and systemctl --user cannot find its bus (pam_systemd(8)).
-      return `XDG_RUNTIME_DIR="\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}" ${shellCommand(['systemctl', '--user', 'restart', '--', withSuffix(service.unit)])}`;
+      return `XDG_RUNTIME_DIR="\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}" ${shellCommand(['systemctl', '--user', 'restart', service.unit])}`;
     case 'sysv':
       return shellCommand([...prefix, 'service', service.unit, 'restart']);
     case 'docker':
@@ -38,8 +39,4 @@ function composeRestart(service: ServiceSpec, prefix: readonly string[]): string
   if (service.project !== null) filters.push(`label=com.docker.compose.project=${service.project}`);
   const find = `${docker} ps -aq ${filters.map((filter) => `--filter ${shq(filter)}`).join(' ')}`;
   return `ids=$(${find}) && [ -n "$ids" ] && ${docker} restart $ids`;
-}
-
-function withSuffix(unit: string): string {
-  return /\.[a-z]+$/.test(unit) ? unit : `${unit}.service`;
 }

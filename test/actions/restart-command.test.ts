@@ -10,8 +10,8 @@ const root = { kind: 'root' } as const;
 const no = { kind: 'no' } as const;
 
 test.each([
-  ['systemd', 'nginx', root, 'sudo -n -- systemctl restart -- nginx.service'],
-  ['systemd', 'data.mount', no, 'systemctl restart -- data.mount'],
+  ['systemd', 'nginx', root, 'sudo -n -- systemctl restart nginx'],
+  ['systemd', 'data.mount', no, 'systemctl restart data.mount'],
   ['sysv', 'pencils', root, 'sudo -n -- service pencils restart'],
   ['sysv', 'pencils', { kind: 'user', user: 'ops' } as const, 'sudo -n -u ops -- service pencils restart'],
   ['docker', 'codalab_nginx_1', no, 'docker restart codalab_nginx_1'],
@@ -24,7 +24,7 @@ test('a user unit is restarted without sudo and with its bus found', () => {
   const command = restartCommand(service('systemd-user', 'hknweb'), root);
   expect(command).not.toContain('sudo');
   expect(command).toContain('XDG_RUNTIME_DIR=');
-  expect(command).toContain('systemctl --user restart -- hknweb.service');
+  expect(command).toContain('systemctl --user restart hknweb');
 });
 
 test('a compose service is found by its labels, so both naming schemes work', () => {
