@@ -40,11 +40,17 @@ export function nearest(word: string, known: Iterable<string>): string | null {
   return found;
 }
 
+/** The remedy for a misspelt word, or `null` when none is near. */
+export function didYouMean(word: string, known: Iterable<string>): string | null {
+  const near = nearest(word, known);
+  return near === null ? null : `Did you mean "${near}"?`;
+}
+
 /** The remedy for an unknown word: the nearest right one, else all of them when they are few. */
 export function suggestion(word: string, known: Iterable<string>, what: string): string | null {
   const words = [...known];
-  const near = nearest(word, words);
-  if (near !== null) return `Did you mean "${near}"?`;
+  const near = didYouMean(word, words);
+  if (near !== null) return near;
   if (words.length === 0) return null;
   const shown = words.length > 24 ? [...words.slice(0, 24), '…'] : words;
   return `${what}: ${shown.join(', ')}.`;

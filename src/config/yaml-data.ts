@@ -15,6 +15,8 @@ export interface Finding {
 const maxAliases = 100;
 /** More than any honest file of 256 KB holds twice over; a bomb passes it at once. */
 const maxParts = 100_000;
+/** Controls that an escape such as "\e" brings in, but for tab and line feed, and direction marks. */
+const control = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 const prototypeKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Turns nodes into data that carries no prototype, following aliases within bounds. */
@@ -46,7 +48,7 @@ export function toPlainData(document: Document, root: Node | null, maxDepth: num
     if (!isScalar(node)) return null;
     if (node.tag !== undefined) return report(node, tagMessage(node.tag));
     const value = node.value;
-    if (typeof value === 'string' && /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/.test(value)) {
+    if (typeof value === 'string' && control.test(value)) {
       return report(node, 'This value holds a control character.', 'Leave it out.');
     }
     return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
@@ -66,6 +68,7 @@ export function toPlainData(document: Document, root: Node | null, maxDepth: num
       if (!isNode(pair.key)) continue;
       const key = keyText(pair.key);
       if (key === null) report(pair.key, 'A key must be plain text.');
+      else if (control.test(key)) report(pair.key, 'This key holds a control character.', 'Leave it out.');
       else if (key === '<<') report(pair.key, 'Merge keys are not used here.', 'Write the keys out.');
       else if (prototypeKeys.has(key)) report(pair.key, `The key ${quoted(key)} is not allowed.`);
       else if (key in out) report(pair.key, `The key ${quoted(key)} is given twice.`, 'Keep one of them.');

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { BackupSpec } from '../../fleet/definition.ts';
+import { type FleetReader, isMap } from '../fleet-reader.ts';
+import { type Variant, variant } from '../variant.ts';
 import { givenOptions } from './pools.ts';
 import { count, duration, key, name, names, remotePath, text } from './values.ts';
 
@@ -22,8 +24,7 @@ const dump = {
   ...shared,
 };
 
-/** One schema a kind of backup; `watch` is chosen by its key. */
-export const backupSchemas = {
+const schemas = {
   'gce-snapshot': z.strictObject({ kind: z.literal('gce-snapshot'), on: names.optional(), disk: name, zone: name.optional(), project: text.optional(), ...shared }),
   'azure-snapshot': z.strictObject({ kind: z.literal('azure-snapshot'), on: names.optional(), disk: name, resourceGroup: name.optional(), ...shared }),
   rsync: z.strictObject({
@@ -57,12 +58,44 @@ export const backupSchemas = {
   watch: z.strictObject({ kind: z.literal('watch').optional(), on, watch: remotePath.describe('Newest copy, whose age is watched'), ...shared }),
 } as const;
 
-type Given = z.output<(typeof backupSchemas)[keyof typeof backupSchemas]>;
+type Given = z.output<(typeof schemas)[keyof typeof schemas]>;
 
 const usualMaxAgeMs = 26 * 3_600_000;
 
-/** A backup as the fleet knows it. */
-export function backupOf(backupName: string, given: Given): BackupSpec {
+/** One variant a kind of backup. */
+export const backupVariants: Readonly<Record<BackupSpec['kind'], Variant<BackupSpec>>> = {
+  'gce-snapshot': variant(schemas['gce-snapshot'], backupOf),
+  'azure-snapshot': variant(schemas['azure-snapshot'], backupOf),
+  rsync: variant(schemas.rsync, backupOf),
+  mysqldump: variant(schemas.mysqldump, backupOf),
+  'mariadb-dump': variant(schemas['mariadb-dump'], backupOf),
+  rsnapshot: variant(schemas.rsnapshot, backupOf),
+  command: variant(schemas.command, backupOf),
+  watch: variant(schemas.watch, backupOf),
+};
+
+const kinds = [
+  'gce-snapshot',
+  'azure-snapshot',
+  'rsync',
+  'mysqldump',
+  'mariadb-dump',
+  'rsnapshot',
+  'command',
+  'watch',
+] as const satisfies readonly BackupSpec['kind'][];
+
+/** The backups of a file that could be read; one without a kind that says `watch` is only watched. */
+export function readBackups(reader: FleetReader): BackupSpec[] {
+  return reader.entries('backups').flatMap(([backupName, value]) => {
+    const path = ['backups', backupName];
+    const watched = isMap(value) && value['kind'] === undefined && value['watch'] !== undefined;
+    const kind = watched ? 'watch' : reader.kindOf(kinds, value, path);
+    return kind === undefined ? [] : (backupVariants[kind].read(reader, value, path, backupName) ?? []);
+  });
+}
+
+function backupOf(backupName: string, given: Given): BackupSpec {
   const { kind = 'watch', on: roles, max_age, keep, same_host, key: chord, ...options } = given;
   return {
     name: backupName,

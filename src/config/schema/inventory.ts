@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { AddressChoice, RoleMatch, Source, StaticHost } from '../../fleet/definition.ts';
+import type { AddressChoice, RoleMatch, Setting, Source, StaticHost } from '../../fleet/definition.ts';
+import { type Variant, variant } from '../variant.ts';
 import { parseLabel } from './environments.ts';
 import { duration, isName, name, parseHostPort, pattern, port, setting, text } from './values.ts';
 
@@ -77,52 +78,62 @@ export const staticHostSchema = z.strictObject({
     .optional(),
 });
 
-/** One schema a kind of source; the key that names the kind chooses. */
-export const sourceSchemas = {
+const gce = z.strictObject({
   gce: z.strictObject({
-    gce: z.strictObject({
-      project: setting,
-      zones: z.array(name).min(1).optional().describe('Zones to list; all when left out'),
-      filter: text.optional().describe('Filter of the API, e.g. labels.fleet=pencilcode'),
-    }),
-    ...cloud,
+    project: setting,
+    zones: z.array(name).min(1).optional().describe('Zones to list; all when left out'),
+    filter: text.optional().describe('Filter of the API, e.g. labels.fleet=pencilcode'),
   }),
-  azure: z.strictObject({
-    azure: z.strictObject({ subscription: setting, resourceGroup: setting.optional() }),
-    ...cloud,
-  }),
-  static: z.strictObject({ static: z.array(staticHostSchema), ...timing }),
-  local: z.strictObject({ local: z.strictObject({ name, role: name.optional(), env: name.optional() }), ...timing }),
-} as const;
+  ...cloud,
+});
 
-export type SourceKind = keyof typeof sourceSchemas;
-export type GivenSource = { [Kind in SourceKind]: { kind: Kind; given: z.output<(typeof sourceSchemas)[Kind]> } }[SourceKind];
+const azure = z.strictObject({ azure: z.strictObject({ subscription: setting, resourceGroup: setting.optional() }), ...cloud });
+const staticHosts = z.strictObject({ static: z.array(staticHostSchema), ...timing });
+const local = z.strictObject({ local: z.strictObject({ name, role: name.optional(), env: name.optional() }), ...timing });
 
-/** A source of the fleet; `taken` holds the names given so far, so that each is unique. */
-export function sourceOf(source: GivenSource, taken: Set<string>): Source {
-  const { refresh, deadline } = source.given;
-  const base = { name: uniqueName(sourceName(source), taken), refreshMs: refresh ?? 60_000, deadlineMs: deadline ?? 20_000 };
-  if (source.kind === 'static') return { ...base, kind: 'static', hosts: source.given.static.map(staticHostOf) };
-  if (source.kind === 'local') {
-    const { name: hostName, role, env } = source.given.local;
-    return { ...base, kind: 'local', hostName, role: role ?? null, env: env ?? null };
-  }
-  const { endpoint, ca, token, role, address, name: namePattern } = source.given;
-  const shared = {
-    ...base,
-    endpoint: endpoint ?? null,
-    ca: ca ?? null,
-    token: token ?? null,
-    roles: Object.entries(role ?? {}).flatMap(([to, matches]) => matches.map((match) => ({ role: to, match }))),
-    address: address ?? { kind: 'private' },
-    namePattern: namePattern ?? null,
-  } as const;
-  if (source.kind === 'gce') {
-    const { project, zones, filter } = source.given.gce;
-    return { ...shared, kind: 'gce', project, zones: zones ?? [], filter: filter ?? null };
-  }
-  const { subscription, resourceGroup } = source.given.azure;
-  return { ...shared, kind: 'azure', subscription, resourceGroup: resourceGroup ?? null };
+/** The kinds of source; the key that names the kind chooses. The name is made unique later. */
+export const sourceVariants = {
+  gce: variant(gce, (_, given) => ({
+    ...cloudBase('gce', given, given.gce.project),
+    kind: 'gce',
+    project: given.gce.project,
+    zones: given.gce.zones ?? [],
+    filter: given.gce.filter ?? null,
+  })),
+  azure: variant(azure, (_, given) => ({
+    ...cloudBase('azure', given, given.azure.resourceGroup ?? given.azure.subscription),
+    kind: 'azure',
+    subscription: given.azure.subscription,
+    resourceGroup: given.azure.resourceGroup ?? null,
+  })),
+  static: variant(staticHosts, (_, given) => ({ ...base('static', given), kind: 'static', hosts: given.static.map(staticHostOf) })),
+  local: variant(local, (_, given) => ({
+    ...base('local', given),
+    kind: 'local',
+    hostName: given.local.name,
+    role: given.local.role ?? null,
+    env: given.local.env ?? null,
+  })),
+} satisfies Record<string, Variant<Source>>;
+
+const cloudSchema = z.strictObject(cloud);
+const timingSchema = z.strictObject(timing);
+
+function base(sourceName: string, given: z.output<typeof timingSchema>) {
+  return { name: sourceName, refreshMs: given.refresh ?? 60_000, deadlineMs: given.deadline ?? 20_000 };
+}
+
+function cloudBase(kind: 'gce' | 'azure', given: z.output<typeof cloudSchema>, account: Setting) {
+  const of = account.kind === 'literal' ? `:${account.value}` : account.kind === 'env' ? `:$${account.name}` : '';
+  return {
+    ...base(`${kind}${of}`, given),
+    endpoint: given.endpoint ?? null,
+    ca: given.ca ?? null,
+    token: given.token ?? null,
+    roles: Object.entries(given.role ?? {}).flatMap(([role, matches]) => matches.map((match) => ({ role, match }))),
+    address: given.address ?? ({ kind: 'private' } as const),
+    namePattern: given.name ?? null,
+  };
 }
 
 function staticHostOf(host: z.output<typeof staticHostSchema>): StaticHost {
@@ -136,18 +147,4 @@ function staticHostOf(host: z.output<typeof staticHostSchema>): StaticHost {
     zone: host.zone ?? null,
     labels: host.labels ?? {},
   };
-}
-
-function sourceName(source: GivenSource): string {
-  if (source.kind === 'static' || source.kind === 'local') return source.kind;
-  const from = source.kind === 'gce' ? source.given.gce.project : (source.given.azure.resourceGroup ?? source.given.azure.subscription);
-  if (from.kind === 'literal') return `${source.kind}:${from.value}`;
-  return from.kind === 'env' ? `${source.kind}:$${from.name}` : source.kind;
-}
-
-function uniqueName(wanted: string, taken: Set<string>): string {
-  let unique = wanted;
-  for (let number = 2; taken.has(unique); number += 1) unique = `${wanted}#${number}`;
-  taken.add(unique);
-  return unique;
 }

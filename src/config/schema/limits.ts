@@ -1,5 +1,9 @@
 import { z } from 'zod';
 import type { IopsLimit, Limit, Limits } from '../../fleet/definition.ts';
+import { type FleetReader, isMap } from '../fleet-reader.ts';
+import { unknownKey } from '../issues.ts';
+import { valueInWords } from '../visible.ts';
+import type { Path } from '../yaml-data.ts';
 import { durationOrZero, names, parseDuration, percent, remotePath } from './values.ts';
 
 const plain = z.number().min(0);
@@ -20,7 +24,7 @@ function limitSchema(value: typeof percent | typeof milliseconds | typeof plain)
   });
 }
 
-export const iopsLimitSchema = z.strictObject({
+const iopsLimitSchema = z.strictObject({
   on: names.describe('Role or roles of the NFS servers'),
   disk: remotePath.optional().describe('Mount point of the exported file system'),
   ceiling: z.number().min(1).describe('Operations a second that the disk can do'),
@@ -32,7 +36,7 @@ export const iopsLimitSchema = z.strictObject({
 const iopsPhrase = 'must be { on, disk, ceiling, warn } or a list of such';
 
 /** One schema a limit; `nfs_iops` may be one limit or a list, chosen by what the file gives. */
-export const limitSchemas = {
+const limitSchemas = {
   cpu: limitSchema(percent).describe('CPU used, per cent'),
   iowait: limitSchema(percent).describe('CPU waiting for disks, per cent'),
   steal: limitSchema(percent).describe('CPU taken by the hypervisor, per cent'),
@@ -49,13 +53,13 @@ export const limitsSchema = z.strictObject({
   nfs_iops: z.union([iopsLimitSchema, z.array(iopsLimitSchema)], { error: iopsPhrase }).optional().describe('NFS operations against what the disk can do'),
 });
 
-export type LimitName = keyof typeof limitSchemas;
-export type GivenLimit = z.output<(typeof limitSchemas)[LimitName]>;
+type LimitName = keyof typeof limitSchemas;
+type GivenLimit = z.output<(typeof limitSchemas)[LimitName]>;
 
 const minute = 60_000;
 
 /** What holds when the file says nothing; `null` raises no alert. */
-export const usualLimits: Readonly<Record<LimitName, Limit | null>> = {
+const usualLimits: Readonly<Record<LimitName, Limit | null>> = {
   cpu: { warn: 85, crit: 95, leave: 80, forMs: minute },
   iowait: null,
   steal: null,
@@ -70,7 +74,7 @@ export const usualLimits: Readonly<Record<LimitName, Limit | null>> = {
 const never: Limit = { warn: null, crit: null, leave: null, forMs: minute };
 
 /** A limit of the file over the usual one. A usual number that would contradict a given one is left out. */
-export function limitOf(given: GivenLimit | undefined, usual: Limit | null): Limit | null {
+function limitOf(given: GivenLimit | undefined, usual: Limit | null): Limit | null {
   if (given === undefined) return usual;
   const under = usual ?? never;
   const warn = pick(given.warn, given.crit != null && under.warn != null && under.warn >= given.crit ? null : under.warn);
@@ -84,7 +88,7 @@ function pick(given: number | null | undefined, usual: number | null): number | 
   return given === undefined ? usual : given;
 }
 
-export function iopsLimitOf(given: z.output<typeof iopsLimitSchema>): IopsLimit {
+function iopsLimitOf(given: z.output<typeof iopsLimitSchema>): IopsLimit {
   return {
     on: given.on,
     disk: given.disk ?? null,
@@ -95,8 +99,40 @@ export function iopsLimitOf(given: z.output<typeof iopsLimitSchema>): IopsLimit 
   };
 }
 
-/** All limits of a fleet. */
-export function limitsOf(given: Partial<Record<LimitName, GivenLimit>>, nfsIops: readonly IopsLimit[]): Limits {
+/** All limits of a file; a limit with a fault is the usual one after the reader was told. */
+export function readLimits(reader: FleetReader): Limits {
+  const section = reader.section('limits') ?? {};
+  const given: Partial<Record<LimitName, GivenLimit>> = {};
+  if (!isMap(section)) {
+    reader.complain(['limits'], 'value', `limits must be a map of limits, not ${valueInWords(section)}.`);
+    return limitsOf(given, []);
+  }
+  for (const [name, value] of Object.entries(section)) {
+    if (name === 'nfs_iops') continue;
+    const limit = limitNames.find((known) => known === name);
+    if (limit === undefined) reader.complaints.push(unknownKey(['limits', name], [...limitNames, 'nfs_iops']));
+    else {
+      const read = reader.read(limitSchemas[limit], value, ['limits', limit]);
+      if (read !== undefined) given[limit] = read;
+    }
+  }
+  return limitsOf(given, readIopsLimits(reader, section['nfs_iops']));
+}
+
+const limitNames = ['cpu', 'iowait', 'steal', 'memory', 'swap', 'disk', 'inodes', 'nfs_ms', 'load'] as const satisfies readonly LimitName[];
+
+function readIopsLimits(reader: FleetReader, value: unknown): IopsLimit[] {
+  if (value === undefined) return [];
+  const items: [unknown, Path][] = Array.isArray(value)
+    ? value.map((item, index): [unknown, Path] => [item, ['limits', 'nfs_iops', index]])
+    : [[value, ['limits', 'nfs_iops']]];
+  return items.flatMap(([item, path]) => {
+    const read = reader.read(iopsLimitSchema, item, path);
+    return read === undefined ? [] : iopsLimitOf(read);
+  });
+}
+
+function limitsOf(given: Partial<Record<LimitName, GivenLimit>>, nfsIops: readonly IopsLimit[]): Limits {
   const of = (name: LimitName) => limitOf(given[name], usualLimits[name]);
   return {
     cpu: of('cpu') ?? never,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { PoolSpec } from '../../fleet/definition.ts';
+import type { FleetReader } from '../fleet-reader.ts';
+import { type Variant, variant } from '../variant.ts';
 import { duration, name, names, port, remotePath, share, text } from './values.ts';
 
 const shared = {
@@ -7,7 +9,7 @@ const shared = {
   floor: z
     .strictObject({
       count: z.int().min(0).optional().describe('Fewest hosts that stay (1)'),
-      ratio: share.optional().describe('Smallest share of hosts that stays (50%)'),
+      ratio: share.optional().describe('Smallest share of hosts that stays, e.g. 50%'),
     })
     .optional()
     .describe('What must stay healthy and in; unknown counts as out'),
@@ -24,8 +26,7 @@ const shared = {
 
 const project = text.optional();
 
-/** One schema a kind of load balancer. */
-export const poolSchemas = {
+const schemas = {
   'gce-target-pool': z.strictObject({ kind: z.literal('gce-target-pool'), pool: name, region: name, project, ...shared }),
   'gce-instance-group': z.strictObject({ kind: z.literal('gce-instance-group'), group: name, zone: name, backend_service: name.optional(), project, ...shared }),
   'gce-neg': z.strictObject({ kind: z.literal('gce-neg'), neg: name, zone: name, port: port.optional(), backend_service: name.optional(), project, ...shared }),
@@ -49,16 +50,50 @@ export const poolSchemas = {
   }),
 } as const;
 
-type Given = z.output<(typeof poolSchemas)[keyof typeof poolSchemas]>;
+type Given = z.output<(typeof schemas)[keyof typeof schemas]>;
 
-/** A pool as the fleet knows it. */
-export function poolOf(poolName: string, given: Given): PoolSpec {
+/** PyBal's depool-threshold is half as well (Wikitech, PyBal). */
+const usualFloor = { count: 1, ratio: 50 };
+
+/** One variant a kind of load balancer. */
+export const poolVariants: Readonly<Record<PoolSpec['kind'], Variant<PoolSpec>>> = {
+  'gce-target-pool': variant(schemas['gce-target-pool'], poolOf),
+  'gce-instance-group': variant(schemas['gce-instance-group'], poolOf),
+  'gce-neg': variant(schemas['gce-neg'], poolOf),
+  'azure-lb': variant(schemas['azure-lb'], poolOf),
+  haproxy: variant(schemas.haproxy, poolOf),
+  'nginx-upstream': variant(schemas['nginx-upstream'], poolOf),
+  'health-file': variant(schemas['health-file'], poolOf),
+  command: variant(schemas.command, poolOf),
+};
+
+const kinds = [
+  'gce-target-pool',
+  'gce-instance-group',
+  'gce-neg',
+  'azure-lb',
+  'haproxy',
+  'nginx-upstream',
+  'health-file',
+  'command',
+] as const satisfies readonly PoolSpec['kind'][];
+
+/** The pools of a file that could be read. */
+export function readPools(reader: FleetReader): PoolSpec[] {
+  return reader.entries('pools').flatMap(([poolName, value]) => {
+    const path = ['pools', poolName];
+    const kind = reader.kindOf(kinds, value, path);
+    return kind === undefined ? [] : (poolVariants[kind].read(reader, value, path, poolName) ?? []);
+  });
+}
+
+function poolOf(poolName: string, given: Given): PoolSpec {
   const { kind, members, floor, drain, remind, ...options } = given;
   return {
     name: poolName,
     kind,
     memberRoles: members.role,
-    floor: { count: floor?.count ?? 1, ratio: floor?.ratio ?? 50 },
+    floor: floor === undefined ? usualFloor : { count: floor.count ?? 1, ratio: floor.ratio ?? 0 },
     drain: drain === undefined ? null : { ports: drain.ports, atMost: drain.atMost ?? 0, timeoutMs: drain.timeout ?? 120_000 },
     remindMs: remind ?? null,
     options: givenOptions(options),

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { actionSchema, maintenanceSchema, releaseSchema } from './actions.ts';
-import { backupSchemas } from './backups.ts';
-import { checkSchemas } from './checks.ts';
+import { backupVariants } from './backups.ts';
+import { checkVariants } from './checks.ts';
 import { environmentSchema } from './environments.ts';
-import { sourceSchemas } from './inventory.ts';
+import { sourceVariants } from './inventory.ts';
 import { limitsSchema } from './limits.ts';
-import { poolSchemas } from './pools.ts';
+import { poolVariants } from './pools.ts';
 import { serviceSchema } from './services.ts';
 import { sshSchema } from './ssh.ts';
 import { count, duration, globalPattern, name, names, parseHostPort, setting, text, texts } from './values.ts';
@@ -49,11 +49,13 @@ export const contactsSchema = z
   .union([text, z.strictObject({ file: text })], { error: 'must be a path or { file: PATH }' })
   .transform((value) => (typeof value === 'string' ? value : value.file));
 export const dependsSchema = z.record(name, names);
+export const titleSchema = text;
+export const playbooksSchema = text;
 export const neverSchema = z.array(text);
 export const redactSchema = z.array(globalPattern);
 
-function variants<S extends Readonly<Record<string, z.ZodType>>>(schemas: S): z.ZodUnion<readonly z.ZodType[]> {
-  return z.union(Object.values(schemas));
+function anyOf(variants: Readonly<Record<string, { readonly schema: z.ZodType }>>): z.ZodUnion<readonly z.ZodType[]> {
+  return z.union(Object.values(variants).map(({ schema }) => schema));
 }
 
 /**
@@ -62,25 +64,25 @@ function variants<S extends Readonly<Record<string, z.ZodType>>>(schemas: S): z.
  */
 export const fleetSchema = z.strictObject({
   fleet: fleetNameSchema.describe('Name of the fleet'),
-  title: text.optional().describe('Name shown to people'),
+  title: titleSchema.optional().describe('Name shown to people'),
   environments: z.record(name, environmentSchema).optional().describe('First match wins; what matches none is default'),
-  inventory: z.array(variants(sourceSchemas)).min(1).describe('Sources of hosts, merged'),
+  inventory: z.array(anyOf(sourceVariants)).min(1).describe('Sources of hosts, merged'),
   ssh: sshSchema.optional(),
   poll: pollSchema.optional(),
   services: z.record(name, serviceSchema).optional(),
-  checks: z.record(name, variants(checkSchemas)).optional(),
+  checks: z.record(name, anyOf(checkVariants)).optional(),
   limits: limitsSchema.optional().describe('When a number is a warning or critical'),
   depends: dependsSchema.optional().describe('Role on roles: who takes the blame'),
   approve: approveSchema.optional(),
   bulk: bulkSchema.optional(),
-  pools: z.record(name, variants(poolSchemas)).optional(),
-  backups: z.record(name, variants(backupSchemas)).optional(),
+  pools: z.record(name, anyOf(poolVariants)).optional(),
+  backups: z.record(name, anyOf(backupVariants)).optional(),
   releases: z.record(name, releaseSchema).optional(),
   maintenance_mode: z.record(name, maintenanceSchema).optional(),
   actions: z.record(name, actionSchema).optional(),
   never: neverSchema.optional().describe('Command texts refused wherever they would be run from'),
   redact: redactSchema.optional().describe('Patterns of text that is never shown or kept'),
-  playbooks: text.optional().describe('Folder of the playbooks'),
+  playbooks: playbooksSchema.optional().describe('Folder of the playbooks'),
   contacts: contactsSchema.optional().describe('File of people to reach out of band'),
   notify: notifySchema.optional(),
   routines: routinesSchema.optional(),
