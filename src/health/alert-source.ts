@@ -51,8 +51,7 @@ export function hostSource(judged: JudgedHost): AlertSource {
       return judged.checks.find((answer) => answer.name === subject.check)?.at ?? null;
     },
     beganAt: (reason) => (reason.name === hostPrefix + reach.reach ? reach.since : null),
-    settles: (episode) =>
-      !hasUnknown(verdict.reasons, episode) && !notJudged.has(episode.name) && !notJudged.has(judgedKey(episode)),
+    settles: (episode) => !hasUnknown(verdict.reasons, episode) && !notJudged.has(episode.name) && !notJudged.has(judgedKey(episode)),
   };
 }
 

@@ -43,11 +43,7 @@ export interface AlertStep {
  * missing data is no result. Stepping again with the same evidence changes nothing but ages, so any rate of calls gives the same alerts.
  */
 export function stepAlerts(state: AlertState, input: AlertInput): AlertStep {
-  const sources = [
-    ...input.hosts.map(hostSource),
-    ...input.skew.map(skewSource),
-    hereSource(input.fleet, input.checksHere, input.now),
-  ];
+  const sources = [...input.hosts.map(hostSource), ...input.skew.map(skewSource), hereSource(input.fleet, input.checksHere, input.now)];
   const bySource = Map.groupBy(state.episodes.values(), (episode) => episode.source);
   const stepped = new Map<string, Episode>();
   for (const source of sources) {
@@ -55,7 +51,11 @@ export function stepAlerts(state: AlertState, input: AlertInput): AlertStep {
   }
   const episodes = corroborate(stepped, state.episodes, input);
   const hard = [...episodes.values()].filter((episode) => episode.hard);
-  const { alerts: explained, causes } = explain(hard.map((episode) => alertOf(episode, input.now)), state.causes, input);
+  const { alerts: explained, causes } = explain(
+    hard.map((episode) => alertOf(episode, input.now)),
+    state.causes,
+    input,
+  );
   const alerts = explained.toSorted(worstThenOldest);
   const ids = new Set(alerts.map((alert) => alert.id));
   const before = new Set(state.alerts.map((alert) => alert.id));

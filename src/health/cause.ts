@@ -63,12 +63,13 @@ function parentOf(
   return possible.toSorted((a, b) => byBlame(a, b, child, earlier))[0] ?? null;
 }
 
-/** The strongest kind, then the cause named before, then the nearest (same host), then the oldest. */
+/** Our own network, then the nearest (same host, whose own cause is found in turn), then the strongest kind, then the cause named before, then the oldest. */
 function byBlame(a: Alert, b: Alert, child: Alert, earlier: string | null): number {
   return (
+    Number(kindOf(b) === 'network') - Number(kindOf(a) === 'network') ||
+    Number(b.host === child.host) - Number(a.host === child.host) ||
     blameOrder(kindOf(a)) - blameOrder(kindOf(b)) ||
     Number(b.id === earlier) - Number(a.id === earlier) ||
-    Number(b.host === child.host) - Number(a.host === child.host) ||
     a.since - b.since ||
     (a.id < b.id ? -1 : 1)
   );

@@ -51,7 +51,9 @@ function hungServers(
   input: CorroborateInput,
 ): readonly Episode[] {
   const hosts = input.hosts.map(({ host }) => host);
-  const hung = [...stepped.values()].filter((episode) => episode.name === 'nfs-hung' && episode.hard && episode.labels['server'] !== undefined);
+  const hung = [...stepped.values()].filter(
+    (episode) => episode.name === 'nfs-hung' && episode.hard && episode.labels['server'] !== undefined,
+  );
   const byServer = Map.groupBy(hung, (episode) => serverKey(episode.labels['server'] ?? '', hosts));
   return [...byServer].flatMap(([key, clients]) => {
     const label = clients[0]?.labels['server'] ?? key;

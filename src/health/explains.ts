@@ -13,7 +13,10 @@ const serviceKinds = ['service-down', 'service', 'check', 'unknown'] as const;
 
 /** On one host: what an alert of the key's kind can bring about. */
 const sameHost: ReadonlyMap<AlertKind, Kinds> = new Map<AlertKind, Kinds>([
-  ['silence', kinds(...serviceKinds, 'nfs-hung', 'nfs-slow', 'nfs-iops', 'disk', 'inodes', 'memory', 'swap', 'oom', 'cpu', 'iowait', 'load')],
+  [
+    'silence',
+    kinds(...serviceKinds, 'nfs-hung', 'nfs-slow', 'nfs-iops', 'disk', 'inodes', 'memory', 'swap', 'oom', 'cpu', 'iowait', 'load'),
+  ],
   ['nfs-hung', kinds(...serviceKinds, 'nfs-slow', 'iowait', 'load')],
   ['nfs-slow', kinds('check', 'iowait', 'load')],
   ['nfs-iops', kinds('iowait', 'load')],
@@ -25,10 +28,38 @@ const sameHost: ReadonlyMap<AlertKind, Kinds> = new Map<AlertKind, Kinds>([
 
 /** What a host of another role can suffer from the one it depends on, and what of that one can make it suffer. */
 const suffers = kinds('nfs-hung', 'nfs-slow', 'service-down', 'service', 'check', 'iowait', 'load', 'silence');
-const strikes = kinds('silence', 'nfs-server', 'nfs-hung', 'nfs-iops', 'disk', 'inodes', 'memory', 'oom', 'service-down', 'iowait', 'load', 'cpu', 'check');
+const strikes = kinds(
+  'silence',
+  'nfs-server',
+  'nfs-hung',
+  'nfs-iops',
+  'disk',
+  'inodes',
+  'memory',
+  'oom',
+  'service-down',
+  'iowait',
+  'load',
+  'cpu',
+  'check',
+);
 
 /** What an NFS server can have that its clients feel. */
-const serverFaults = kinds('silence', 'nfs-server', 'nfs-iops', 'disk', 'inodes', 'memory', 'oom', 'service-down', 'iowait', 'load', 'cpu', 'nfs-slow', 'nfs-hung');
+const serverFaults = kinds(
+  'silence',
+  'nfs-server',
+  'nfs-iops',
+  'disk',
+  'inodes',
+  'memory',
+  'oom',
+  'service-down',
+  'iowait',
+  'load',
+  'cpu',
+  'nfs-slow',
+  'nfs-hung',
+);
 
 /** Silences that a dependency can cause; a refused login or port is the host's own matter. */
 const causedSilences = new Set(['host-timeout', 'host-unreachable', 'host-stale', 'host-no-shell']);

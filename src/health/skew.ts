@@ -33,7 +33,9 @@ export function judgeSkew(fleet: Fleet, hosts: readonly VersionAnswers[], now: n
         const answers = members.flatMap(({ host, checks }) => {
           const answer = checks.find((each) => each.name === spec.name);
           const fresh = answer !== undefined && answer.ok === true && now - answer.at <= checkStaleMs(spec, fleet.poll);
-          return fresh && answer.text !== null ? [{ env: host.env, name: host.name, text: answer.text.trim().slice(0, 60), at: answer.at }] : [];
+          return fresh && answer.text !== null
+            ? [{ env: host.env, name: host.name, text: answer.text.trim().slice(0, 60), at: answer.at }]
+            : [];
         });
         const at = answers.length === 0 ? null : Math.max(...answers.map((answer) => answer.at));
         return { role, check: spec.name, reason: skewReason(spec.name, role, answers), complete: answers.length === members.length, at };

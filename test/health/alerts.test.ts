@@ -6,7 +6,11 @@ import { checkOf, fleetOf, heard, hostOf, load, mountOf, reachOf, sampleOf, serv
 const web = hostOf('web1', 'web');
 
 /** Steps through rounds five seconds apart and returns every step. */
-function rounds(list: readonly ((at: number) => readonly HostEvidence[])[], fleet = fleetOf(), here?: HealthInput['checksHere']): HealthStep[] {
+function rounds(
+  list: readonly ((at: number) => readonly HostEvidence[])[],
+  fleet = fleetOf(),
+  here?: HealthInput['checksHere'],
+): HealthStep[] {
   const steps: HealthStep[] = [];
   let state = freshHealth;
   for (const [index, make] of list.entries()) {
@@ -109,14 +113,22 @@ describe('clearing', () => {
       heard(web, sampleOf(at), [checkOf(checkAt, good ? {} : { ok: false, health: 'crit', detail: 'status 502' })]),
     ];
     const steps = rounds(
-      [answered(false, start - 1), answered(false, start + 1), answered(true, start + 2), answered(true, start + 2), answered(true, start + 3)],
+      [
+        answered(false, start - 1),
+        answered(false, start + 1),
+        answered(true, start + 2),
+        answered(true, start + 2),
+        answered(true, start + 3),
+      ],
       fleet,
     );
     expect(steps.map((step) => step.alerts.length)).toEqual([0, 1, 1, 1, 0]);
   });
 
   test('a machine that was stopped on purpose clears its alerts', () => {
-    const stopped = () => [{ host: hostOf('web1', 'web', { cloudState: 'stopped' }), reach: reachOf('timeout', start), sample: null, checks: [] }];
+    const stopped = () => [
+      { host: hostOf('web1', 'web', { cloudState: 'stopped' }), reach: reachOf('timeout', start), sample: null, checks: [] },
+    ];
     const steps = rounds([down, down, stopped, stopped, stopped]);
     expect(steps.at(-1)?.alerts).toEqual([]);
   });
@@ -153,7 +165,12 @@ describe('over the fleet', () => {
     const skewed = (at: number) => [says('web1', 'r1', at), says('web2', 'r1', at), says('web4', 'r2', at)];
     const steps = rounds(times(26, skewed), fleet);
     expect(steps.at(-1)?.alerts).toMatchObject([
-      { id: 'version-skew@web#version', what: 'version differs over web: r1 on web1 web2, r2 on web4', host: null, labels: { role: 'web' } },
+      {
+        id: 'version-skew@web#version',
+        what: 'version differs over web: r1 on web1 web2, r2 on web4',
+        host: null,
+        labels: { role: 'web' },
+      },
     ]);
   });
 

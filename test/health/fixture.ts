@@ -166,7 +166,16 @@ export function mountOf(change: Partial<NfsMountSample> = {}): NfsMountSample {
 }
 
 export function diskOf(change: Partial<DiskSample> = {}): DiskSample {
-  return { mount: '/', device: '/dev/sda1', fstype: 'ext4', sizeBytes: 1e11, usedPct: 40, availableBytes: 6e10, inodesUsedPct: 5, ...change };
+  return {
+    mount: '/',
+    device: '/dev/sda1',
+    fstype: 'ext4',
+    sizeBytes: 1e11,
+    usedPct: 40,
+    availableBytes: 6e10,
+    inodesUsedPct: 5,
+    ...change,
+  };
 }
 
 /** A healthy sample taken at `at`. */

@@ -107,7 +107,9 @@ describe('limits', () => {
   });
 
   test('disks and inodes are judged mount by mount', () => {
-    const judgement = judgeSampleOf({ disks: [diskOf({ usedPct: 97, availableBytes: 3e9 }), diskOf({ mount: '/var', inodesUsedPct: 90 })] });
+    const judgement = judgeSampleOf({
+      disks: [diskOf({ usedPct: 97, availableBytes: 3e9 }), diskOf({ mount: '/var', inodesUsedPct: 90 })],
+    });
     expect(texts(judgement)).toEqual(['disk / 97 % full (limit 95), 3.00 GB left', 'inodes of /var 90 % used (limit 85)']);
     expect(judgement.verdict.health).toBe('crit');
   });
@@ -137,7 +139,9 @@ describe('limits', () => {
 
 describe('NFS', () => {
   test('latency is told with its limit and mount', () => {
-    expect(texts(judgeSampleOf({ nfsMounts: [mountOf({ rttMs: 48, exeMs: 48.5 })] }))).toEqual(['NFS latency 48 ms (limit 20) on /mnt/data']);
+    expect(texts(judgeSampleOf({ nfsMounts: [mountOf({ rttMs: 48, exeMs: 48.5 })] }))).toEqual([
+      'NFS latency 48 ms (limit 20) on /mnt/data',
+    ]);
   });
 
   test('a wait in the client is not blamed on a quick server', () => {
@@ -241,7 +245,10 @@ describe('services and checks', () => {
 
   test('a failing check says what it got', () => {
     const judgement = judge({ fleet, checks: [checkOf(start, { ok: false, health: 'crit', detail: 'status 502' })] });
-    expect(judgement.verdict).toMatchObject({ health: 'crit', reasons: [{ name: 'load-failing', text: 'check load failing: status 502' }] });
+    expect(judgement.verdict).toMatchObject({
+      health: 'crit',
+      reasons: [{ name: 'load-failing', text: 'check load failing: status 502' }],
+    });
   });
 });
 
