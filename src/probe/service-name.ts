@@ -8,8 +8,7 @@ export function refusedName(service: ServiceSpec): string | null {
   const names = [service.unit, service.project, service.socket].filter((name) => name !== null);
   if (names.some((name) => name === '')) return 'its unit name is empty';
   if (names.some((name) => name.startsWith('-'))) return 'a unit name that begins with a dash is refused';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (names.some((name) => /[\x00-\x1f\x7f]/.test(name))) return 'a unit name with control characters is refused';
+  if (names.some((name) => /\p{Cc}/u.test(name))) return 'a unit name with control characters is refused';
   if (service.manager === 'sysv' && service.unit.includes('/')) return 'a script name with a slash is refused';
   return null;
 }

@@ -1,5 +1,5 @@
 import type { CpuSample } from '../../fleet/sample.ts';
-import { rebooted } from '../interval.ts';
+import { intervalS } from '../interval.ts';
 import type { Measured } from '../measured.ts';
 import type { CpuTicks } from '../parse/proc-stat.ts';
 
@@ -33,7 +33,7 @@ function shares(before: CpuTicks | undefined, after: CpuTicks | undefined): Shar
 /** Used is time spent on work of this machine: neither idle, nor waiting for I/O, nor stolen by the hypervisor. */
 export function cpuSample(previous: Measured | null, now: Measured): CpuSample | null {
   if (now.stat === null && now.load === null) return null;
-  const before = previous === null || rebooted(previous, now) ? null : previous.stat;
+  const before = intervalS(previous, now) === null ? null : (previous?.stat ?? null);
   const all = shares(before?.all, now.stat?.all);
   const cores = now.stat === null ? [] : [...now.stat.cores].sort(([a], [b]) => a - b);
   return {

@@ -69,7 +69,7 @@ function failureDetail(unit: UnitProperties): string {
  * A generated SysV unit that stays `active (exited)` says nothing of its daemon: without a pidfile the generator sets
  * RemainAfterExit=yes. The port or socket decides then. @see systemd-sysv-generator(8)
  */
-function exitedScript(unit: UnitProperties, listen: ListenFacts): { readonly state: ServiceState; readonly detail: string | null } {
+function exitedScript(listen: ListenFacts): { readonly state: ServiceState; readonly detail: string | null } {
   const says = 'unit says active (exited)';
   if (listen.listening === true) return { state: 'running', detail: null };
   if (listen.listening === false) return { state: 'failed', detail: `${says} but ${listen.what} is closed` };
@@ -105,7 +105,7 @@ export function systemdFacts(
   const state = stateOf(unit);
   const plain =
     state === 'failed' ? failureDetail(unit) : load === 'error' || load === 'bad-setting' ? `the unit file is broken (${load})` : null;
-  const judged = believed ? { state, detail: plain } : exitedScript(unit, listen);
+  const judged = believed ? { state, detail: plain } : exitedScript(listen);
   const result = unit.get('Result');
   return {
     ...judged,
