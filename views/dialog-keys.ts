@@ -53,7 +53,7 @@ export function dialogKey(session: Session, dialog: Dialog, key: KeyEvent): void
       return;
     case 'arm':
       if (key.pasted || typedAhead(dialog.openedAt, key)) return;
-      if (key.key === 'y') armNow(session, dialog.env, dialog.then);
+      if (key.key === 'y') armNow(session, dialog.env, dialog.waiting);
       else close(session);
       return;
     case 'scenario':
@@ -177,7 +177,7 @@ function promptKey(session: Session, dialog: Of<'prompt'>, key: KeyEvent): void 
   const typed = dialog.field.text;
   if (prompt.kind === 'passphrase') {
     session.update((ui) => closeDialog({ ...ui, dialog: { ...dialog, field: emptyField } }));
-    prompt.answer(new Secret(typed));
+    prompt.answer(typed === '' ? null : new Secret(typed));
     return;
   }
   const word = typed.trim().toLowerCase();

@@ -110,7 +110,7 @@ export async function executePlan(session: Session, plan: Plan, word: string): P
 }
 
 /** `A`: asks before writes are armed in the environment of the band. */
-export function offerArming(session: Session, env: string, then: ActionRequest | null): void {
+export function offerArming(session: Session, env: string, waiting: ActionRequest | null): void {
   const { state } = session.console.executor.armed(env);
   if (state === 'read-only') {
     session.note('This console was started read-only: it arms nothing. Start it without --read-only to change things.', 'warn');
@@ -120,18 +120,18 @@ export function offerArming(session: Session, env: string, then: ActionRequest |
     session.note(`Changes in ${env} need no arming.`);
     return;
   }
-  showDialog(session, { kind: 'arm', env, openedAt: session.now(), then, refusal: null });
+  showDialog(session, { kind: 'arm', env, openedAt: session.now(), waiting, refusal: null });
 }
 
 /** Arms, and goes on to the plan that waited for it. */
-export function armNow(session: Session, env: string, then: ActionRequest | null): void {
+export function armNow(session: Session, env: string, waiting: ActionRequest | null): void {
   const refusal = session.console.executor.arm(env);
   if (refusal !== null) {
-    showDialog(session, { kind: 'arm', env, openedAt: session.now(), then, refusal: refusal.message });
+    showDialog(session, { kind: 'arm', env, openedAt: session.now(), waiting, refusal: refusal.message });
     return;
   }
   session.update((ui) => setNote(closeDialog(ui), `Writes in ${env} are armed for 5 minutes.`, session.now(), 'warn'));
-  if (then !== null) void planRestart(session, then);
+  if (waiting !== null) void planRestart(session, waiting);
 }
 
 export function disarm(session: Session, env: string): void {

@@ -41,7 +41,7 @@ export type Dialog =
       readonly kind: 'arm';
       readonly env: string;
       readonly openedAt: number;
-      readonly then: ActionRequest | null;
+      readonly waiting: ActionRequest | null;
       readonly refusal: string | null;
     }
   | { readonly kind: 'scenario'; readonly cursor: number }

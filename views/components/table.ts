@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly max: number;
   /** Higher stays longer when the terminal is narrow. */
   readonly priority: number;
+  /** Shown only when every other column has its ideal width. */
+  readonly optional?: boolean;
   readonly align: 'left' | 'right';
   cell(row: Row, width: number): Line;
 }
@@ -24,11 +26,14 @@ export function layOut<Row>(columns: readonly Column<Row>[], width: number, gap:
   const byPriority = [...columns].sort((a, b) => b.priority - a.priority);
   const kept: Column<Row>[] = [];
   let used = 0;
-  for (const column of byPriority) {
-    const cost = column.min + (kept.length === 0 ? 0 : gap);
-    if (used + cost > width && kept.length > 0) continue;
+  let ideal = 0;
+  for (const column of [...byPriority.filter((one) => one.optional !== true), ...byPriority.filter((one) => one.optional === true)]) {
+    const between = kept.length === 0 ? 0 : gap;
+    const needed = column.optional === true ? ideal : used;
+    if (needed + column.min + between > width && kept.length > 0) continue;
     kept.push(column);
-    used += cost;
+    used += column.min + between;
+    ideal += column.ideal + between;
   }
   const widths = new Map(kept.map((column) => [column.id, Math.min(column.min, width)]));
   let left = width - used;

@@ -1,4 +1,4 @@
-import type { HostView } from '../../src/fleet/view.ts';
+import type { HostView, ServiceView } from '../../src/fleet/view.ts';
 import type { Column } from '../components/table.ts';
 import { sparkline } from '../components/sparkline.ts';
 import type { Console } from '../console.ts';
@@ -98,6 +98,7 @@ export function fleetColumns(console: Console, hosts: readonly HostView[], sort:
       ideal: 4,
       max: 4,
       priority: 40,
+      optional: true,
       align: 'right',
       cell: ({ view, stale }) => figure(percent(worstDiskPct(view)), limitToken(worstDiskPct(view), limits?.disk), stale),
     },
@@ -108,6 +109,7 @@ export function fleetColumns(console: Console, hosts: readonly HostView[], sort:
       ideal: 5,
       max: 5,
       priority: 30,
+      optional: true,
       align: 'right',
       cell: ({ view, stale }) => figure(loadOf(view)?.toFixed(1) ?? '–', 'text', stale),
     },
@@ -115,9 +117,9 @@ export function fleetColumns(console: Console, hosts: readonly HostView[], sort:
       id: 'services',
       title: () => 'SERVICES',
       min: 22,
-      ideal: 34,
+      ideal: 38,
       max: 400,
-      priority: 70,
+      priority: 95,
       align: 'left',
       cell: servicesCell,
     },
@@ -248,14 +250,17 @@ function servicesCell(row: FleetRow, width: number): Line {
   for (const [index, service] of services.entries()) {
     const drawn = serviceSpans(service, row.stale);
     const gap = index === 0 ? 0 : 2;
-    const rest = services.length - index - 1;
-    const reserve = rest === 0 ? 0 : `  +${rest}`.length;
-    if (index > 0 && lineWidth(out) + gap + lineWidth(drawn) + reserve > width) {
-      out.push(span(`  +${rest + 1}`, 'dim'));
-      return out;
-    }
+    const rest = services.slice(index + 1);
+    const reserve = rest.length === 0 ? 0 : lineWidth(others(rest));
+    if (index > 0 && lineWidth(out) + gap + lineWidth(drawn) + reserve > width) return [...out, ...others(services.slice(index))];
     if (gap > 0) out.push(span('  '));
     out.push(...drawn);
   }
   return out;
+}
+
+/** `  +2 ●`: how many more there are and the worst of them, which is the first. */
+function others(services: readonly ServiceView[]): Line {
+  const worst = services[0]?.health ?? 'ok';
+  return [span(`  +${services.length} `, 'dim'), span(glyphOf(worst), worst === 'ok' ? 'dim' : worst)];
 }

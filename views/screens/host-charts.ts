@@ -64,9 +64,14 @@ export function hostFigures(view: HostView, limits: Console['limits']): Figure[]
   return shown;
 }
 
+/** How many charts stand side by side in `width`. */
+export function chartsAcross(width: number, figures: number): number {
+  return Math.max(1, Math.min(figures, Math.floor((width + 2) / 38)));
+}
+
 /** Charts side by side, as many as fit `width`; each `height` rows under its title. */
 export function chartGrid(figures: readonly Figure[], width: number, height: number): Line[] {
-  const across = Math.max(1, Math.min(figures.length, Math.floor((width + 2) / 38)));
+  const across = chartsAcross(width, figures.length);
   const each = Math.floor((width - (across - 1) * 2) / across);
   const out: Line[] = [];
   for (let first = 0; first < figures.length; first += across) {

@@ -2,8 +2,8 @@ import type { HostView } from '../../src/fleet/view.ts';
 import type { Scene } from '../scene.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
 import { paint } from '../terminal/paint.ts';
-import { chartGrid, hostFigures } from './host-charts.ts';
-import { checkTable, diskTable, nfsTable, restLines, servicesAt, serviceTable } from './host-tables.ts';
+import { chartGrid, chartsAcross, hostFigures } from './host-charts.ts';
+import { checkTable, chosenServiceWords, diskTable, nfsTable, restLines, servicesAt, serviceTable } from './host-tables.ts';
 import { hostTitle, hostWords } from './host-words.ts';
 
 /** From this width on charts and tables stand side by side. */
@@ -20,27 +20,33 @@ export function hostScreen(
   if (view === null) return [paint(theme, line(' This host is not known any more.', 'unknown'), columns)];
   const width = columns - 2;
   const head = [hostTitle(scene, view), ...hostWords(scene, view, width), blank];
-  const chartRows = height >= 50 ? 6 : height >= 34 ? 4 : 2;
-
   const wide = columns >= besideFromColumns;
   const leftWidth = wide ? Math.floor(width * 0.46) : width;
   const rightWidth = wide ? width - leftWidth - 4 : width;
-  const charts = chartGrid(hostFigures(view, scene.console.limits), leftWidth, chartRows);
-  const services = serviceTable(view, rightWidth);
-  const cursorOn = view.services.length === 0 ? -1 : servicesAt + Math.min(place.service, view.services.length - 1);
-  const marked = services.map(
-    (spans, index): Line => (index === cursorOn ? [span(plainText(fitLine(spans, rightWidth)), 'cursor')] : spans),
-  );
+
+  const figures = hostFigures(view, scene.console.limits);
+  const chartLines = Math.ceil(figures.length / chartsAcross(leftWidth, figures.length));
+  const room = wide ? height - head.length : Math.floor(height * 0.45);
+  const charts = chartGrid(figures, leftWidth, Math.max(3, Math.min(8, Math.floor(room / chartLines) - 1)));
+
+  const chosen = Math.min(place.service, view.services.length - 1);
+  const cursorOn = view.services.length === 0 ? -1 : servicesAt + chosen;
+  const services = [
+    ...serviceTable(view, rightWidth).map(
+      (spans, index): Line => (index === cursorOn ? [span(plainText(fitLine(spans, rightWidth)), 'cursor')] : spans),
+    ),
+    ...chosenServiceWords(view, chosen, rightWidth),
+  ];
   const tables = [
-    ...marked,
     ...nfsTable(view, scene.console.limits, rightWidth),
     ...checkTable(view.checks, scene.now, rightWidth),
     ...diskTable(view, scene.console.limits, rightWidth),
     ...restLines(view),
   ];
-  const body = wide ? besides(charts, tables, leftWidth) : [...charts, blank, ...tables];
+  // On a small screen what can be acted on comes before what can be looked at.
+  const body = wide ? besides(charts, [...services, ...tables], leftWidth) : [...services, ...charts, blank, ...tables];
   const all = [...head, ...body];
-  const cursorLine = cursorOn < 0 ? 0 : head.length + (wide ? 0 : charts.length + 1) + cursorOn;
+  const cursorLine = cursorOn < 0 ? 0 : head.length + cursorOn;
 
   while (all.length > 0 && plainText(all.at(-1) ?? blank) === '') all.pop();
   const maxTop = Math.max(0, all.length - height);

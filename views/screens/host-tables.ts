@@ -4,7 +4,7 @@ import { type Column, layOut, tableHeader, tableRow } from '../components/table.
 import type { Console } from '../console.ts';
 import { bytes, count, duration, milliseconds, percent } from '../format.ts';
 import { blank, type Line, line, span } from '../terminal/line.ts';
-import { clipMiddle, widthOf } from '../terminal/width.ts';
+import { clipMiddle, widthOf, wrap } from '../terminal/width.ts';
 import { glyphOf, type Token } from '../theme.ts';
 import { limitToken } from './figure-spans.ts';
 import { heading } from './host-words.ts';
@@ -135,6 +135,18 @@ function serviceWhy(one: ServiceView): string {
   const result = one.result !== null && one.result !== 'success' ? one.result : null;
   const words = [...one.reasons, one.detail, result].filter((text) => text !== null && text !== '');
   return [...new Set(words)].join(' · ');
+}
+
+/** All that is to be said of the chosen service, where the table had no room for it. */
+export function chosenServiceWords(view: HostView, chosen: number, width: number): Line[] {
+  const service = view.services[chosen];
+  if (service === undefined) return [];
+  const words = serviceWhy(service);
+  if (words === '' || widthOf(words) < width - 70) return [];
+  const lines = wrap(`${service.name}: ${words}`, width - 2).map((text) =>
+    line(`  ${text}`, service.health === 'ok' ? 'dim' : service.health),
+  );
+  return [...lines, blank];
 }
 
 export function checkTable(checks: readonly CheckSample[], now: number, width: number): Line[] {

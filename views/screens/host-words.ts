@@ -3,7 +3,7 @@ import { ageOf } from '../host-figures.ts';
 import { clockTime, duration } from '../format.ts';
 import type { Scene } from '../scene.ts';
 import { join, type Line, line, span } from '../terminal/line.ts';
-import { wrap } from '../terminal/width.ts';
+import { clipMiddle, wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
 import { envBand } from '../components/env-band.ts';
 
@@ -22,7 +22,7 @@ export function hostTitle(scene: Scene, view: HostView): Line {
   ].filter((fact) => fact !== null);
   return [
     span(`${glyphOf(verdict.health)} `, verdict.health),
-    span(host.name, 'strong'),
+    span(clipMiddle(host.name, Math.max(24, Math.floor(scene.columns * 0.3))), 'strong'),
     span(' '),
     span(verdict.health, verdict.health),
     span('  '),
