@@ -29,7 +29,11 @@ export async function openFleet(options: GlobalOptions, demo: DemoChoice | null)
   if (demo !== null) return openDemo(demo, null);
   const found = findFleetFile({ flag: options.fleet, env: process.env, home: homeFolder(), root: projectRoot() });
   if (found.kind === 'problem') throw new UsageError(found.message);
-  if (found.kind === 'demo') return openDemo({ hosts: null, scenario: null }, 'no fleet file was given or found: this is the embedded demo fleet (see README, "Your own fleet")');
+  if (found.kind === 'demo')
+    return openDemo(
+      { hosts: null, scenario: null },
+      'no fleet file was given or found: this is the embedded demo fleet (see README, "Your own fleet")',
+    );
   return { fleet: await readFleet(found.path), demo: null, connectorOptions: {}, said: null };
 }
 
@@ -42,7 +46,7 @@ export async function readFleet(path: string): Promise<Fleet> {
 
 async function openDemo(choice: DemoChoice, said: string | null): Promise<OpenFleet> {
   const { startDemo } = await import('../demo/start-demo.ts');
-  const { demoFleet } = await import('../demo/demo-fleet.ts');
+  const { fleetOnLoopback } = await import('../demo/fleet-on-loopback.ts');
   const written = await readFleet(join(projectRoot(), 'config', 'demo.yaml'));
   const demo = await startDemo({
     ...(choice.hosts === null ? {} : { hosts: choice.hosts }),
@@ -51,7 +55,7 @@ async function openDemo(choice: DemoChoice, said: string | null): Promise<OpenFl
     throw new UsageError(error instanceof Error ? error.message : 'the embedded fleet did not start');
   });
   return {
-    fleet: demoFleet(written, demo),
+    fleet: fleetOnLoopback(written, demo),
     demo,
     connectorOptions: { identityPem: demo.identityPem, knownHostLines: demo.knownHostLines },
     said,

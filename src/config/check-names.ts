@@ -28,7 +28,8 @@ function checkHosts(reader: FleetReader, fleet: Fleet, sources: readonly PlacedS
     if (source.kind !== 'static') continue;
     for (const [at, host] of source.hosts.entries()) {
       const path = ['inventory', index, 'static', at];
-      if (seen.has(host.name)) reader.complain([...path, 'name'], 'value', `There are two static hosts called ${quoted(host.name)}.`, 'Rename one of them.');
+      if (seen.has(host.name))
+        reader.complain([...path, 'name'], 'value', `There are two static hosts called ${quoted(host.name)}.`, 'Rename one of them.');
       seen.add(host.name);
       checkEnv([...path, 'env'], host.env);
     }
@@ -42,7 +43,12 @@ function checkProofs(reader: FleetReader, fleet: Fleet): void {
     for (const [index, name] of service.verify.entries()) {
       const path = reader.itemPath(['services', service.name, 'verify'], index);
       if (!checks.has(name)) {
-        reader.complain(path, 'value', `${pathInWords(path)}: there is no check ${quoted(name)}.`, suggestion(name, checks, 'Checks of this file'));
+        reader.complain(
+          path,
+          'value',
+          `${pathInWords(path)}: there is no check ${quoted(name)}.`,
+          suggestion(name, checks, 'Checks of this file'),
+        );
         continue;
       }
       const check = fleet.checks.find((one) => one.name === name);
@@ -55,7 +61,12 @@ function checkProofs(reader: FleetReader, fleet: Fleet): void {
     const name = pool.kind === 'health-file' ? pool.options['check'] : undefined;
     if (typeof name !== 'string' || checks.has(name)) continue;
     const path = ['pools', pool.name, 'check'];
-    reader.complain(path, 'value', `${pathInWords(path)}: there is no check ${quoted(name)}.`, suggestion(name, checks, 'Checks of this file'));
+    reader.complain(
+      path,
+      'value',
+      `${pathInWords(path)}: there is no check ${quoted(name)}.`,
+      suggestion(name, checks, 'Checks of this file'),
+    );
   }
 }
 
@@ -66,7 +77,12 @@ function checkReleases(reader: FleetReader, fleet: Fleet): void {
     const path = ['releases', name, 'restart'];
     const service = fleet.services.find((one) => one.name === restart);
     if (!names.includes(restart)) {
-      reader.complain(path, 'value', `${pathInWords(path)}: there is no service ${quoted(restart)}.`, suggestion(restart, names, 'Services of this file'));
+      reader.complain(
+        path,
+        'value',
+        `${pathInWords(path)}: there is no service ${quoted(restart)}.`,
+        suggestion(restart, names, 'Services of this file'),
+      );
     } else if (service !== undefined && !service.on.some((role) => on.includes(role))) {
       reader.complain(path, 'value', `${pathInWords(path)}: ${quoted(restart)} does not run on ${on.join(', ')}.`);
     }
@@ -75,7 +91,8 @@ function checkReleases(reader: FleetReader, fleet: Fleet): void {
 
 /** The second key of a chord means one thing on one host. */
 function checkKeys(reader: FleetReader, fleet: Fleet): void {
-  const everywhere = (entries: readonly { readonly name: string; readonly key: string | null }[]) => entries.map((entry) => ({ ...entry, on: [''] }));
+  const everywhere = (entries: readonly { readonly name: string; readonly key: string | null }[]) =>
+    entries.map((entry) => ({ ...entry, on: [''] }));
   checkUnique(reader, 'services', fleet.services);
   checkUnique(reader, 'backups', everywhere(fleet.backups));
   checkUnique(reader, 'actions', fleet.actions);
@@ -91,7 +108,12 @@ function checkUnique(
     const other = entries.slice(0, index).find((one) => one.key === key && one.on.some((role) => on.includes(role)));
     if (other === undefined) continue;
     const path = [section, name, 'key'];
-    reader.complain(path, 'value', `${pathInWords(path)}: the key ${quoted(key)} is taken by ${quoted(other.name)}.`, 'Choose another key.');
+    reader.complain(
+      path,
+      'value',
+      `${pathInWords(path)}: the key ${quoted(key)} is taken by ${quoted(other.name)}.`,
+      'Choose another key.',
+    );
   }
 }
 

@@ -89,7 +89,12 @@ export class FleetReader {
     if (found.length === 1) return found[0];
     if (found.length > 1) {
       const second = found[1] ?? '';
-      this.complain([...path, second], 'key', `${pathInWords(path)} has both ${quoted(found[0] ?? '')} and ${quoted(second)}.`, 'Keep one of them.');
+      this.complain(
+        [...path, second],
+        'key',
+        `${pathInWords(path)} has both ${quoted(found[0] ?? '')} and ${quoted(second)}.`,
+        'Keep one of them.',
+      );
       return undefined;
     }
     const near = Object.keys(value).find((key) => didYouMean(key, kinds) !== null);
@@ -109,7 +114,13 @@ export class FleetReader {
     if (found !== undefined) return found;
     const list = kinds.join(', ');
     if (given === undefined) this.complain([...path, 'kind'], 'key', `"kind" is missing from ${pathInWords(path)}.`, `One of: ${list}.`);
-    else this.complain([...path, 'kind'], 'value', `${pathInWords(path)}.kind must be one of ${list}, not ${valueInWords(given)}.`, typeof given === 'string' ? didYouMean(given, kinds) : null);
+    else
+      this.complain(
+        [...path, 'kind'],
+        'value',
+        `${pathInWords(path)}.kind must be one of ${list}, not ${valueInWords(given)}.`,
+        typeof given === 'string' ? didYouMean(given, kinds) : null,
+      );
     return undefined;
   }
 }

@@ -50,7 +50,12 @@ export function parseFleet(text: string, file: string, home: string): FleetResul
 }
 
 /** The fleet as far as it could be read; it is whole only when the reader has no complaints. */
-function readFleet(reader: FleetReader, root: Readonly<Record<string, unknown>>, file: string, home: string): { fleet: Fleet; notes: string[] } {
+function readFleet(
+  reader: FleetReader,
+  root: Readonly<Record<string, unknown>>,
+  file: string,
+  home: string,
+): { fleet: Fleet; notes: string[] } {
   for (const key of Object.keys(root)) {
     if (!sections.sectionNames.includes(key)) reader.complaints.push(unknownTopKey(key));
   }
@@ -95,14 +100,20 @@ function readFleet(reader: FleetReader, root: Readonly<Record<string, unknown>>,
 
 function readName(reader: FleetReader): string {
   const name = reader.readSection(sections.fleetNameSchema, 'fleet');
-  if (reader.section('fleet') === undefined) reader.complain(['fleet'], 'key', 'The file does not say what the fleet is called.', 'Begin with "fleet: NAME".');
+  if (reader.section('fleet') === undefined)
+    reader.complain(['fleet'], 'key', 'The file does not say what the fleet is called.', 'Begin with "fleet: NAME".');
   return name ?? '';
 }
 
 function readEnvironments(reader: FleetReader): Environment[] {
   const given = reader.readEntries(environmentSchema, 'environments');
   if (given.get('default')?.match !== undefined) {
-    reader.complain(['environments', 'default', 'match'], 'key', 'The environment default takes what nothing else matched, so it has no match.', 'Leave match out.');
+    reader.complain(
+      ['environments', 'default', 'match'],
+      'key',
+      'The environment default takes what nothing else matched, so it has no match.',
+      'Leave match out.',
+    );
   }
   return environmentsOf(given);
 }
@@ -117,7 +128,12 @@ function readSsh(reader: FleetReader, local: (path: string) => string): { ssh: S
 function readPoll(reader: FleetReader): Fleet['poll'] {
   const given = reader.readSection(sections.pollSchema, 'poll') ?? {};
   const everyMs = given.every ?? 5000;
-  return { everyMs, deadlineMs: given.deadline ?? 10_000, staleMs: given.stale ?? Math.max(15_000, 3 * everyMs), handshakes: given.handshakes ?? 32 };
+  return {
+    everyMs,
+    deadlineMs: given.deadline ?? 10_000,
+    staleMs: given.stale ?? Math.max(15_000, 3 * everyMs),
+    handshakes: given.handshakes ?? 32,
+  };
 }
 
 function readMaintenance(reader: FleetReader): Fleet['maintenanceMode'] {

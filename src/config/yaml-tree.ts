@@ -81,4 +81,3 @@ function yamlFinding(error: YAMLError): Finding {
   const span = { start: error.pos[0], end: Math.max(error.pos[0] + 1, error.pos[1]) };
   return { span, message: `This is not valid YAML: ${text}.`, remedy: remedies[error.code] ?? null };
 }
-

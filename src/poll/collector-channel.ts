@@ -9,24 +9,26 @@ import { collectorCommand, roundLine, type Round, type RoundKind } from '../prob
 export class CollectorChannel {
   readonly #shell: ShellChannel;
   readonly #frames: FrameReader;
+  /** The first answer: what kind of host this is. */
+  readonly hello: Promise<Round>;
   #asked = 0;
   #waiting: { seq: number; resolve: (round: Round) => void; reject: (error: ReachError) => void } | null = null;
   #closedWhy: string | null = null;
 
-  private constructor(shell: ShellChannel, nonce: string) {
+  private constructor(shell: ShellChannel, nonce: string, deadlineMs: number) {
     this.#shell = shell;
     this.#frames = new FrameReader(nonce);
     shell.onData((chunk) => this.#take(chunk));
     shell.onClose((why) => this.#end(why));
+    this.hello = this.#await(0, deadlineMs, 'no-shell', 'logged in, but no POSIX shell answered');
   }
 
   /** Starts the collector and waits for its hello. Rejects with `no-shell` when nothing that understands `sh` answers in time. */
   static async open(connection: HostConnection, spec: CollectorSpec, deadlineMs: number): Promise<CollectorChannel> {
     const nonce = randomBytes(8).toString('hex');
-    const channel = new CollectorChannel(await connection.shell(collectorCommand), nonce);
-    const hello = channel.#await(0, deadlineMs, 'no-shell', 'logged in, but no POSIX shell answered');
+    const channel = new CollectorChannel(await connection.shell(collectorCommand), nonce, deadlineMs);
     channel.#shell.write(collectorScript(spec, nonce));
-    await hello;
+    await channel.hello;
     return channel;
   }
 

@@ -36,7 +36,9 @@ export const noHostOptions: HostOptions = {
 };
 
 /** Either the answer, or the criterion that only OpenSSH itself can judge (`exec`, `canonical`, `tagged`, …). */
-export type ConfigAnswer = { readonly kind: 'options'; readonly options: HostOptions } | { readonly kind: 'ask-openssh'; readonly criterion: string };
+export type ConfigAnswer =
+  | { readonly kind: 'options'; readonly options: HostOptions }
+  | { readonly kind: 'ask-openssh'; readonly criterion: string };
 
 /** More than OpenSSH's own limit of 16 would be a cycle. */
 const maxIncludeDepth = 16;
@@ -144,7 +146,8 @@ class Walk {
   #hostHolds(patterns: readonly string[]): boolean {
     const matched = this.#asked.names.filter((name) => matchPatternList(patterns.map(lower), name.toLowerCase()));
     const excluded = patterns.some(
-      (pattern) => pattern.startsWith('!') && this.#asked.names.some((name) => matchPatternList([lower(pattern.slice(1))], name.toLowerCase())),
+      (pattern) =>
+        pattern.startsWith('!') && this.#asked.names.some((name) => matchPatternList([lower(pattern.slice(1))], name.toLowerCase())),
     );
     return matched.length > 0 && !excluded;
   }

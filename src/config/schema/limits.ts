@@ -50,7 +50,10 @@ const limitSchemas = {
 
 export const limitsSchema = z.strictObject({
   ...Object.fromEntries(Object.entries(limitSchemas).map(([name, schema]) => [name, schema.optional()])),
-  nfs_iops: z.union([iopsLimitSchema, z.array(iopsLimitSchema)], { error: iopsPhrase }).optional().describe('NFS operations against what the disk can do'),
+  nfs_iops: z
+    .union([iopsLimitSchema, z.array(iopsLimitSchema)], { error: iopsPhrase })
+    .optional()
+    .describe('NFS operations against what the disk can do'),
 });
 
 type LimitName = keyof typeof limitSchemas;
