@@ -6,17 +6,16 @@ import { NotAsked } from './answer.ts';
  * so that the login shell may be any, and nothing of it is in the argument list of that shell.
  * @throws NotAsked when the host gave no outcome in time.
  */
-export async function runOnHost(host: HostConnection, text: string, timeoutMs: number, stdin = ''): Promise<ExecResult> {
+export async function runOnHost(host: HostConnection, text: string, timeoutMs: number): Promise<ExecResult> {
   const seconds = String(Math.max(1, Math.ceil(timeoutMs / 1000)));
   const quoted = `'${text.replaceAll("'", `'\\''`)}'`;
   const script = [
     'LC_ALL=C; export LC_ALL',
     'PATH=${PATH:-/usr/bin:/bin}:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin; export PATH',
     `c=${quoted}`,
-    ...(stdin === '' ? ['exec 3</dev/null'] : ["exec 3<<'QUARTERDECK_END'", stdin, 'QUARTERDECK_END']),
-    'if timeout 1 true >/dev/null 2>&1 </dev/null',
-    `then exec timeout -k 1 ${seconds} sh -c "$c" <&3`,
-    'else exec sh -c "$c" <&3',
+    'if timeout -k 1 1 true >/dev/null 2>&1 </dev/null',
+    `then exec timeout -k 1 ${seconds} sh -c "$c" </dev/null`,
+    'else exec sh -c "$c" </dev/null',
     'fi',
     '',
   ].join('\n');

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { HostConnection } from '../../remote/connection.ts';
 import { NotAsked } from './answer.ts';
-import { runOnHost } from './host-script.ts';
 import type { HttpAnswer } from './http-exchange.ts';
 import { bodyCap } from './http-exchange.ts';
 import type { FetchSpec, HttpStep } from './http-fetch.ts';
@@ -34,7 +33,13 @@ export async function curlFetch(step: HttpStep, spec: FetchSpec, host: HostConne
     `max-time = ${String(Math.max(1, Math.ceil(spec.timeoutMs / 1000)))}`,
     `write-out = "\\n${mark} %{http_code} %{size_download} %{redirect_url}"`,
   ];
-  const result = await runOnHost(host, 'curl -q -K -', spec.timeoutMs + 1_000, lines.join('\n'));
+  // No character that any login shell reads into single quotes; max-time is the time box.
+  const result = await host.exec("exec sh -c 'LC_ALL=C exec curl -q -K -'", {
+    deadlineMs: spec.timeoutMs + 3_000,
+    stdin: `${lines.join('\n')}\n`,
+    maxBytes: 4 * bodyCap,
+  });
+  if (result.end === 'deadline' || result.end === 'lost') throw new NotAsked('curl on the host gave no outcome');
   if (result.exit === 127) throw new NotAsked('this host does not allow forwarding and has no curl');
   if (result.exit !== 0) {
     const words = result.stderr.trim() || `curl ended with ${String(result.exit)}`;

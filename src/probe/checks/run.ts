@@ -47,14 +47,6 @@ function reason(error: unknown): string {
   return known[code] ?? (error.message || 'it failed');
 }
 
-function abortion(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const end = (): void => reject(new NotAsked('it was cancelled'));
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-  });
-}
-
 /**
  * Asks one check and always resolves. `host` is the connection it is asked through, `null` (or `from: here`) for this machine;
  * `now` gives epoch ms. An assertion that does not hold is `ok: false`; what could not be asked at all is `ok: null`, with why.
@@ -67,11 +59,16 @@ export async function runCheck(spec: CheckSpec, host: HostConnection | null, now
   const startedMs = performance.now();
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), spec.timeoutMs);
-  const either = AbortSignal.any([signal, late.signal]);
-  // A command has the host's own time box, and this much more for the way there and back.
-  const onHost = spec.kind === 'command' || spec.kind === 'file_age';
+  let cancel = (): void => undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    cancel = () => reject(new NotAsked('it was cancelled'));
+  });
+  // The caller's signal lives long: nothing of this check may stay on it.
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
   try {
-    const answer = await Promise.race([answerOf(spec, through, now, onHost ? signal : either), abortion(signal)]);
+    // A command has the host's own time box, and a little more for the way there and back.
+    const answer = await Promise.race([answerOf(spec, through, now, AbortSignal.any([signal, late.signal])), cancelled]);
     return checkSample(spec, answer, performance.now() - startedMs, now());
   } catch (error) {
     const asked = !(error instanceof NotAsked);
@@ -80,5 +77,6 @@ export async function runCheck(spec: CheckSpec, host: HostConnection | null, now
     return checkSample(spec, { health: asked ? 'crit' : 'unknown', detail }, asked ? ms : null, now());
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', cancel);
   }
 }

@@ -23,6 +23,7 @@ export function secureStream(stream: Duplex, serverName: string, verify: boolean
     };
     const onAbort = (): void => fail(new Error('no answer in time'));
     signal.addEventListener('abort', onAbort, { once: true });
+    stream.on('error', fail);
     secure.once('error', fail);
     // A peer that ends in mid-handshake is no error to a stream, but no answer either.
     const onEnd = (): void => fail(new Error('the connection ended before TLS was set up'));
