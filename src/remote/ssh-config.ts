@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { homedir, userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import SSHConfig, { type Directive, type Line } from 'ssh-config';
 import { matchPatternList } from './known-hosts.ts';
 import { expandHome } from './path-tokens.ts';
@@ -36,7 +36,9 @@ export const noHostOptions: HostOptions = {
 };
 
 /** Either the answer, or the criterion that only OpenSSH itself can judge (`exec`, `canonical`, `tagged`, …). */
-export type ConfigAnswer = { readonly kind: 'options'; readonly options: HostOptions } | { readonly kind: 'ask-openssh'; readonly criterion: string };
+export type ConfigAnswer =
+  | { readonly kind: 'options'; readonly options: HostOptions }
+  | { readonly kind: 'ask-openssh'; readonly criterion: string };
 
 /** More than OpenSSH's own limit of 16 would be a cycle. */
 const maxIncludeDepth = 16;
@@ -69,7 +71,7 @@ export class SshConfigFile {
   #included(pattern: string): readonly (readonly Line[])[] {
     const expanded = expandHome(pattern);
     // ssh_config(5): relative names are taken from ~/.ssh in a user's file.
-    const path = isAbsolute(expanded) ? expanded : join(dirname(this.#file), expanded);
+    const path = isAbsolute(expanded) ? expanded : join(homedir(), '.ssh', expanded);
     return globSync(path)
       .sort()
       .map((file) => this.#lines(file, false));
@@ -144,7 +146,8 @@ class Walk {
   #hostHolds(patterns: readonly string[]): boolean {
     const matched = this.#asked.names.filter((name) => matchPatternList(patterns.map(lower), name.toLowerCase()));
     const excluded = patterns.some(
-      (pattern) => pattern.startsWith('!') && this.#asked.names.some((name) => matchPatternList([lower(pattern.slice(1))], name.toLowerCase())),
+      (pattern) =>
+        pattern.startsWith('!') && this.#asked.names.some((name) => matchPatternList([lower(pattern.slice(1))], name.toLowerCase())),
     );
     return matched.length > 0 && !excluded;
   }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { homedir, hostname, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { SshSettings } from '../fleet/definition.ts';
 import type { Host } from '../fleet/host.ts';
 import { knownHostName } from './known-hosts.ts';
@@ -77,7 +77,11 @@ export class TargetResolver {
   async resolve(host: Host): Promise<Target> {
     const settings = this.#options.settingsOf(host.role);
     if (host.address === null) {
-      throw new ReachError('unreachable', `${visibleName(host.name)} has no address to dial.`, 'Its inventory source gave none; a stopped machine has none.');
+      throw new ReachError(
+        'unreachable',
+        `${visibleName(host.name)} has no address to dial.`,
+        'Its inventory source gave none; a stopped machine has none.',
+      );
     }
     const dialled = { name: host.name, address: host.address, user: host.ssh.user, port: host.ssh.port };
     return this.#target(dialled, settings, settings.jump, 0);
@@ -85,7 +89,11 @@ export class TargetResolver {
 
   async #target(dialled: Dialled, settings: SshSettings, jumps: readonly string[], depth: number): Promise<Target> {
     if (depth > maxJumps) {
-      throw new ReachError('unreachable', `The jump hosts before ${visibleName(dialled.name)} lead in a circle.`, 'See ssh.jump in the fleet file and ProxyJump in ~/.ssh/config.');
+      throw new ReachError(
+        'unreachable',
+        `The jump hosts before ${visibleName(dialled.name)} lead in a circle.`,
+        'See ssh.jump in the fleet file and ProxyJump in ~/.ssh/config.',
+      );
     }
     const user = dialled.user ?? settings.user;
     const config = await this.#config(dialled, settings.config, user);
@@ -94,10 +102,20 @@ export class TargetResolver {
     const address = explicitAddress ?? expandTokens(config.hostName ?? original, { h: original });
     const port = dialled.port ?? settings.port ?? config.port ?? 22;
     const login = user ?? config.user ?? userInfo().username;
-    const tokens = { h: address, n: original, p: String(port), r: login, u: userInfo().username, d: homedir(), L: hostname().split('.')[0] ?? '', l: hostname(), k: config.hostKeyAlias ?? original };
+    const tokens = {
+      h: address,
+      n: original,
+      p: String(port),
+      r: login,
+      u: userInfo().username,
+      d: homedir(),
+      L: hostname().split('.')[0] ?? '',
+      l: hostname(),
+      k: config.hostKeyAlias ?? original,
+    };
     const explicitJumps = withoutSelf(jumps, dialled);
     const proxyJump = config.proxyJump?.split(',').map((jump) => expandTokens(jump.trim(), tokens)) ?? [];
-    const chain = explicitJumps.length > 0 ? explicitJumps : jumps.length > 0 ? [] : proxyJump;
+    const chain = explicitJumps.length > 0 ? explicitJumps : jumps.length > 0 ? [] : withoutSelf(proxyJump, dialled);
     return {
       name: visibleName(dialled.name),
       address,
@@ -163,7 +181,8 @@ export class TargetResolver {
     // `ssh -G` takes one name; an IP address says less than the name that stands for it.
     const asked = dialled.address === null || isIP(dialled.address) !== 0 ? dialled.name : dialled.address;
     const id = [path, asked, user ?? ''].join('\0');
-    const pending = this.#answers.get(id) ?? askOpenssh(path, asked, user, answer.criterion, { deadlineMs: queryDeadlineMs, ssh: this.#options.ssh });
+    const pending =
+      this.#answers.get(id) ?? askOpenssh(path, asked, user, answer.criterion, { deadlineMs: queryDeadlineMs, ssh: this.#options.ssh });
     this.#answers.set(id, pending);
     pending.catch(() => this.#answers.delete(id));
     return pending;
@@ -173,8 +192,7 @@ export class TargetResolver {
 function knownHostsFiles(settings: SshSettings, config: HostOptions, tokens: Readonly<Record<string, string>>): readonly string[] {
   if (settings.knownHosts.length > 0) return settings.knownHosts.map(expandHome);
   if (config.userKnownHostsFiles.length > 0) return config.userKnownHostsFiles.map((file) => expandPath(file, tokens));
-  const directory = settings.config === null ? join(homedir(), '.ssh') : dirname(expandHome(settings.config));
-  return [join(directory, 'known_hosts'), join(directory, 'known_hosts2')];
+  return [join(homedir(), '.ssh', 'known_hosts'), join(homedir(), '.ssh', 'known_hosts2')];
 }
 
 /** A fleet-wide jump host is not reached through itself: the chain ends before its own entry. */
