@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { homedir, userInfo } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 import SSHConfig, { type Directive, type Line } from 'ssh-config';
 import { matchPatternList } from './known-hosts.ts';
 import { expandHome } from './path-tokens.ts';
@@ -71,7 +71,7 @@ export class SshConfigFile {
   #included(pattern: string): readonly (readonly Line[])[] {
     const expanded = expandHome(pattern);
     // ssh_config(5): relative names are taken from ~/.ssh in a user's file.
-    const path = isAbsolute(expanded) ? expanded : join(dirname(this.#file), expanded);
+    const path = isAbsolute(expanded) ? expanded : join(homedir(), '.ssh', expanded);
     return globSync(path)
       .sort()
       .map((file) => this.#lines(file, false));

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { homedir, hostname, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { SshSettings } from '../fleet/definition.ts';
 import type { Host } from '../fleet/host.ts';
 import { knownHostName } from './known-hosts.ts';
@@ -115,7 +115,7 @@ export class TargetResolver {
     };
     const explicitJumps = withoutSelf(jumps, dialled);
     const proxyJump = config.proxyJump?.split(',').map((jump) => expandTokens(jump.trim(), tokens)) ?? [];
-    const chain = explicitJumps.length > 0 ? explicitJumps : jumps.length > 0 ? [] : proxyJump;
+    const chain = explicitJumps.length > 0 ? explicitJumps : jumps.length > 0 ? [] : withoutSelf(proxyJump, dialled);
     return {
       name: visibleName(dialled.name),
       address,
@@ -192,8 +192,7 @@ export class TargetResolver {
 function knownHostsFiles(settings: SshSettings, config: HostOptions, tokens: Readonly<Record<string, string>>): readonly string[] {
   if (settings.knownHosts.length > 0) return settings.knownHosts.map(expandHome);
   if (config.userKnownHostsFiles.length > 0) return config.userKnownHostsFiles.map((file) => expandPath(file, tokens));
-  const directory = settings.config === null ? join(homedir(), '.ssh') : dirname(expandHome(settings.config));
-  return [join(directory, 'known_hosts'), join(directory, 'known_hosts2')];
+  return [join(homedir(), '.ssh', 'known_hosts'), join(homedir(), '.ssh', 'known_hosts2')];
 }
 
 /** A fleet-wide jump host is not reached through itself: the chain ends before its own entry. */
