@@ -44,7 +44,9 @@ export function parseFleet(text: string, file: string, home: string): FleetResul
   const reader = new FleetReader(tree.data);
   const { fleet, notes } = readFleet(reader, tree.data, file, home);
   const complaints = reader.complaints.map((complaint: Complaint) => ({ ...complaint, span: tree.span(complaint.path, complaint.at) }));
-  const all = [...findings, ...complaints];
+  // What the YAML reader refused is missing from the data; that it is missing needs no second telling.
+  const refused = new Set(findings.map(({ span }) => span.start));
+  const all = [...findings, ...complaints.filter(({ span }) => !refused.has(span.start))];
   if (all.length > 0) return { ok: false, problems: problemsOf(all, source, file) };
   return { ok: true, fleet, notes };
 }
@@ -56,7 +58,6 @@ function readFleet(reader: FleetReader, root: Readonly<Record<string, unknown>>,
   }
   const local = localPaths(dirname(file), home);
   const name = readName(reader);
-  const { sources, complete } = readSources(reader, local);
   const { ssh, sshByRole } = readSsh(reader, local);
   const bulk = reader.readSection(sections.bulkSchema, 'bulk') ?? {};
   const approve = reader.readSection(sections.approveSchema, 'approve') ?? {};
@@ -68,7 +69,7 @@ function readFleet(reader: FleetReader, root: Readonly<Record<string, unknown>>,
     title: reader.readSection(sections.titleSchema, 'title') ?? name,
     file,
     environments: readEnvironments(reader),
-    sources: sources.map(({ source }) => source),
+    sources: readSources(reader, local),
     ssh,
     sshByRole,
     poll: readPoll(reader),
@@ -90,7 +91,7 @@ function readFleet(reader: FleetReader, root: Readonly<Record<string, unknown>>,
     notify: readNotify(reader, local),
     routines: readRoutines(reader),
   };
-  return { fleet, notes: checkMeaning(reader, fleet, sources, complete) };
+  return { fleet, notes: checkMeaning(reader, fleet) };
 }
 
 function readName(reader: FleetReader): string {
