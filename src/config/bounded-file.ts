@@ -43,5 +43,9 @@ const words: Readonly<Record<string, string>> = {
 
 function failureOf(error: unknown): BoundedFile {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown reason';
-  return { ok: false, why: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'other', text: words[code] ?? `could not be read (${code})` };
+  return {
+    ok: false,
+    why: code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'other',
+    text: words[code] ?? `could not be read (${code})`,
+  };
 }

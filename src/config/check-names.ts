@@ -42,7 +42,12 @@ function checkHosts(reader: FleetReader): void {
 function checkProofs(reader: FleetReader, fleet: Fleet): void {
   const checks = reader.keysAt(['checks']);
   const missing = (path: Path, name: string): void =>
-    reader.complain(path, 'value', `${pathInWords(path)}: there is no check ${quoted(name)}.`, suggestion(name, checks, 'Checks of this file'));
+    reader.complain(
+      path,
+      'value',
+      `${pathInWords(path)}: there is no check ${quoted(name)}.`,
+      suggestion(name, checks, 'Checks of this file'),
+    );
   for (const service of reader.keysAt(['services'])) {
     const roles = reader.textsAt(['services', service, 'on']).map(({ text }) => text);
     for (const { path, text: name } of reader.textsAt(['services', service, 'verify'])) {

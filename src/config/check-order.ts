@@ -44,7 +44,8 @@ function checkCheck(reader: FleetReader, path: Path, check: CheckSpec): void {
     mustBeAbove(reader, [...path, 'mysql'], 'lag_crit', 'lag_warn');
   }
   if (check.kind === 'file_age') {
-    if (check.warnMs === null && check.critMs === null) reader.complain(path, 'key', `${pathInWords(path)} must say how old is too old.`, 'Add warn: or crit: with a duration.');
+    if (check.warnMs === null && check.critMs === null)
+      reader.complain(path, 'key', `${pathInWords(path)} must say how old is too old.`, 'Add warn: or crit: with a duration.');
     if (check.warnMs !== null && check.critMs !== null && check.critMs <= check.warnMs) mustBeAbove(reader, path, 'crit', 'warn');
   }
   if (check.kind !== 'command') return;

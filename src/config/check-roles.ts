@@ -42,7 +42,8 @@ type Reference = ReturnType<FleetReader['textsAt']>[number];
 
 function references(reader: FleetReader): Reference[] {
   const keys = (...path: string[]): Reference[] => reader.keysAt(path).map((role) => ({ path: [...path, role], text: role }));
-  const under = (section: string, ...rest: string[]) => reader.keysAt([section]).flatMap((name) => reader.textsAt([section, name, ...rest]));
+  const under = (section: string, ...rest: string[]) =>
+    reader.keysAt([section]).flatMap((name) => reader.textsAt([section, name, ...rest]));
   const iops = reader.valueAt(['limits', 'nfs_iops']);
   const iopsPaths: Path[] = Array.isArray(iops) ? iops.map((_, index) => ['limits', 'nfs_iops', index]) : [['limits', 'nfs_iops']];
   return [

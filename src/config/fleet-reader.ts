@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Complaint, complaintsOf, pathInWords, unknownKey, valueAt } from './issues.ts';
 import { didYouMean } from './nearest.ts';
 import { name } from './schema/values.ts';
@@ -32,7 +32,9 @@ export class FleetReader {
   textsAt(path: Path): { path: Path; text: string }[] {
     const value = this.valueAt(path);
     const items: unknown[] = Array.isArray(value) ? value : [value];
-    return items.flatMap((text, index) => (typeof text === 'string' ? [{ path: Array.isArray(value) ? [...path, index] : path, text }] : []));
+    return items.flatMap((text, index) =>
+      typeof text === 'string' ? [{ path: Array.isArray(value) ? [...path, index] : path, text }] : [],
+    );
   }
 
   /** Keys of the map at a path, faulty entries too; none when there is no map. */
@@ -96,7 +98,12 @@ export class FleetReader {
     if (found.length === 1) return found[0];
     if (found.length > 1) {
       const second = found[1] ?? '';
-      this.complain([...path, second], 'key', `${pathInWords(path)} has both ${quoted(found[0] ?? '')} and ${quoted(second)}.`, 'Keep one of them.');
+      this.complain(
+        [...path, second],
+        'key',
+        `${pathInWords(path)} has both ${quoted(found[0] ?? '')} and ${quoted(second)}.`,
+        'Keep one of them.',
+      );
       return undefined;
     }
     const near = Object.keys(value).find((key) => didYouMean(key, kinds) !== null);
@@ -116,7 +123,13 @@ export class FleetReader {
     if (found !== undefined) return found;
     const list = kinds.join(', ');
     if (given === undefined) this.complain([...path, 'kind'], 'key', `"kind" is missing from ${pathInWords(path)}.`, `One of: ${list}.`);
-    else this.complain([...path, 'kind'], 'value', `${pathInWords(path)}.kind must be one of ${list}, not ${valueInWords(given)}.`, typeof given === 'string' ? didYouMean(given, kinds) : null);
+    else
+      this.complain(
+        [...path, 'kind'],
+        'value',
+        `${pathInWords(path)}.kind must be one of ${list}, not ${valueInWords(given)}.`,
+        typeof given === 'string' ? didYouMean(given, kinds) : null,
+      );
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { knownKeys } from './known-keys.ts';
 import { didYouMean, suggestion } from './nearest.ts';
 import { quoted, valueInWords, visible } from './visible.ts';
@@ -83,13 +83,15 @@ const typeWords: Readonly<Record<string, string>> = {
 function phraseOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type') return `must be ${typeWords[issue.expected] ?? issue.expected}`;
   if (issue.code === 'too_small') return issue.origin === 'array' ? 'must not be an empty list' : `must be at least ${issue.minimum}`;
-  if (issue.code === 'too_big') return issue.origin === 'string' ? `must have at most ${issue.maximum} characters` : `must be at most ${issue.maximum}`;
+  if (issue.code === 'too_big')
+    return issue.origin === 'string' ? `must have at most ${issue.maximum} characters` : `must be at most ${issue.maximum}`;
   return 'is not understood';
 }
 
 function remedyOf(issue: z.core.$ZodIssue, given: unknown): string | null {
   if (issue.code !== 'invalid_type') return null;
-  if (issue.expected === 'string' && (typeof given === 'number' || typeof given === 'boolean')) return `Put it in quotation marks: "${given}".`;
+  if (issue.expected === 'string' && (typeof given === 'number' || typeof given === 'boolean'))
+    return `Put it in quotation marks: "${given}".`;
   if (issue.expected === 'number' && typeof given === 'string' && /^\d+$/.test(given)) return 'Leave the quotation marks away.';
   if (issue.expected === 'array' && typeof given === 'string') return 'Put it in brackets: [ ].';
   return null;

@@ -24,7 +24,7 @@ export type FleetResult =
   | { readonly ok: true; readonly fleet: Fleet; readonly notes: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** More than anyone reads at once; the last problem says how many more there are. */
+/** More than anyone reads at once; then the last problem says that there are more. */
 const mostProblems = 100;
 
 /**
@@ -52,10 +52,14 @@ export function parseFleet(text: string, file: string, home: string): FleetResul
 }
 
 /** The fleet as far as it could be read; it is whole only when the reader has no complaints. */
-function readFleet(reader: FleetReader, root: Readonly<Record<string, unknown>>, file: string, home: string): { fleet: Fleet; notes: string[] } {
-  for (const key of Object.keys(root)) {
-    if (!sections.sectionNames.includes(key)) reader.complaints.push(unknownTopKey(key));
-  }
+function readFleet(
+  reader: FleetReader,
+  root: Readonly<Record<string, unknown>>,
+  file: string,
+  home: string,
+): { fleet: Fleet; notes: string[] } {
+  const unknown = Object.keys(root).filter((key) => !sections.sectionNames.includes(key));
+  for (const key of unknown.slice(0, mostProblems + 1)) reader.complaints.push(unknownKey([key], sections.sectionNames));
   const local = localPaths(dirname(file), home);
   const name = readName(reader);
   const { ssh, sshByRole } = readSsh(reader, local);
@@ -96,14 +100,20 @@ function readFleet(reader: FleetReader, root: Readonly<Record<string, unknown>>,
 
 function readName(reader: FleetReader): string {
   const name = reader.readSection(sections.fleetNameSchema, 'fleet');
-  if (reader.section('fleet') === undefined) reader.complain(['fleet'], 'key', 'The file does not say what the fleet is called.', 'Begin with "fleet: NAME".');
+  if (reader.section('fleet') === undefined)
+    reader.complain(['fleet'], 'key', 'The file does not say what the fleet is called.', 'Begin with "fleet: NAME".');
   return name ?? '';
 }
 
 function readEnvironments(reader: FleetReader): Environment[] {
   const given = reader.readEntries(environmentSchema, 'environments');
   if (given.get('default')?.match !== undefined) {
-    reader.complain(['environments', 'default', 'match'], 'key', 'The environment default takes what nothing else matched, so it has no match.', 'Leave match out.');
+    reader.complain(
+      ['environments', 'default', 'match'],
+      'key',
+      'The environment default takes what nothing else matched, so it has no match.',
+      'Leave match out.',
+    );
   }
   return environmentsOf(given);
 }
@@ -118,7 +128,12 @@ function readSsh(reader: FleetReader, local: (path: string) => string): { ssh: S
 function readPoll(reader: FleetReader): Fleet['poll'] {
   const given = reader.readSection(sections.pollSchema, 'poll') ?? {};
   const everyMs = given.every ?? 5000;
-  return { everyMs, deadlineMs: given.deadline ?? 10_000, staleMs: given.stale ?? Math.max(15_000, 3 * everyMs), handshakes: given.handshakes ?? 32 };
+  return {
+    everyMs,
+    deadlineMs: given.deadline ?? 10_000,
+    staleMs: given.stale ?? Math.max(15_000, 3 * everyMs),
+    handshakes: given.handshakes ?? 32,
+  };
 }
 
 function readMaintenance(reader: FleetReader): Fleet['maintenanceMode'] {
@@ -137,17 +152,12 @@ function readRoutines(reader: FleetReader): Fleet['routines'] {
   return { daily: given.daily ?? [], weekly: given.weekly ?? [] };
 }
 
-function unknownTopKey(key: string): Complaint {
-  return unknownKey([key], sections.sectionNames);
-}
-
 function problemsOf(findings: readonly Finding[], source: SourceText, file: string): Problem[] {
   const sorted = findings.toSorted((a, b) => a.span.start - b.span.start);
   const shown = sorted.slice(0, mostProblems).map((finding) => problemOf(finding, source, file));
   const next = sorted[mostProblems];
   if (next === undefined) return shown;
-  const more = sorted.length - mostProblems;
-  return [...shown, problemOf({ span: next.span, message: `There are ${more} more problems from here on.`, remedy: null }, source, file)];
+  return [...shown, problemOf({ span: next.span, message: 'There are more problems from here on.', remedy: null }, source, file)];
 }
 
 function problemOf(finding: Finding, source: SourceText, file: string): Problem {

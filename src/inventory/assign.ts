@@ -31,7 +31,11 @@ export function readName(pattern: RegExp | null, name: string): NameParts {
  * Environment of a host: what names it outright (`env:` of a static host, the name pattern's `env` group), else the first that matches,
  * else `default`. An environment with both a label and a name rule matches only when both do.
  */
-export function environmentFor(environments: readonly Environment[], host: Pick<Described, 'name' | 'labels'>, named: string | null): string {
+export function environmentFor(
+  environments: readonly Environment[],
+  host: Pick<Described, 'name' | 'labels'>,
+  named: string | null,
+): string {
   if (named !== null) return named;
   const found = environments.find(({ match }) => {
     if (match === null) return false;
@@ -41,7 +45,11 @@ export function environmentFor(environments: readonly Environment[], host: Pick<
 }
 
 /** Role of a host: the first rule that matches, else the name pattern's `role` group, else none. */
-export function roleFor(rules: readonly { readonly role: string; readonly match: RoleMatch }[], host: Described, named: string | null): string | null {
+export function roleFor(
+  rules: readonly { readonly role: string; readonly match: RoleMatch }[],
+  host: Described,
+  named: string | null,
+): string | null {
   return rules.find(({ match }) => matches(match, host))?.role ?? named;
 }
 

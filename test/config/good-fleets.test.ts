@@ -52,7 +52,12 @@ describe('a fleet file without faults', () => {
   });
 
   test('a static host is dialled by its name when it has no address', () => {
-    expect(smallest.sources[0]).toMatchObject({ name: 'static', refreshMs: 60_000, deadlineMs: 20_000, hosts: [{ name: 'one', address: 'one', role: null }] });
+    expect(smallest.sources[0]).toMatchObject({
+      name: 'static',
+      refreshMs: 60_000,
+      deadlineMs: 20_000,
+      hosts: [{ name: 'one', address: 'one', role: null }],
+    });
   });
 
   test('sources of one kind get names of their own', () => {
@@ -118,12 +123,28 @@ describe('a fleet file without faults', () => {
       'outside tcp here',
     ]);
     expect(checksOn(pencilcode, 'web').map(({ name }) => name)).not.toContain('cert');
-    expect(named(pencilcode.checks, 'load')).toMatchObject({ everyMs: 10_000, timeoutMs: 3000, status: 200, hostHeader: 'pencil.io', body: '"directory"' });
+    expect(named(pencilcode.checks, 'load')).toMatchObject({
+      everyMs: 10_000,
+      timeoutMs: 3000,
+      status: 200,
+      hostHeader: 'pencil.io',
+      body: '"directory"',
+    });
     expect(named(pencilcode.checks, 'sock')).toMatchObject({ url: 'http://localhost/', unix: '/srv/apps/hkn/dev.sock' });
-    expect(named(pencilcode.checks, 'cert')).toMatchObject({ host: 'pencilcode.net', port: 443, warnMs: 21 * 86_400_000, critMs: 7 * 86_400_000 });
+    expect(named(pencilcode.checks, 'cert')).toMatchObject({
+      host: 'pencilcode.net',
+      port: 443,
+      warnMs: 21 * 86_400_000,
+      critMs: 7 * 86_400_000,
+    });
     expect(named(pencilcode.checks, 'port')).toMatchObject({ host: '127.0.0.1', port: 8816 });
     expect(named(codalab.checks, 'cache')).toMatchObject({ host: '127.0.0.1', port: 11211, hitRateWarn: 0.7 });
-    expect(named(codalab.checks, 'db')).toMatchObject({ socket: '/run/mysqld/mysqld.sock', replication: true, lagWarnMs: 30_000, lagCritMs: 300_000 });
+    expect(named(codalab.checks, 'db')).toMatchObject({
+      socket: '/run/mysqld/mysqld.sock',
+      replication: true,
+      lagWarnMs: 30_000,
+      lagCritMs: 300_000,
+    });
     expect(named(codalab.checks, 'recount')).toMatchObject({ path: '/var/log/recount.log', warnMs: 7_200_000, critMs: 86_400_000 });
   });
 
@@ -131,7 +152,9 @@ describe('a fleet file without faults', () => {
     expect(pencilcode.limits.disk).toEqual({ warn: 85, crit: null, leave: 84, forMs: 60_000 });
     expect(pencilcode.limits.swap).toEqual({ warn: null, crit: 80, leave: null, forMs: 60_000 });
     expect(pencilcode.limits.nfsIops).toEqual([{ on: ['nfs'], disk: '/data', ceiling: 3000, warnPct: 80, critPct: 95, forMs: 120_000 }]);
-    expect(fleetOf('fleet: a\ninventory: [{ static: [{ name: a }] }]\nlimits: { cpu: { warn: 97 }, memory: { crit: 60 } }').limits).toMatchObject({
+    expect(
+      fleetOf('fleet: a\ninventory: [{ static: [{ name: a }] }]\nlimits: { cpu: { warn: 97 }, memory: { crit: 60 } }').limits,
+    ).toMatchObject({
       cpu: { warn: 97, crit: null, leave: 80 },
       memory: { warn: null, crit: 60, leave: null },
     });
@@ -147,7 +170,11 @@ describe('a fleet file without faults', () => {
       remindMs: 1_800_000,
       options: { pool: 'lb-tp', region: 'us-central1', project: 'paris-code' },
     });
-    expect(named(pencilcode.pools, 'edge')).toMatchObject({ floor: { count: 1, ratio: 50 }, drain: null, options: { on: 'control', backend: 'web' } });
+    expect(named(pencilcode.pools, 'edge')).toMatchObject({
+      floor: { count: 1, ratio: 50 },
+      drain: null,
+      options: { on: 'control', backend: 'web' },
+    });
     expect(named(pencilcode.pools, 'group').floor).toEqual({ count: 2, ratio: 0 });
   });
 
@@ -158,20 +185,38 @@ describe('a fleet file without faults', () => {
   });
 
   test('releases, maintenance and actions are kept as given', () => {
-    expect(hknweb.releases).toEqual([{ name: 'prod', on: ['web'], root: '~/hknweb/prod', restart: 'hknweb', warnMigrations: 'hknweb/migrations' }]);
+    expect(hknweb.releases).toEqual([
+      { name: 'prod', on: ['web'], root: '~/hknweb/prod', restart: 'hknweb', warnMigrations: 'hknweb/migrations' },
+    ]);
     expect(hknweb.maintenanceMode.get('web')).toEqual({ on: 'touch /etc/maint', off: 'rm /etc/maint', check: 'test -e /etc/maint' });
-    expect(named(hknweb.actions, 'scan-mirror')).toMatchObject({ risk: 'safe', undo: null, key: 's', inputs: [{ name: 'mirror' }, { choices: ['full', 'quick'] }] });
-    expect(pencilcode.depends).toEqual(new Map([['web', ['nfs']], ['control', ['web']]]));
+    expect(named(hknweb.actions, 'scan-mirror')).toMatchObject({
+      risk: 'safe',
+      undo: null,
+      key: 's',
+      inputs: [{ name: 'mirror' }, { choices: ['full', 'quick'] }],
+    });
+    expect(pencilcode.depends).toEqual(
+      new Map([
+        ['web', ['nfs']],
+        ['control', ['web']],
+      ]),
+    );
     expect('CODALAB_X_PASSWORD=secret done AccountKey=abc'.replaceAll(pencilcode.redact[0] ?? /x/g, '…')).toBe('… done AccountKey=abc');
   });
 
   test('roles that host names decide are not checked, and a note says so', () => {
     const result = parseFleet(fixtureText('good', 'codalab.yaml'), 'codalab.yaml', '/home/ann');
-    expect(result.ok && result.notes).toEqual(['Host names of azure:codalab decide the roles, so the roles named in this file could not be checked.']);
+    expect(result.ok && result.notes).toEqual([
+      'Host names of azure:codalab decide the roles, so the roles named in this file could not be checked.',
+    ]);
   });
 
   test('a jump host that is nearly the name of a host is noted', () => {
-    const result = parseFleet('fleet: a\ninventory: [{ static: [{ name: ansible2 }] }]\nssh: { jump: me@ansibel2:22 }', 'a.yaml', '/home/ann');
+    const result = parseFleet(
+      'fleet: a\ninventory: [{ static: [{ name: ansible2 }] }]\nssh: { jump: me@ansibel2:22 }',
+      'a.yaml',
+      '/home/ann',
+    );
     expect(result.ok && result.notes).toEqual(['The jump host "ansibel2" is no host of this file; did you mean "ansible2"?']);
   });
 });

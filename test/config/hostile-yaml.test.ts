@@ -21,9 +21,13 @@ const attacks: readonly [string, string, RegExp][] = [
   ['a flood of merge keys', `${start}x: &x {}\ny:\n${'  <<: *x\n'.repeat(10_000)}`, /Merge keys/],
   ['a flood of aliases', `${start}x: &x 1\ny: [${'*x, '.repeat(40_000)}]`, /more than 100 aliases/],
   ['a prototype', `${start}__proto__: { polluted: yes }\nssh: { __proto__: { user: root } }`, /"__proto__" is not allowed/],
-  ['40,000 unknown keys', `${start}${Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join('')}`, /Unknown key/],
+  ['20,000 unknown keys', `${start}${Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`).join('')}`, /Unknown key/],
   ['20,000 equal keys', `${start}${'ssh: {}\n'.repeat(20_000)}`, /given twice/],
-  ['a chain of 15,000 roles', `${start}depends: {${Array.from({ length: 15_000 }, (_, index) => `r${index}: r${index + 1}`).join(', ')}}`, /no inventory source/],
+  [
+    'a chain of 15,000 roles',
+    `${start}depends: {${Array.from({ length: 15_000 }, (_, index) => `r${index}: r${index + 1}`).join(', ')}}`,
+    /no inventory source/,
+  ],
   ['more than 256 KB', `${start}# ${'x'.repeat(256 * 1024)}`, /larger than 256 KB/],
   ['a line of 200 KB', `${start}${'x'.repeat(200_000)}: 1`, /not valid YAML|Unknown key/],
 ];
@@ -33,7 +37,7 @@ describe('a hostile file', () => {
     const faults = faultsOf(text);
     expect(faults.join('\n')).toMatch(expected);
     expect(faults.length).toBeLessThanOrEqual(101);
-    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 
   test('all attacks together fit a process with a heap of 96 MB', () => {
@@ -43,17 +47,51 @@ describe('a hostile file', () => {
       for (const text of JSON.parse(input)) if (parseFleet(text, 'x.yaml', '/home').ok) throw new Error('accepted');
       process.stdout.write('refused');`;
     const texts = JSON.stringify(attacks.map(([, text]) => text));
-    const out = execFileSync(process.execPath, ['--max-old-space-size=96', '--input-type=module', '-e', script], { input: texts, timeout: 60_000 });
+    const out = execFileSync(process.execPath, ['--max-old-space-size=96', '--input-type=module', '-e', script], {
+      input: texts,
+      timeout: 60_000,
+    });
     expect(out.toString()).toBe('refused');
   });
 });
 
 describe('any file at all', () => {
   const good = fixtureNames('good').map((name) => fixtureText('good', name));
-  const pieces = ['[', ']', '{', '}', ': ', '- ', '&a ', '*a', '!!x ', '<<: ', '"', "'", '|', '\n', '\t', '  ', '#', '?', ',', '0', '~', '%', '\u0000', '\ud800', '__proto__', 'é', '漢'];
+  const pieces = [
+    '[',
+    ']',
+    '{',
+    '}',
+    ': ',
+    '- ',
+    '&a ',
+    '*a',
+    '!!x ',
+    '<<: ',
+    '"',
+    "'",
+    '|',
+    '\n',
+    '\t',
+    '  ',
+    '#',
+    '?',
+    ',',
+    '0',
+    '~',
+    '%',
+    '\u0000',
+    '\ud800',
+    '__proto__',
+    'é',
+    '漢',
+  ];
 
   const mutated = fc
-    .tuple(fc.constantFrom(...good), fc.array(fc.tuple(fc.nat(), fc.nat({ max: 30 }), fc.oneof(fc.constantFrom(...pieces), fc.string())), { maxLength: 6 }))
+    .tuple(
+      fc.constantFrom(...good),
+      fc.array(fc.tuple(fc.nat(), fc.nat({ max: 30 }), fc.oneof(fc.constantFrom(...pieces), fc.string())), { maxLength: 6 }),
+    )
     .map(([text, edits]) => {
       let out = text;
       for (const [where, length, piece] of edits) {
@@ -87,7 +125,9 @@ describe('any file at all', () => {
   });
 
   test('text that is no YAML of ours is a list of problems', () => {
-    const noise = fc.array(fc.oneof(fc.constantFrom(...pieces, 'fleet', 'inventory', 'static', 'on'), fc.string({ unit: 'grapheme' })), { maxLength: 40 });
+    const noise = fc.array(fc.oneof(fc.constantFrom(...pieces, 'fleet', 'inventory', 'static', 'on'), fc.string({ unit: 'grapheme' })), {
+      maxLength: 40,
+    });
     fc.assert(
       fc.property(noise, (parts) => isAnswered(parts.join(''))),
       { numRuns: 300 },
@@ -95,9 +135,37 @@ describe('any file at all', () => {
   });
 
   test('right keys with any values are a fleet or a list of problems', () => {
-    const keys = fc.constantFrom('fleet', 'inventory', 'ssh', 'services', 'checks', 'limits', 'pools', 'backups', 'depends', 'actions', 'never', 'redact', 'on', 'kind', 'static', 'name', 'http', 'nfs_iops', 'roles');
+    const keys = fc.constantFrom(
+      'fleet',
+      'inventory',
+      'ssh',
+      'services',
+      'checks',
+      'limits',
+      'pools',
+      'backups',
+      'depends',
+      'actions',
+      'never',
+      'redact',
+      'on',
+      'kind',
+      'static',
+      'name',
+      'http',
+      'nfs_iops',
+      'roles',
+    );
     const value = fc.letrec((tie) => ({
-      any: fc.oneof({ maxDepth: 4 }, fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.array(tie('any'), { maxLength: 3 }), fc.dictionary(keys, tie('any'), { maxKeys: 4 })),
+      any: fc.oneof(
+        { maxDepth: 4 },
+        fc.string(),
+        fc.integer(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie('any'), { maxLength: 3 }),
+        fc.dictionary(keys, tie('any'), { maxKeys: 4 }),
+      ),
     })).any;
     fc.assert(
       fc.property(fc.dictionary(keys, value, { maxKeys: 8 }), (data) => isAnswered(JSON.stringify(data))),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BackupSpec } from '../../fleet/definition.ts';
 import { type FleetReader, isMap } from '../fleet-reader.ts';
 import { type Variant, variant } from '../variant.ts';
@@ -25,8 +25,21 @@ const dump = {
 };
 
 const schemas = {
-  'gce-snapshot': z.strictObject({ kind: z.literal('gce-snapshot'), on: names.optional(), disk: name, zone: name.optional(), project: text.optional(), ...shared }),
-  'azure-snapshot': z.strictObject({ kind: z.literal('azure-snapshot'), on: names.optional(), disk: name, resourceGroup: name.optional(), ...shared }),
+  'gce-snapshot': z.strictObject({
+    kind: z.literal('gce-snapshot'),
+    on: names.optional(),
+    disk: name,
+    zone: name.optional(),
+    project: text.optional(),
+    ...shared,
+  }),
+  'azure-snapshot': z.strictObject({
+    kind: z.literal('azure-snapshot'),
+    on: names.optional(),
+    disk: name,
+    resourceGroup: name.optional(),
+    ...shared,
+  }),
   rsync: z.strictObject({
     kind: z.literal('rsync'),
     on,
@@ -55,7 +68,12 @@ const schemas = {
     lock: remotePath.optional(),
     ...shared,
   }),
-  watch: z.strictObject({ kind: z.literal('watch').optional(), on, watch: remotePath.describe('Newest copy, whose age is watched'), ...shared }),
+  watch: z.strictObject({
+    kind: z.literal('watch').optional(),
+    on,
+    watch: remotePath.describe('Newest copy, whose age is watched'),
+    ...shared,
+  }),
 } as const;
 
 type Given = z.output<(typeof schemas)[keyof typeof schemas]>;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CheckSpec } from '../../fleet/definition.ts';
 import { type Variant, variant } from '../variant.ts';
 import { asked, baseOf, minute, oneLine, second } from './check-base.ts';
@@ -13,7 +13,11 @@ const headerName = z.string().refine((value) => /^[!#$%&'*+.^`|~\w-]+$/.test(val
 const host = oneLine.optional().describe('Host header');
 const http = url.describe('Address that is asked');
 const unix = remotePath.describe('Unix socket that is asked');
-const path = z.string().refine((value) => value.startsWith('/'), 'must begin with "/"').optional().describe('Path of the request (/)');
+const path = z
+  .string()
+  .refine((value) => value.startsWith('/'), 'must begin with "/"')
+  .optional()
+  .describe('Path of the request (/)');
 
 const answer = {
   kind: z.literal('http').optional(),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AddressChoice, RoleMatch, Setting, Source, StaticHost } from '../../fleet/definition.ts';
 import { type Variant, variant } from '../variant.ts';
 import { parseLabel } from './environments.ts';
@@ -54,7 +54,10 @@ const cloud = {
   ...timing,
   ...api,
   role: z
-    .record(z.string(), z.union([roleMatch, z.array(roleMatch).min(1)], { error: rolePhrase }).transform((value) => [value].flat()))
+    .record(
+      z.string(),
+      z.union([roleMatch, z.array(roleMatch).min(1)], { error: rolePhrase }).transform((value) => [value].flat()),
+    )
     .optional()
     .describe('Role: rule; the first rule that matches a host gives its role'),
   address: addressChoice.optional(),
@@ -65,7 +68,10 @@ export const staticHostSchema = z.strictObject({
   name: name.describe('Name shown to people'),
   address: z
     .string()
-    .refine((value) => parseHostPort(value)?.port === null || /^[0-9a-fA-F]*:[0-9a-fA-F:.]+(%\w+)?$/.test(value), 'must be a host name or an IP address, without user and port')
+    .refine(
+      (value) => parseHostPort(value)?.port === null || /^[0-9a-fA-F]*:[0-9a-fA-F:.]+(%\w+)?$/.test(value),
+      'must be a host name or an IP address, without user and port',
+    )
     .optional()
     .describe('Name or IP address that SSH dials; the name when left out'),
   port: port.optional().describe('SSH port'),
@@ -73,9 +79,7 @@ export const staticHostSchema = z.strictObject({
   role: name.optional(),
   env: name.optional().describe('Environment, whatever the rules say'),
   zone: text.optional(),
-  labels: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean()], { error: 'must be text' }).transform(String))
-    .optional(),
+  labels: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()], { error: 'must be text' }).transform(String)).optional(),
 });
 
 const gce = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { IopsLimit, Limit, Limits } from '../../fleet/definition.ts';
 import { type FleetReader, isMap } from '../fleet-reader.ts';
 import { unknownKey } from '../issues.ts';
@@ -50,7 +50,10 @@ const limitSchemas = {
 
 export const limitsSchema = z.strictObject({
   ...Object.fromEntries(Object.entries(limitSchemas).map(([name, schema]) => [name, schema.optional()])),
-  nfs_iops: z.union([iopsLimitSchema, z.array(iopsLimitSchema)], { error: iopsPhrase }).optional().describe('NFS operations against what the disk can do'),
+  nfs_iops: z
+    .union([iopsLimitSchema, z.array(iopsLimitSchema)], { error: iopsPhrase })
+    .optional()
+    .describe('NFS operations against what the disk can do'),
 });
 
 type LimitName = keyof typeof limitSchemas;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PoolSpec } from '../../fleet/definition.ts';
 import type { FleetReader } from '../fleet-reader.ts';
 import { type Variant, variant } from '../variant.ts';
@@ -28,10 +28,31 @@ const project = text.optional();
 
 const schemas = {
   'gce-target-pool': z.strictObject({ kind: z.literal('gce-target-pool'), pool: name, region: name, project, ...shared }),
-  'gce-instance-group': z.strictObject({ kind: z.literal('gce-instance-group'), group: name, zone: name, backend_service: name.optional(), project, ...shared }),
-  'gce-neg': z.strictObject({ kind: z.literal('gce-neg'), neg: name, zone: name, port: port.optional(), backend_service: name.optional(), project, ...shared }),
+  'gce-instance-group': z.strictObject({
+    kind: z.literal('gce-instance-group'),
+    group: name,
+    zone: name,
+    backend_service: name.optional(),
+    project,
+    ...shared,
+  }),
+  'gce-neg': z.strictObject({
+    kind: z.literal('gce-neg'),
+    neg: name,
+    zone: name,
+    port: port.optional(),
+    backend_service: name.optional(),
+    project,
+    ...shared,
+  }),
   'azure-lb': z.strictObject({ kind: z.literal('azure-lb'), lb: name, backend: name, resourceGroup: name.optional(), ...shared }),
-  haproxy: z.strictObject({ kind: z.literal('haproxy'), on: name.describe('Role of the balancer'), socket: remotePath, backend: name, ...shared }),
+  haproxy: z.strictObject({
+    kind: z.literal('haproxy'),
+    on: name.describe('Role of the balancer'),
+    socket: remotePath,
+    backend: name,
+    ...shared,
+  }),
   'nginx-upstream': z.strictObject({
     kind: z.literal('nginx-upstream'),
     on: name.describe('Role of the balancer'),
@@ -39,7 +60,12 @@ const schemas = {
     upstream: name.optional(),
     ...shared,
   }),
-  'health-file': z.strictObject({ kind: z.literal('health-file'), file: remotePath.describe('File that takes the host out'), check: name.optional(), ...shared }),
+  'health-file': z.strictObject({
+    kind: z.literal('health-file'),
+    file: remotePath.describe('File that takes the host out'),
+    check: name.optional(),
+    ...shared,
+  }),
   command: z.strictObject({
     kind: z.literal('command'),
     on: name.optional().describe('Role on which the commands run; the member itself when left out'),
@@ -101,7 +127,9 @@ function poolOf(poolName: string, given: Given): PoolSpec {
 }
 
 /** Keys that the file gives, without those it leaves out. */
-export function givenOptions(options: Readonly<Record<string, string | number | boolean | undefined>>): Record<string, string | number | boolean> {
+export function givenOptions(
+  options: Readonly<Record<string, string | number | boolean | undefined>>,
+): Record<string, string | number | boolean> {
   const out: Record<string, string | number | boolean> = {};
   for (const [option, value] of Object.entries(options)) if (value !== undefined) out[option] = value;
   return out;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { actionSchema, maintenanceSchema, releaseSchema } from './actions.ts';
 import { backupVariants } from './backups.ts';
 import { checkVariants } from './checks.ts';
@@ -10,7 +10,9 @@ import { serviceSchema } from './services.ts';
 import { sshSchema } from './ssh.ts';
 import { count, duration, globalPattern, name, names, parseHostPort, setting, text, texts } from './values.ts';
 
-export const fleetNameSchema = z.string().refine((value) => /^[A-Za-z0-9][\w.-]{0,63}$/.test(value), 'must be letters, digits, "-", "_" and "."');
+export const fleetNameSchema = z
+  .string()
+  .refine((value) => /^[A-Za-z0-9][\w.-]{0,63}$/.test(value), 'must be letters, digits, "-", "_" and "."');
 
 export const pollSchema = z.strictObject({
   every: duration.optional().describe('Time between two polls of a host (5s)'),
@@ -38,7 +40,11 @@ export const notifySchema = z.strictObject({
   mail: z
     .strictObject({
       to: texts.refine((list) => list.length > 0, 'must name somebody'),
-      smtp: z.string().refine((value) => parseHostPort(value) !== null, smtpPhrase).optional().describe('Mail server (localhost:25)'),
+      smtp: z
+        .string()
+        .refine((value) => parseHostPort(value) !== null, smtpPhrase)
+        .optional()
+        .describe('Mail server (localhost:25)'),
     })
     .optional(),
   bell: z.boolean().optional().describe('Whether the terminal rings (true)'),

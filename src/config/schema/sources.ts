@@ -15,7 +15,12 @@ export function readSources(reader: FleetReader, local: (path: string) => string
     return sources;
   }
   if (!Array.isArray(value)) {
-    reader.complain(['inventory'], 'value', `inventory must be a list of sources, not ${valueInWords(value)}.`, 'Begin each source with "- ".');
+    reader.complain(
+      ['inventory'],
+      'value',
+      `inventory must be a list of sources, not ${valueInWords(value)}.`,
+      'Begin each source with "- ".',
+    );
     return sources;
   }
   const taken = new Set<string>();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Setting } from '../../fleet/definition.ts';
 
 /*
@@ -33,7 +33,17 @@ export const duration = z
   .transform((text) => parseDuration(text) ?? 0)
   .describe('Duration: 500ms, 5s, 3m, 2h, 7d');
 
-const sizeUnits: Readonly<Record<string, number>> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+const sizeUnits: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
 const sizePhrase = 'must be a size such as 512KB, 20GB or 4GiB, or a number of bytes';
 
 /** `20GB` (decimal) or `20GiB` (binary) in bytes, `null` when it is none. */
@@ -79,7 +89,7 @@ export const share = z
 const ratioPhrase = 'must be a ratio from 0 to 1, such as 0.7 or 70%';
 
 function ratioOf(value: number | string): number | null {
-  const number = typeof value === 'number' ? value : /%$/.test(value.trim()) ? (percentOf(value) ?? Number.NaN) / 100 : Number.NaN;
+  const number = typeof value === 'number' ? value : value.trim().endsWith('%') ? (percentOf(value) ?? Number.NaN) / 100 : Number.NaN;
   return number >= 0 && number <= 1 ? number : null;
 }
 
@@ -126,11 +136,7 @@ const settingPhrase = 'must be text, { env: NAME } or { file: PATH }';
 /** A value that may stand outside the file. */
 export const setting = z
   .union(
-    [
-      text,
-      z.strictObject({ env: z.string().refine((value) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) }),
-      z.strictObject({ file: text }),
-    ],
+    [text, z.strictObject({ env: z.string().refine((value) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) }), z.strictObject({ file: text })],
     { error: settingPhrase },
   )
   .transform((value): Setting => {
