@@ -1,60 +1,64 @@
-import type { Fleet, Source } from '../fleet/definition.ts';
+import type { Fleet } from '../fleet/definition.ts';
 import type { FleetReader } from './fleet-reader.ts';
 import { pathInWords } from './issues.ts';
-import { suggestion } from './nearest.ts';
+import { nearest, suggestion } from './nearest.ts';
 import { quoted } from './visible.ts';
 import type { Path } from './yaml-data.ts';
 
-/** Every role that is named must be given by some source, unless a source's host names decide the roles. */
-export function checkRoles(reader: FleetReader, fleet: Fleet, complete: boolean): string[] {
+/**
+ * Every role that is named must be given by some source, unless a source's host names decide the roles.
+ * Looks at the file's own words, so that a fault elsewhere in an entry hides nothing.
+ */
+export function checkRoles(reader: FleetReader, fleet: Fleet): string[] {
   checkCycles(reader, fleet);
-  if (!complete) return [];
-  const open = fleet.sources.find(readsRolesFromNames);
-  if (open !== undefined) return [`Host names of ${open.name} decide the roles, so the roles named in this file could not be checked.`];
-  const given = new Set(fleet.sources.flatMap(rolesOf));
-  for (const { path, role } of references(reader, fleet)) {
+  const items = reader.valueAt(['inventory']);
+  const count = Array.isArray(items) ? items.length : 0;
+  const sources = Array.from({ length: count }, (_, index): Path => ['inventory', index]);
+  const open = sources.findIndex((path) => reader.textsAt([...path, 'name']).some(({ text }) => text.includes('(?<role>')));
+  if (open !== -1) {
+    const name = fleet.sources[open]?.name ?? 'a source';
+    return [`Host names of ${name} decide the roles, so the roles named in this file could not be checked.`];
+  }
+  const given = new Set(sources.flatMap((path) => rolesAt(reader, path)));
+  const faulty = reader.complaints.some(({ path }) => path[0] === 'inventory');
+  for (const { path, text: role } of references(reader)) {
     if (given.has(role)) continue;
+    // A source with faults may give more roles than could be read: then only a likely misspelling is told.
+    if (faulty && nearest(role, given) === null) continue;
     const remedy = given.size === 0 ? 'Give hosts a role in the inventory.' : suggestion(role, given, 'Roles of this file');
     reader.complain(path, 'value', `${pathInWords(path)}: no inventory source gives any host the role ${quoted(role)}.`, remedy);
   }
   return [];
 }
 
-function readsRolesFromNames(source: Source): boolean {
-  return (source.kind === 'gce' || source.kind === 'azure') && /\(\?<role>/.test(source.namePattern?.source ?? '');
+function rolesAt(reader: FleetReader, path: Path): string[] {
+  const hosts = reader.valueAt([...path, 'static']);
+  const listed = Array.isArray(hosts) ? hosts.flatMap((_, index) => reader.textsAt([...path, 'static', index, 'role'])) : [];
+  const local = reader.textsAt([...path, 'local', 'role']);
+  return [...listed, ...local].map(({ text }) => text).concat(reader.keysAt([...path, 'role']));
 }
 
-function rolesOf(source: Source): string[] {
-  if (source.kind === 'static') return source.hosts.flatMap((host) => host.role ?? []);
-  if (source.kind === 'local') return source.role === null ? [] : [source.role];
-  return source.roles.map((rule) => rule.role);
-}
+type Reference = ReturnType<FleetReader['textsAt']>[number];
 
-interface Reference {
-  readonly path: Path;
-  readonly role: string;
-}
-
-function references(reader: FleetReader, fleet: Fleet): Reference[] {
-  const lists = (path: Path, roles: readonly string[]) => roles.map((role, index) => ({ path: reader.itemPath(path, index), role }));
-  const named = (section: string, entries: readonly { readonly name: string; readonly on: readonly string[] }[]) =>
-    entries.flatMap(({ name, on }) => lists([section, name, 'on'], on));
-  const keys = (path: Path, roles: Iterable<string>) => [...roles].map((role) => ({ path: [...path, role], role }));
+function references(reader: FleetReader): Reference[] {
+  const keys = (...path: string[]): Reference[] => reader.keysAt(path).map((role) => ({ path: [...path, role], text: role }));
+  const under = (section: string, ...rest: string[]) =>
+    reader.keysAt([section]).flatMap((name) => reader.textsAt([section, name, ...rest]));
+  const iops = reader.valueAt(['limits', 'nfs_iops']);
+  const iopsPaths: Path[] = Array.isArray(iops) ? iops.map((_, index) => ['limits', 'nfs_iops', index]) : [['limits', 'nfs_iops']];
   return [
-    ...keys(['ssh', 'roles'], fleet.sshByRole.keys()),
-    ...named('services', fleet.services),
-    ...named('checks', fleet.checks),
-    ...fleet.limits.nfsIops.flatMap(({ on }, index) => lists([...reader.itemPath(['limits', 'nfs_iops'], index), 'on'], on)),
-    ...keys(['depends'], fleet.depends.keys()),
-    ...[...fleet.depends].flatMap(([role, on]) => lists(['depends', role], on)),
-    ...fleet.pools.flatMap(({ name, memberRoles, options }) => [
-      ...lists(['pools', name, 'members', 'role'], memberRoles),
-      ...(typeof options['on'] === 'string' ? [{ path: ['pools', name, 'on'], role: options['on'] }] : []),
-    ]),
-    ...named('backups', fleet.backups),
-    ...named('releases', fleet.releases),
-    ...keys(['maintenance_mode'], fleet.maintenanceMode.keys()),
-    ...named('actions', fleet.actions),
+    ...keys('ssh', 'roles'),
+    ...under('services', 'on'),
+    ...under('checks', 'on'),
+    ...iopsPaths.flatMap((path) => reader.textsAt([...path, 'on'])),
+    ...keys('depends'),
+    ...under('depends'),
+    ...under('pools', 'members', 'role'),
+    ...under('pools', 'on'),
+    ...under('backups', 'on'),
+    ...under('releases', 'on'),
+    ...keys('maintenance_mode'),
+    ...under('actions', 'on'),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Complaint, complaintsOf, pathInWords, unknownKey, valueAt } from './issues.ts';
 import { didYouMean } from './nearest.ts';
 import { name } from './schema/values.ts';
@@ -28,15 +28,24 @@ export class FleetReader {
     return valueAt(this.#root, path);
   }
 
+  /** The texts at a path, where one or a list of them may stand, each with its own place; nothing when it is neither. */
+  textsAt(path: Path): { path: Path; text: string }[] {
+    const value = this.valueAt(path);
+    const items: unknown[] = Array.isArray(value) ? value : [value];
+    return items.flatMap((text, index) =>
+      typeof text === 'string' ? [{ path: Array.isArray(value) ? [...path, index] : path, text }] : [],
+    );
+  }
+
+  /** Keys of the map at a path, faulty entries too; none when there is no map. */
+  keysAt(path: Path): string[] {
+    const value = this.valueAt(path);
+    return isMap(value) ? Object.keys(value) : [];
+  }
+
   /** Where the item of a list stands when the file gives a list, else where the single value stands. */
   itemPath(path: Path, index: number): Path {
     return Array.isArray(this.valueAt(path)) ? [...path, index] : path;
-  }
-
-  /** Names of a section's entries, faulty ones too. */
-  entryNames(section: string): string[] {
-    const value = this.section(section);
-    return isMap(value) ? Object.keys(value) : [];
   }
 
   /** A checked value, or `undefined` after a complaint. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { fleetSchema } from './schema/sections.ts';
 
 /** JSON Schema of the fleet file, draft-07 (what yaml-language-server reads), a new object at each call. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { knownKeys } from './known-keys.ts';
 import { didYouMean, suggestion } from './nearest.ts';
 import { quoted, valueInWords, visible } from './visible.ts';
@@ -20,9 +20,9 @@ export function pathInWords(path: Path): string {
   return words === '' ? 'the file' : visible(words);
 }
 
-/** zod's issues about `value`, which stands at `base`, as plain sentences. */
+/** zod's issues about `value`, which stands at `base`, as plain sentences. A missing key that is there misspelt is told once. */
 export function complaintsOf(issues: readonly z.core.$ZodIssue[], schema: z.ZodType, value: unknown, base: Path): Complaint[] {
-  return issues.flatMap((issue) => {
+  const all = issues.flatMap((issue) => {
     const inside = issue.path.filter((step) => typeof step !== 'symbol');
     const path = [...base, ...inside];
     if (issue.code === 'unrecognized_keys') {
@@ -31,6 +31,15 @@ export function complaintsOf(issues: readonly z.core.$ZodIssue[], schema: z.ZodT
     }
     return [complaint(issue, path, valueAt(value, inside))];
   });
+  const misspelt = new Set(all.map(({ path, remedy }) => `${pathInWords(path.slice(0, -1))} ${remedy}`));
+  return all.filter(({ path, message }) => {
+    const missing = message === missingMessage(path);
+    return !missing || !misspelt.has(`${pathInWords(path.slice(0, -1))} Did you mean "${String(path.at(-1))}"?`);
+  });
+}
+
+function missingMessage(path: Path): string {
+  return `${quoted(String(path.at(-1)))} is missing from ${pathInWords(path.slice(0, -1))}.`;
 }
 
 /** A key that nothing knows. */
@@ -47,7 +56,7 @@ function complaint(issue: z.core.$ZodIssue, path: Path, given: unknown): Complai
     return { path, at: 'key', message: `The key ${quoted(String(path.at(-1)))} ${phrase}.`, remedy: null };
   }
   if (given === undefined) {
-    return { path, at: 'key', message: `${quoted(String(path.at(-1)))} is missing from ${pathInWords(path.slice(0, -1))}.`, remedy: null };
+    return { path, at: 'key', message: missingMessage(path), remedy: null };
   }
   if (issue.code === 'invalid_value') {
     const words = issue.values.map(String);
@@ -83,6 +92,7 @@ function remedyOf(issue: z.core.$ZodIssue, given: unknown): string | null {
   if (issue.code !== 'invalid_type') return null;
   if (issue.expected === 'string' && (typeof given === 'number' || typeof given === 'boolean'))
     return `Put it in quotation marks: "${given}".`;
+  if (issue.expected === 'number' && typeof given === 'string' && /^\d+$/.test(given)) return 'Leave the quotation marks away.';
   if (issue.expected === 'array' && typeof given === 'string') return 'Put it in brackets: [ ].';
   return null;
 }

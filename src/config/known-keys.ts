@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Path } from './yaml-data.ts';
 
 /** Keys that a schema knows at a path; of all its variants where it has several. */

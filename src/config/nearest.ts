@@ -27,7 +27,7 @@ export function editDistance(a: string, b: string, limit: number): number {
 export function nearest(word: string, known: Iterable<string>): string | null {
   const plain = normal(word);
   if (plain.length > 80) return null;
-  const limit = plain.length <= 3 ? 1 : plain.length <= 7 ? 2 : 3;
+  const limit = plain.length <= 2 ? 0 : plain.length <= 4 ? 1 : plain.length <= 7 ? 2 : 3;
   let found: string | null = null;
   let distance = limit + 1;
   for (const candidate of known) {

@@ -24,7 +24,7 @@ export type FleetResult =
   | { readonly ok: true; readonly fleet: Fleet; readonly notes: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** More than anyone reads at once; the last problem says how many more there are. */
+/** More than anyone reads at once; then the last problem says that there are more. */
 const mostProblems = 100;
 
 /**
@@ -44,7 +44,9 @@ export function parseFleet(text: string, file: string, home: string): FleetResul
   const reader = new FleetReader(tree.data);
   const { fleet, notes } = readFleet(reader, tree.data, file, home);
   const complaints = reader.complaints.map((complaint: Complaint) => ({ ...complaint, span: tree.span(complaint.path, complaint.at) }));
-  const all = [...findings, ...complaints];
+  // What the YAML reader refused is missing from the data; that it is missing needs no second telling.
+  const refused = new Set(findings.map(({ span }) => span.start));
+  const all = [...findings, ...complaints.filter(({ span }) => !refused.has(span.start))];
   if (all.length > 0) return { ok: false, problems: problemsOf(all, source, file) };
   return { ok: true, fleet, notes };
 }
@@ -56,12 +58,10 @@ function readFleet(
   file: string,
   home: string,
 ): { fleet: Fleet; notes: string[] } {
-  for (const key of Object.keys(root)) {
-    if (!sections.sectionNames.includes(key)) reader.complaints.push(unknownTopKey(key));
-  }
+  const unknown = Object.keys(root).filter((key) => !sections.sectionNames.includes(key));
+  for (const key of unknown.slice(0, mostProblems + 1)) reader.complaints.push(unknownKey([key], sections.sectionNames));
   const local = localPaths(dirname(file), home);
   const name = readName(reader);
-  const { sources, complete } = readSources(reader, local);
   const { ssh, sshByRole } = readSsh(reader, local);
   const bulk = reader.readSection(sections.bulkSchema, 'bulk') ?? {};
   const approve = reader.readSection(sections.approveSchema, 'approve') ?? {};
@@ -73,7 +73,7 @@ function readFleet(
     title: reader.readSection(sections.titleSchema, 'title') ?? name,
     file,
     environments: readEnvironments(reader),
-    sources: sources.map(({ source }) => source),
+    sources: readSources(reader, local),
     ssh,
     sshByRole,
     poll: readPoll(reader),
@@ -95,7 +95,7 @@ function readFleet(
     notify: readNotify(reader, local),
     routines: readRoutines(reader),
   };
-  return { fleet, notes: checkMeaning(reader, fleet, sources, complete) };
+  return { fleet, notes: checkMeaning(reader, fleet) };
 }
 
 function readName(reader: FleetReader): string {
@@ -152,17 +152,12 @@ function readRoutines(reader: FleetReader): Fleet['routines'] {
   return { daily: given.daily ?? [], weekly: given.weekly ?? [] };
 }
 
-function unknownTopKey(key: string): Complaint {
-  return unknownKey([key], sections.sectionNames);
-}
-
 function problemsOf(findings: readonly Finding[], source: SourceText, file: string): Problem[] {
   const sorted = findings.toSorted((a, b) => a.span.start - b.span.start);
   const shown = sorted.slice(0, mostProblems).map((finding) => problemOf(finding, source, file));
   const next = sorted[mostProblems];
   if (next === undefined) return shown;
-  const more = sorted.length - mostProblems;
-  return [...shown, problemOf({ span: next.span, message: `There are ${more} more problems from here on.`, remedy: null }, source, file)];
+  return [...shown, problemOf({ span: next.span, message: 'There are more problems from here on.', remedy: null }, source, file)];
 }
 
 function problemOf(finding: Finding, source: SourceText, file: string): Problem {

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { FleetReader } from './fleet-reader.ts';
 import type { Path } from './yaml-data.ts';
 

@@ -9,8 +9,7 @@ export function visible(text: string): string {
 
 /** A name or value in quotation marks, cut when long. */
 export function quoted(text: string): string {
-  const shown = visible(text);
-  return shown.length > longest ? `"${shown.slice(0, longest - 1)}…"` : `"${shown}"`;
+  return text.length > longest ? `"${visible(text.slice(0, longest - 1))}…"` : `"${visible(text)}"`;
 }
 
 /** A value of the file in words, for the end of "…, not X". */

@@ -16,7 +16,7 @@ const maxAliases = 100;
 /** More than any honest file of 256 KB holds twice over; a bomb passes it at once. */
 const maxParts = 100_000;
 /** Controls that an escape such as "\e" brings in, but for tab and line feed, and direction marks. */
-const control = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
+const control = /(?![\t\n])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u;
 const prototypeKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Turns nodes into data that carries no prototype, following aliases within bounds. */

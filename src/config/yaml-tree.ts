@@ -1,5 +1,6 @@
 import { Composer, Lexer, Parser, type YAMLError } from 'yaml';
 import type { SourceText, Span } from './source-text.ts';
+import { visible } from './visible.ts';
 import { type Finding, findSpan, type Path, toPlainData } from './yaml-data.ts';
 
 export const maxYamlBytes = 256 * 1024;
@@ -60,7 +61,7 @@ function tokensOf(text: string): { list: Tokens } | { finding: Finding } {
 
 /** Characters YAML does not allow (YAML 1.2.2, 5.1 c-printable), and direction marks that hide what a command does. */
 function hiddenCharacter(text: string): Finding | null {
-  const match = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\p{Cs}/u.exec(text);
+  const match = /(?![\t\n\r\x85])\p{Cc}|\p{Cs}|[\u202a-\u202e\u2066-\u2069\ufffe\uffff]/u.exec(text);
   if (match === null) return null;
   const code = (match[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
   const span = { start: match.index, end: match.index + 1 };
@@ -77,7 +78,9 @@ const remedies: Partial<Record<YAMLError['code'], string>> = {
 };
 
 function yamlFinding(error: YAMLError): Finding {
-  const text = error.message.replace(/\s+/g, ' ').replace(/[:.]?\s*$/, '');
+  const text = visible(error.message)
+    .replace(/\s+/g, ' ')
+    .replace(/[:.]?\s*$/, '');
   const span = { start: error.pos[0], end: Math.max(error.pos[0] + 1, error.pos[1]) };
   return { span, message: `This is not valid YAML: ${text}.`, remedy: remedies[error.code] ?? null };
 }

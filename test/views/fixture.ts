@@ -411,7 +411,7 @@ export function planFor(request: ActionRequest, at: number, confirmation: Plan['
     danger: true,
     targets: [{ hostId: request.hostId, name, address: '10.0.0.7' }],
     commands: [
-      { hostId: request.hostId, hostName: name, purpose: 'precheck', command: 'sudo -n nginx -t', deadlineMs: 10_000 },
+      { hostId: request.hostId, hostName: name, purpose: 'precheck', bare: 'nginx -t', sudo: { kind: 'root' }, command: 'sudo -n nginx -t', deadlineMs: 10_000 },
       {
         hostId: request.hostId,
         hostName: name,

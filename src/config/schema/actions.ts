@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ActionInput, CustomAction, ReleaseSpec } from '../../fleet/definition.ts';
 import { key, name, names, pattern, remotePath, text } from './values.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BackupSpec } from '../../fleet/definition.ts';
 import { type FleetReader, isMap } from '../fleet-reader.ts';
 import { type Variant, variant } from '../variant.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, names, parseHostPort } from './values.ts';
 
 /** Keys that every check may have. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CheckSpec } from '../../fleet/definition.ts';
 import { type Variant, variant } from '../variant.ts';
 import { asked, baseOf, oneLine, place, placeOf, second } from './check-base.ts';

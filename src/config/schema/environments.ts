@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Environment, LabelMatch } from '../../fleet/definition.ts';
 import { pattern } from './values.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CheckSpec } from '../../fleet/definition.ts';
 import { type Variant, variant } from '../variant.ts';
 import { asked, baseOf, minute, oneLine, second } from './check-base.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AddressChoice, RoleMatch, Setting, Source, StaticHost } from '../../fleet/definition.ts';
 import { type Variant, variant } from '../variant.ts';
 import { parseLabel } from './environments.ts';

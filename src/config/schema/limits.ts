@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { IopsLimit, Limit, Limits } from '../../fleet/definition.ts';
 import { type FleetReader, isMap } from '../fleet-reader.ts';
 import { unknownKey } from '../issues.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PoolSpec } from '../../fleet/definition.ts';
 import type { FleetReader } from '../fleet-reader.ts';
 import { type Variant, variant } from '../variant.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { actionSchema, maintenanceSchema, releaseSchema } from './actions.ts';
 import { backupVariants } from './backups.ts';
 import { checkVariants } from './checks.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ServiceSpec } from '../../fleet/definition.ts';
 import { durationOrZero, isName, key, name, names, port, remotePath, text } from './values.ts';
 

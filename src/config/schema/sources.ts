@@ -3,22 +3,16 @@ import type { FleetReader } from '../fleet-reader.ts';
 import { valueInWords } from '../visible.ts';
 import { sourceVariants } from './inventory.ts';
 
-/** A source with its index in the file. */
-export interface PlacedSource {
-  readonly index: number;
-  readonly source: Source;
-}
-
 const kinds = ['gce', 'azure', 'static', 'local'] as const;
 
-/** The sources of `inventory`; `complete` says whether every one could be read. `local` makes a path of this machine absolute. */
-export function readSources(reader: FleetReader, local: (path: string) => string): { sources: PlacedSource[]; complete: boolean } {
+/** The sources of `inventory` that could be read. `local` makes a path of this machine absolute. */
+export function readSources(reader: FleetReader, local: (path: string) => string): Source[] {
   const value = reader.section('inventory');
-  const sources: PlacedSource[] = [];
+  const sources: Source[] = [];
   const remedy = 'Give at least one source: gce, azure, static or local.';
   if (value === undefined || (Array.isArray(value) && value.length === 0)) {
     reader.complain(['inventory'], 'key', 'The file names no inventory source.', remedy);
-    return { sources, complete: false };
+    return sources;
   }
   if (!Array.isArray(value)) {
     reader.complain(
@@ -27,16 +21,16 @@ export function readSources(reader: FleetReader, local: (path: string) => string
       `inventory must be a list of sources, not ${valueInWords(value)}.`,
       'Begin each source with "- ".',
     );
-    return { sources, complete: false };
+    return sources;
   }
   const taken = new Set<string>();
   for (const [index, item] of value.entries()) {
     const path = ['inventory', index];
     const kind = reader.onlyKey(kinds, item, path, 'where its hosts come from');
     const source = kind === undefined ? null : sourceVariants[kind].read(reader, item, path, '');
-    if (source !== null) sources.push({ index, source: { ...withLocalPaths(source, local), name: uniqueName(source.name, taken) } });
+    if (source !== null) sources.push({ ...withLocalPaths(source, local), name: uniqueName(source.name, taken) });
   }
-  return { sources, complete: sources.length === value.length };
+  return sources;
 }
 
 function uniqueName(wanted: string, taken: Set<string>): string {

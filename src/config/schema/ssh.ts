@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SshSettings, Sudo } from '../../fleet/definition.ts';
 import { isName, name, parseHostPort, port, text, texts } from './values.ts';
 

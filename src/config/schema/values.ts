@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Setting } from '../../fleet/definition.ts';
 
 /*
@@ -89,7 +89,7 @@ export const share = z
 const ratioPhrase = 'must be a ratio from 0 to 1, such as 0.7 or 70%';
 
 function ratioOf(value: number | string): number | null {
-  const number = typeof value === 'number' ? value : /%$/.test(value.trim()) ? (percentOf(value) ?? Number.NaN) / 100 : Number.NaN;
+  const number = typeof value === 'number' ? value : value.trim().endsWith('%') ? (percentOf(value) ?? Number.NaN) / 100 : Number.NaN;
   return number >= 0 && number <= 1 ? number : null;
 }
 
