@@ -20,7 +20,7 @@ export class CollectorChannel {
     this.#frames = new FrameReader(nonce);
     shell.onData((chunk) => this.#take(chunk));
     shell.onClose((why) => this.#end(why));
-    this.hello = this.#await(0, deadlineMs, 'no-shell', 'logged in, but no POSIX shell answered');
+    this.hello = this.#await(0, deadlineMs, 'no-shell', 'Logged in, but no POSIX shell answered');
   }
 
   /** Starts the collector and waits for its hello. Rejects with `no-shell` when nothing that understands `sh` answers in time. */
@@ -35,7 +35,7 @@ export class CollectorChannel {
   /** Asks for one round. Rejects with a ReachError when it is not whole within `deadlineMs`; the channel is then of no more use. */
   round(kind: RoundKind, deadlineMs: number): Promise<Round> {
     this.#asked += 1;
-    const answer = this.#await(this.#asked, deadlineMs, 'timeout', 'connected, but the round was not answered');
+    const answer = this.#await(this.#asked, deadlineMs, 'timeout', 'Connected, but the round was not answered');
     if (this.#closedWhy === null) this.#shell.write(roundLine[kind]);
     return answer;
   }
@@ -52,7 +52,7 @@ export class CollectorChannel {
       }
       const timer = setTimeout(() => {
         this.#waiting = null;
-        reject(new ReachError(reach, `${what} within ${Math.round(deadlineMs / 100) / 10} s`));
+        reject(new ReachError(reach, `${what} within ${Math.round(deadlineMs / 100) / 10} s.`));
       }, deadlineMs);
       this.#waiting = {
         seq,
@@ -85,8 +85,8 @@ export class CollectorChannel {
     if (waiting === null) return;
     waiting.reject(
       waiting.seq === 0
-        ? new ReachError('no-shell', `logged in, but the shell ended at once: ${why}`, 'The login needs a POSIX sh and no ForceCommand.')
-        : new ReachError('unreachable', `the connection ended during a round: ${why}`),
+        ? new ReachError('no-shell', `Logged in, but the shell ended at once: ${why}.`, 'The login needs a POSIX sh and no ForceCommand.')
+        : new ReachError('unreachable', `The connection ended during a round: ${why}.`),
     );
   }
 }

@@ -118,7 +118,7 @@ export class HostPoller {
       this.#failures += 1;
       this.#drop();
       if (error instanceof ReachError)
-        this.#setReach(error.reach, error.remedy === null ? error.message : `${error.message}. ${error.remedy}`);
+        this.#setReach(error.reach, error.remedy === null ? error.message : `${error.message} ${error.remedy}`);
       else this.#setReach('unreachable', error instanceof Error ? error.message : 'the round failed for an unknown reason');
     }
   }

@@ -416,6 +416,8 @@ export function planFor(request: ActionRequest, at: number, confirmation: Plan['
         hostId: request.hostId,
         hostName: name,
         purpose: 'change',
+        bare: 'true',
+        sudo: { kind: 'root' },
         command: `sudo -n systemctl restart --no-block ${request.service}.service`,
         deadlineMs: 10_000,
       },
