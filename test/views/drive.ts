@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { sessionBindings, sessionCommands, handleKey } from '../../views/dispatch.ts';
 import { drawFrame } from '../../views/frame.ts';
 import type { Scene } from '../../views/scene.ts';
@@ -17,6 +18,7 @@ export interface Driver {
   type(text: string): void;
   /** Lets promises run. */
   settle(): Promise<void>;
+  /** The screen as plain text, or painted when a theme is given. */
   frame(columns?: number, lines?: number, theme?: Theme): string[];
 }
 
@@ -49,7 +51,10 @@ export function drive(console: TestConsole): Driver {
     settle: async () => {
       for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
     },
-    frame: (columns = 120, lines = 40, theme = plainTheme) => drawFrame(sceneOf(session, columns, lines, theme), new WeakMap()),
+    frame: (columns = 120, lines = 40, theme) => {
+      const painted = drawFrame(sceneOf(session, columns, lines, theme ?? plainTheme), new WeakMap());
+      return theme === undefined ? painted.map(stripVTControlCharacters) : painted;
+    },
   };
 }
 

@@ -238,7 +238,7 @@ function poolCell({ view }: FleetRow): Line {
 /** Services worst first; for a host that does not answer, why it does not. */
 function servicesCell(row: FleetRow, width: number): Line {
   const { view, now } = row;
-  if (view.goneSince !== null) return [span(`gone from the inventory ${duration(now - view.goneSince)} ago`, 'unknown')];
+  if (view.goneSince !== null) return [span(`gone ${duration(now - view.goneSince)}  no longer in the inventory`, 'unknown')];
   const { reach, since, why } = view.reach;
   if (reach === 'connecting' && view.sample === null) return [span('connecting', 'dim')];
   if (reach === 'unknown') return [span(why ?? 'not asked yet', 'dim')];
