@@ -20,7 +20,13 @@ const leastLines = 10;
 export function drawFrame(scene: Scene, cache: RowCache): string[] {
   const { columns, lines, theme } = scene;
   if (columns < leastColumns || lines < leastLines) {
-    return filled([paint(theme, line(`quarterdeck needs ${leastColumns}×${leastLines}; this is ${columns}×${lines}`), columns)], lines);
+    return filled(
+      [
+        paint(theme, line(`${columns}×${lines} is too small`), columns),
+        paint(theme, line(`${leastColumns}×${leastLines} is needed`), columns),
+      ],
+      lines,
+    );
   }
   const height = lines - 3;
   const body = filled(screenLines(scene, height, cache), height);

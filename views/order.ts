@@ -9,24 +9,25 @@ export type ColumnId = 'worst' | 'host' | 'role' | 'env' | 'pool' | 'cpu' | 'mem
 
 export interface SortColumn {
   readonly id: ColumnId;
-  /** Second key after `S`. */
+  /** Second key after `S`, and first letter of `short`. */
   readonly letter: string;
+  readonly short: string;
   readonly words: string;
 }
 
 export const sortColumns: readonly SortColumn[] = [
-  { id: 'worst', letter: 'w', words: 'worst first' },
-  { id: 'host', letter: 'h', words: 'host' },
-  { id: 'role', letter: 'r', words: 'role' },
-  { id: 'env', letter: 'e', words: 'env' },
-  { id: 'pool', letter: 'p', words: 'pool' },
-  { id: 'cpu', letter: 'c', words: 'cpu' },
-  { id: 'memory', letter: 'm', words: 'memory' },
-  { id: 'nfs', letter: 'n', words: 'nfs op/s' },
-  { id: 'nfs-ms', letter: 't', words: 'nfs time' },
-  { id: 'disk', letter: 'd', words: 'disk' },
-  { id: 'load', letter: 'l', words: 'load' },
-  { id: 'age', letter: 'a', words: 'age' },
+  { id: 'worst', letter: 'w', short: 'worst', words: 'worst first' },
+  { id: 'host', letter: 'h', short: 'host', words: 'host' },
+  { id: 'role', letter: 'r', short: 'role', words: 'role' },
+  { id: 'env', letter: 'e', short: 'env', words: 'env' },
+  { id: 'pool', letter: 'p', short: 'pool', words: 'pool' },
+  { id: 'cpu', letter: 'c', short: 'cpu', words: 'cpu' },
+  { id: 'memory', letter: 'm', short: 'mem', words: 'memory' },
+  { id: 'nfs', letter: 'n', short: 'nfs', words: 'nfs op/s' },
+  { id: 'nfs-ms', letter: 't', short: 'time', words: 'nfs time' },
+  { id: 'disk', letter: 'd', short: 'disk', words: 'disk' },
+  { id: 'load', letter: 'l', short: 'load', words: 'load' },
+  { id: 'age', letter: 'a', short: 'age', words: 'age' },
 ];
 
 const natural = new Intl.Collator('en', { numeric: true });

@@ -19,8 +19,8 @@ export function statusLine(scene: Scene): Line {
     return justify([span(` ${sign}`, 'accent'), ...drawField(ui.input.field)], right, scene.columns);
   }
   if (ui.chord === 'sort') {
-    const offers = sortColumns.flatMap((column) => [span(column.letter, 'key'), span(` ${column.words}  `, 'dim')]);
-    return justify([span(' sort by  ', 'accent'), ...offers], [], scene.columns);
+    const offers = sortColumns.flatMap((column) => [span(column.letter, 'key'), span(`${column.short.slice(1)}  `, 'dim')]);
+    return justify([span(' sort  ', 'accent'), ...offers], [], scene.columns);
   }
   return justify([span(' '), ...join([noteOf(scene), running(scene), chips(scene)], '  ')], right, scene.columns);
 }

@@ -238,29 +238,32 @@ function poolCell({ view }: FleetRow): Line {
 /** Services worst first; for a host that does not answer, why it does not. */
 function servicesCell(row: FleetRow, width: number): Line {
   const { view, now } = row;
-  if (view.goneSince !== null) return [span(`gone from the inventory ${duration(now - view.goneSince)} ago`, 'unknown')];
+  if (view.goneSince !== null) return [span(`gone ${duration(now - view.goneSince)}  no longer in the inventory`, 'unknown')];
   const { reach, since, why } = view.reach;
   if (reach === 'connecting' && view.sample === null) return [span('connecting', 'dim')];
   if (reach === 'unknown') return [span(why ?? 'not asked yet', 'dim')];
   if (reach !== 'ok') return [span(`${reach} ${duration(now - since)}`, 'unknown'), ...(why === null ? [] : [span(`  ${why}`, 'dim')])];
   if (view.services.length === 0) return [span('–', 'dim')];
 
-  const out: Span[] = [];
   const services = servicesWorstFirst(view);
+  const out: Span[] = [];
   for (const [index, service] of services.entries()) {
     const drawn = serviceSpans(service, row.stale);
     const gap = index === 0 ? 0 : 2;
-    const rest = services.slice(index + 1);
-    const reserve = rest.length === 0 ? 0 : lineWidth(others(rest));
-    if (index > 0 && lineWidth(out) + gap + lineWidth(drawn) + reserve > width) return [...out, ...others(services.slice(index))];
+    const rest = services.length - index - 1;
+    const reserve = rest === 0 ? 0 : `  +${rest} ●`.length;
+    const left = width - lineWidth(out);
+    if (index > 0 && gap + lineWidth(drawn) + reserve > left) return [...out, ...others(services.slice(index), left)];
     if (gap > 0) out.push(span('  '));
     out.push(...drawn);
   }
   return out;
 }
 
-/** `  +2 ●`: how many more there are and the worst of them, which is the first. */
-function others(services: readonly ServiceView[]): Line {
+/** `  +2 ●`: how many more there are and the worst of them, which is the first; what does not fit into `columns` is left out. */
+function others(services: readonly ServiceView[], columns: number): Line {
   const worst = services[0]?.health ?? 'ok';
-  return [span(`  +${services.length} `, 'dim'), span(glyphOf(worst), worst === 'ok' ? 'dim' : worst)];
+  const amount = span(`  +${services.length}`, 'dim');
+  if (columns < amount.text.length) return [];
+  return columns < amount.text.length + 2 ? [amount] : [amount, span(` ${glyphOf(worst)}`, worst === 'ok' ? 'dim' : worst)];
 }

@@ -1,6 +1,7 @@
+import { bytes } from '../format.ts';
 import { keyLabel } from '../keymap.ts';
 import type { Scene } from '../scene.ts';
-import { blank, fitLine, type Line, plainText, span } from '../terminal/line.ts';
+import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
 import { paint } from '../terminal/paint.ts';
 import { widthOf } from '../terminal/width.ts';
 import { heading } from './host-words.ts';
@@ -8,10 +9,7 @@ import { heading } from './host-words.ts';
 /** Every binding of the console in its groups, the ones that cannot be used now greyed with the reason. Enter runs the chosen one. */
 export function helpScreen(scene: Scene, cursor: number, height: number): string[] {
   const { bindings, viewport, columns, theme } = scene;
-  const lines: Line[] = [
-    [span('Every key of this console. ', 'strong'), span('Enter does what the chosen row says, where you came from.', 'dim')],
-    blank,
-  ];
+  const lines: Line[] = [...aboutConsole(scene), blank];
   let chosenLine = 0;
   let group = '';
   const keysWidth = Math.min(24, Math.max(...bindings.map((one) => widthOf(one.keys.map(keyLabel).join(' ')))));
@@ -43,4 +41,14 @@ export function helpScreen(scene: Scene, cursor: number, height: number): string
   viewport.maxTop = bindings.length - 1;
   viewport.bodyRows = height;
   return lines.slice(top, top + height).map((spans) => paint(theme, [span(' '), ...spans], columns));
+}
+
+function aboutConsole({ console }: Scene): Line[] {
+  const traffic = console.traffic?.();
+  const wire =
+    traffic === undefined ? '' : ` · ${traffic.connections} connections, ${bytes(traffic.received)} received, ${bytes(traffic.sent)} sent`;
+  return [
+    [span('Every key of this console. ', 'strong'), span('Enter does what the chosen row says.', 'dim')],
+    line(`quarterdeck ${console.version} · ${console.operator}${wire}`, 'dim'),
+  ];
 }
