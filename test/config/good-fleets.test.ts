@@ -87,6 +87,13 @@ describe('a fleet file without faults', () => {
     expect(check.kind === 'mysql' && check.password).toEqual({ kind: 'file', path: '/etc/fleets/secrets/probe' });
   });
 
+  test('what concerns the API of a cloud may stand beside its kind or inside it', () => {
+    const inside = fleetOf(
+      'fleet: a\ninventory: [{ gce: { project: p, endpoint: "http://127.0.0.1:1", refresh: 5s, deadline: 1s }, deadline: 2s }]',
+    );
+    expect(inside.sources[0]).toMatchObject({ endpoint: 'http://127.0.0.1:1', refreshMs: 5000, deadlineMs: 2000 });
+  });
+
   test('SSH settings of a role override the fleet one by one', () => {
     expect(sshOf(pencilcode, 'nfs')).toEqual({ ...pencilcode.ssh, user: 'root', sudo: { kind: 'no' }, config: null });
     expect(sshOf(pencilcode, 'control').sudo).toEqual({ kind: 'user', user: 'deploy' });

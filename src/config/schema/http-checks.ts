@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { CheckSpec } from '../../fleet/definition.ts';
 import { type Variant, variant } from '../variant.ts';
 import { asked, baseOf, minute, oneLine, second } from './check-base.ts';
-import { remotePath, text } from './values.ts';
+import { remotePath, size, text } from './values.ts';
 
 const urlPhrase = 'must be an http:// or https:// address';
 const url = z.string({ error: urlPhrase }).refine((value) => /^https?:\/\/[^\s/]/.test(value) && URL.canParse(value), urlPhrase);
@@ -26,7 +26,7 @@ const answer = {
   status: z.int().min(100).max(599).optional().describe('Expected status; any 2xx when left out'),
   body: text.optional().describe('Text that the body must contain'),
   follow: z.boolean().optional().describe('Whether redirects are followed (false)'),
-  min_bytes: z.int().min(1).optional().describe('Fewest bytes of body'),
+  min_bytes: size.optional().describe('Fewest bytes of body: 1024 or 20KB'),
 };
 
 const version = { kind: z.literal('version').describe('Skew across a role is a warning'), host };

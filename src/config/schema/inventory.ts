@@ -87,25 +87,33 @@ const gce = z.strictObject({
     project: setting,
     zones: z.array(name).min(1).optional().describe('Zones to list; all when left out'),
     filter: text.optional().describe('Filter of the API, e.g. labels.fleet=pencilcode'),
+    ...timing,
+    ...api,
   }),
   ...cloud,
 });
 
-const azure = z.strictObject({ azure: z.strictObject({ subscription: setting, resourceGroup: setting.optional() }), ...cloud });
+const azure = z.strictObject({
+  azure: z.strictObject({ subscription: setting, resourceGroup: setting.optional(), ...timing, ...api }),
+  ...cloud,
+});
 const staticHosts = z.strictObject({ static: z.array(staticHostSchema), ...timing });
 const local = z.strictObject({ local: z.strictObject({ name, role: name.optional(), env: name.optional() }), ...timing });
 
-/** The kinds of source; the key that names the kind chooses. The name is made unique later. */
+/**
+ * The kinds of source; the key that names the kind chooses. The name is made unique later.
+ * What concerns the API of a cloud may stand beside the kind or inside it; beside goes first.
+ */
 export const sourceVariants = {
   gce: variant(gce, (_, given) => ({
-    ...cloudBase('gce', given, given.gce.project),
+    ...cloudBase('gce', { ...given.gce, ...given }, given.gce.project),
     kind: 'gce',
     project: given.gce.project,
     zones: given.gce.zones ?? [],
     filter: given.gce.filter ?? null,
   })),
   azure: variant(azure, (_, given) => ({
-    ...cloudBase('azure', given, given.azure.resourceGroup ?? given.azure.subscription),
+    ...cloudBase('azure', { ...given.azure, ...given }, given.azure.resourceGroup ?? given.azure.subscription),
     kind: 'azure',
     subscription: given.azure.subscription,
     resourceGroup: given.azure.resourceGroup ?? null,

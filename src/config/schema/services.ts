@@ -4,7 +4,7 @@ import { durationOrZero, isName, key, name, names, port, remotePath, text } from
 
 const managers = ['systemd', 'systemd-user', 'sysv', 'docker', 'docker-compose', 'supervisor'] as const;
 
-export const serviceSchema = z.strictObject({
+const serviceKeys = z.strictObject({
   on: names.describe('Role or roles it runs on'),
   manager: z.enum(managers).describe('What starts and stops it'),
   unit: z
@@ -25,6 +25,11 @@ export const serviceSchema = z.strictObject({
   stateful: z.boolean().optional().describe('Forbids a plain restart'),
   hold: durationOrZero.optional().describe('How long the proof must hold (5s)'),
 });
+
+export const serviceSchema = serviceKeys.refine(
+  ({ unit, container }) => unit === undefined || container === undefined,
+  'must not give both unit and container',
+);
 
 type Given = z.output<typeof serviceSchema>;
 

@@ -43,7 +43,7 @@ const keys = {
     .describe('How changes and privileged reads run: false, true (sudo -n) or { user: NAME }'),
 };
 
-export const sshOverrideSchema = z.strictObject(keys);
+const sshOverrideSchema = z.strictObject(keys);
 export const sshSchema = z.strictObject({ ...keys, roles: z.record(name, sshOverrideSchema).optional().describe('Overrides by role') });
 
 type Given = z.output<typeof sshOverrideSchema>;
