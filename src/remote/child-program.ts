@@ -27,10 +27,19 @@ export function killGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.
   }
 }
 
-/** Runs a child to its end and captures its output; past the deadline its whole process group is killed. Rejects with `notStarted` words. */
-export async function runChild(spec: ChildSpec, options: ExecOptions, notStarted: (why: string) => Error): Promise<ExecResult> {
+/**
+ * Runs a child to its end and captures its output; past the deadline its whole process group is killed. Rejects with `notStarted` words.
+ * @param onStart sees the child and its capture before anything has come, to watch for more than the usual.
+ */
+export async function runChild(
+  spec: ChildSpec,
+  options: ExecOptions,
+  notStarted: (why: string) => Error,
+  onStart: (child: ChildProcessWithoutNullStreams, capture: ExecCapture) => void = () => {},
+): Promise<ExecResult> {
   const child = startChild(spec);
   const capture = new ExecCapture(options, performance.now(), options.deadlineMs);
+  onStart(child, capture);
   const failed = Promise.withResolvers<never>();
   child.on('error', (error) => failed.reject(notStarted(sanitizeLine(error.message, 200))));
   child.stdout.on('data', capture.stdout);
@@ -39,7 +48,7 @@ export async function runChild(spec: ChildSpec, options: ExecOptions, notStarted
   child.on('close', () => capture.closed());
   child.stdin.end(typeof options.stdin === 'string' ? options.stdin : options.stdin?.reveal());
   const result = await Promise.race([capture.result, failed.promise]);
-  if (result.end === 'deadline') killGroup(child, 'SIGKILL');
+  if (child.exitCode === null && child.signalCode === null) killGroup(child, 'SIGKILL');
   // What a service it started still writes is nobody's any more.
   child.stdout.destroy();
   child.stderr.destroy();

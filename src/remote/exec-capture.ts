@@ -47,17 +47,13 @@ export class ExecCapture {
 
   /** The command itself ended; its output may still be on the way. */
   exited(code: number | null, signal: string | null): void {
-    this.#exit = { code, signal };
+    this.#exit ??= { code, signal };
     this.#heard();
   }
 
   /** Nothing more will come. */
   closed(): void {
     this.#finish(this.#exit === null ? 'lost' : this.#endOfExit());
-  }
-
-  get stderrText(): string {
-    return this.#stderr.text();
   }
 
   #endOfExit(): ExecResult['end'] {

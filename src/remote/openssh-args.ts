@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { knownHostName } from './known-hosts.ts';
 import { shellCommand } from './quote.ts';
 import type { Target } from './target.ts';
@@ -47,10 +50,16 @@ export function targetArgs(
   if (target.via !== null) options.ProxyCommand = proxyThrough(target.via, place);
   else if (target.proxyCommand !== null) options.ProxyCommand = target.proxyCommand;
   else options.ProxyJump = 'none';
-  const args = ['-T', '-a', '-x', '-F', target.config ?? 'none', '-p', String(target.port), '-l', target.user];
+  const args = ['-T', '-a', '-x', ...configArgs(target.config), '-p', String(target.port), '-l', target.user];
   for (const [key, value] of Object.entries(options)) args.push('-o', `${key}=${value}`);
   if (target.identitiesOnly) args.push('-o', 'IdentitiesOnly=yes', ...target.identities.flatMap((file) => ['-i', file]));
   return args;
+}
+
+/** The default file is left to ssh itself, which then reads the system's ssh_config too; a file that is missing says nothing. */
+function configArgs(config: string | null): string[] {
+  if (config === join(homedir(), '.ssh', 'config')) return [];
+  return ['-F', config !== null && existsSync(config) ? config : 'none'];
 }
 
 /** The name ssh matches against the user's `Host` lines; where we dial is said by HostName. */

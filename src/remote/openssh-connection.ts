@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import type { Host } from '../fleet/host.ts';
 import { childShell, type ChildSpec, killGroup, runChild, startChild } from './child-program.ts';
 import type { ExecOptions, ExecResult, ForwardTarget, HostConnection, ShellChannel } from './connection.ts';
+import { ExitMark } from './exit-mark.ts';
 import { type KeptShell, posixShell, proveShell } from './kept-shell.ts';
 import { destination, muxArgs } from './openssh-args.ts';
 import { type MuxPlace, muxTcpStream, muxUnixStream } from './openssh-forward.ts';
@@ -16,9 +17,6 @@ const shellDeadlineMs = 10_000;
 
 /** MaxSessions is 10 by default; the master's own shell is one more. */
 const sessionsBesideShell = 7;
-
-/** Exit status 255 is ssh's own; these words tell it from a command that ended so. */
-const muxFailure = /^(?:mux_client|Control socket|Connection (?:closed|reset)|kex_exchange_identification|Shared connection)/m;
 
 /** The master of one connection: an `ssh` that runs a proven `sh` on its pipes and lets others share its login. */
 export interface OpensshMaster {
@@ -83,15 +81,30 @@ export class OpensshConnection implements HostConnection {
       if (waited >= options.deadlineMs)
         throw new ReachError('timeout', `No command could be started on ${name} in time. It was not sent.`, null);
       this.#demandOpen();
-      const spec = this.#mux(loginCommand(command));
+      const mark = new ExitMark();
+      const spec = this.#mux(loginCommand(mark.wrap(command)));
       const notStarted = (why: string): ReachError =>
         new ReachError('no-shell', `ssh could not be started: ${why}.`, 'Install the OpenSSH client.');
-      const result = await runChild(spec, { ...options, deadlineMs: options.deadlineMs - waited }, notStarted);
+      let marked = false;
+      const result = await runChild(spec, { ...options, deadlineMs: options.deadlineMs - waited }, notStarted, (child, capture) => {
+        child.stderr.on('data', (chunk: Buffer) => {
+          const code = mark.seen(chunk);
+          if (code === null) return;
+          marked = true;
+          capture.exited(code, null);
+        });
+      });
       this.#received += result.stdout.length + result.stderr.length + result.droppedBytes;
       this.#sent += command.length;
       if (result.end === 'deadline')
         this.#close(new ReachError('timeout', `A command on ${name} did not end in time, so its connection was closed.`, null));
-      return { ...this.#told(result), durationMs: performance.now() - startedAt };
+      if (!marked && result.end === 'exit') {
+        if (/Session open refused by peer/.test(result.stderr)) {
+          throw new ReachError('no-shell', `${name} refuses to open another session.`, 'See MaxSessions in sshd_config there.');
+        }
+        return { ...result, exit: null, end: 'lost', durationMs: performance.now() - startedAt };
+      }
+      return { ...result, stderr: mark.strip(result.stderr), durationMs: performance.now() - startedAt };
     });
   }
 
@@ -122,16 +135,6 @@ export class OpensshConnection implements HostConnection {
   /** What passed through our pipes; ssh's own overhead on the wire is not known. */
   traffic(): { readonly received: number; readonly sent: number } {
     return { received: this.#received, sent: this.#sent };
-  }
-
-  /** ssh answers 255 for its own failures as for a command's 255 or a signal. */
-  #told(result: ExecResult): ExecResult {
-    if (result.end !== 'exit' || result.exit !== 255) return result;
-    if (/Session open refused by peer/.test(result.stderr)) {
-      throw new ReachError('no-shell', `${this.#target.name} refuses to open another session.`, 'See MaxSessions in sshd_config there.');
-    }
-    const lost = this.closed || muxFailure.test(result.stderr);
-    return lost ? { ...result, exit: null, end: 'lost' } : result;
   }
 
   #mux(command: string): ChildSpec {

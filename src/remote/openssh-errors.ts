@@ -38,7 +38,7 @@ export function opensshFailure(stderr: string, target: Target): OpensshFailure {
       ),
     );
   }
-  if (/open failed: .*refused|Connection refused/i.test(stderr)) {
+  if (/open failed: .*refused|Connection refused/.test(stderr)) {
     const atJump = target.via !== null && !/open failed: /.test(stderr);
     return failed(
       atJump
@@ -52,6 +52,15 @@ export function opensshFailure(stderr: string, target: Target): OpensshFailure {
             `${target.name} refuses connections at ${place}${jump}: no SSH server listens there.`,
             'Check that sshd runs there and that the port is right.',
           ),
+    );
+  }
+  if (target.via !== null && /stdio forwarding (?:request )?failed/i.test(stderr) && !/prohibited/.test(stderr)) {
+    return failed(
+      new ReachError(
+        'unreachable',
+        `The jump host ${target.via.name} cannot open a connection to ${target.name} at ${place}.`,
+        'The machine is down, refuses connections, or has no route from there.',
+      ),
     );
   }
   if (/administratively prohibited/.test(stderr)) {

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { killGroup, startChild } from './child-program.ts';
+import { ChildStream } from './child-stream.ts';
 import { muxArgs } from './openssh-args.ts';
 import { sanitizeLine } from './sanitize.ts';
 
@@ -42,9 +43,7 @@ export function muxTcpStream(place: MuxPlace, host: string, port: number, deadli
     said += chunk.toString('latin1');
     if (!opened.test(said)) return;
     clearTimeout(timer);
-    const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
-    stream.once('close', () => killGroup(child, 'SIGTERM'));
-    resolve(stream);
+    resolve(new ChildStream(child));
   });
   child.on('error', (error) => fail(sanitizeLine(error.message, 200)));
   child.on('exit', () =>

@@ -161,6 +161,8 @@ function sshdConfig(
     MaxStartups: '1000',
     UseDNS: 'no',
     PrintMotd: 'no',
+    // Not the account's own ~/.bashrc, which may take half a second.
+    SetEnv: `HOME=${directory}`,
   };
   // sshd takes the first value of a keyword.
   const lines = Object.entries({ ...defaults, ...own }).map(([key, value]) => `${key} ${value}`);
