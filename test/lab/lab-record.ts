@@ -10,13 +10,21 @@ import { pollUntil } from './poll-until.ts';
 /** Begins the name of all that a lab leaves visible outside: its folder and its cgroup. */
 export const labPrefix = 'quarterdeck-lab';
 
+/** A host that was started. */
+export interface LabHost extends FleetHost {
+  /** Runs host-power.sh: the host is on while it lives. */
+  readonly power: KnownProcess;
+  /** Its port at the switch, an interface in the switch's network namespace. */
+  readonly plug: string;
+}
+
 /** All that must be known to stop a lab, also from another process. */
 export interface LabRecord {
   readonly folder: string;
   readonly fleetFile: string;
   readonly cgroup: string;
   readonly network: NetworkSwitch;
-  readonly hosts: readonly (FleetHost & { readonly power: KnownProcess })[];
+  readonly hosts: readonly LabHost[];
 }
 
 /** Ends a lab and takes away all it made: processes, network, cgroups and its folder. */

@@ -4,9 +4,9 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cgroup2Mount, makeCgroup, setFrozen } from './cgroup-tree.ts';
 import type { FleetHost } from './fleet-file.ts';
-import { isRunning, type KnownProcess } from './known-process.ts';
+import { isRunning } from './known-process.ts';
 import { identityFile, knownHostsFile, writeHostFolder, writeLabFolder } from './lab-folder.ts';
-import { labPrefix, type LabRecord, stopLab, sweepLabs } from './lab-record.ts';
+import { type LabHost, labPrefix, type LabRecord, stopLab, sweepLabs } from './lab-record.ts';
 import { hostAddress, startSwitch } from './network-switch.ts';
 import { pollUntil } from './poll-until.ts';
 import { missingForLab } from './requirements.ts';
@@ -93,18 +93,25 @@ export class Lab {
     await whenReady(this.record, name);
   }
 
-  /** An orderly power-off, for good: its address is gone from the network when this resolves. */
+  /** An orderly power-off, for good; its address is gone from the network when this resolves. */
   async powerOff(name: string): Promise<void> {
-    const { power } = this.#find(name);
+    const { power, plug, address } = this.#find(name);
+    const { holder, uplink } = this.record.network;
     await this.must(name, 'systemctl poweroff');
     if (!(await pollUntil(() => !isRunning(power), 30_000))) throw new Error(`${name} did not power off within 30 s`);
+    // Its network namespace is taken down a little later, and answers until then.
+    const gone = async () =>
+      (await runCommand('nsenter', ['--target', String(holder.pid), '--net', 'ip', 'link', 'show', plug], 5_000)).code !== 0;
+    if (!(await pollUntil(gone, 10_000))) throw new Error(`the network of ${name} stays`);
+    // The machine would go on sending to the known hardware address for up to 45 s (arp(7)).
+    await mustRun('ip', ['neighbour', 'flush', 'to', address, 'dev', uplink]);
   }
 
   stop(): Promise<void> {
     return stopLab(this.record);
   }
 
-  #find(name: string): LabRecord['hosts'][number] {
+  #find(name: string): LabHost {
     const host = this.record.hosts.find((candidate) => candidate.name === name);
     if (host === undefined) throw new Error(`the lab has no host ${name}`);
     return host;
@@ -129,20 +136,21 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const cgroup = join(mount, kept ? `${labPrefix}-kept-${process.pid}` : basename(folder));
   const network = await startSwitch(kept);
   const hosts = options.hosts.map(({ name, role }, index) => ({ name, role, address: hostAddress(network, index) }));
-  const started: (FleetHost & { power: KnownProcess })[] = [];
+  const started: LabHost[] = [];
   const record: LabRecord = { folder, fleetFile: join(folder, 'fleet.yaml'), cgroup, network, hosts: started };
   try {
     await writeLabFolder(folder, hosts);
     for (const [index, host] of hosts.entries()) {
+      const plug = `plug${index}`;
       await writeHostFolder(folder, host, hosts, {
         lowerdir,
         cgroup: makeCgroup(cgroup, host.name),
         address: `${host.address}/24`,
-        plug: `plug${index}`,
+        plug,
         switchPid: network.holder.pid,
       });
       const args = ['--net', '--mount', join(labFiles, 'host-power.sh'), join(folder, host.name)];
-      started.push({ ...host, power: startHolder('unshare', args, kept, join(folder, host.name, 'power.log')) });
+      started.push({ ...host, plug, power: startHolder('unshare', args, kept, join(folder, host.name, 'power.log')) });
     }
     writeFileSync(join(folder, 'lab.json'), JSON.stringify(record, null, 2));
     await Promise.all(hosts.map((host) => whenReady(record, host.name)));
