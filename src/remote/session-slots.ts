@@ -7,7 +7,7 @@ import { sanitizeLine } from './sanitize.ts';
 const sessionsPerConnection = 8;
 
 type Opened =
-  | { readonly kind: 'open'; readonly channel: ClientChannel }
+  | { readonly kind: 'open'; readonly channel: ClientChannel; readonly closed: Promise<void> }
   | { readonly kind: 'full' | 'refused'; readonly error: ReachError };
 
 /** Opens session channels of one connection, queued so that the server's MaxSessions is never hit; learns a lower limit when refused. */
@@ -21,8 +21,12 @@ export class SessionSlots {
     this.#name = name;
   }
 
-  /** Starts `command` as soon as a slot is free; the slot is free again when the channel has closed. @throws ReachError when not within `deadlineMs`. */
-  async open(command: string, deadlineMs: number): Promise<ClientChannel> {
+  /**
+   * Starts `command` as soon as a slot is free; the slot is free again when the channel has closed. `attach` is called in the very turn in
+   * which the channel opens: its exit status may stand in the same packet, and a listener attached later would never hear it.
+   * @throws ReachError when not within `deadlineMs`.
+   */
+  async open(command: string, deadlineMs: number, attach: (channel: ClientChannel) => void): Promise<ClientChannel> {
     const { promise, resolve, reject } = Promise.withResolvers<ClientChannel>();
     let late = false;
     const timer = setTimeout(() => {
@@ -39,7 +43,9 @@ export class SessionSlots {
     const start = (): void => {
       void this.#limit(async () => {
         if (late) return;
-        const opened = await this.#session(command);
+        const opened = await this.#session(command, (channel) => {
+          if (!late) attach(channel);
+        });
         if (opened.kind === 'full' && this.#limit.activeCount > 1) {
           this.#limit.concurrency = this.#limit.activeCount - 1;
           setImmediate(start);
@@ -49,14 +55,14 @@ export class SessionSlots {
         if (opened.kind !== 'open') return reject(opened.error);
         if (late) opened.channel.close();
         else resolve(opened.channel);
-        await closed(opened.channel);
+        await opened.closed;
       });
     };
     start();
     return promise;
   }
 
-  #session(command: string): Promise<Opened> {
+  #session(command: string, attach: (channel: ClientChannel) => void): Promise<Opened> {
     const { promise, resolve } = Promise.withResolvers<Opened>();
     const refused = (error: Error): void => {
       if (/^Not connected$|^No response from server$/.test(error.message)) {
@@ -72,7 +78,11 @@ export class SessionSlots {
       });
     };
     try {
-      this.#client.exec(command, (error, channel) => (error === undefined ? resolve({ kind: 'open', channel }) : refused(error)));
+      this.#client.exec(command, (error, channel) => {
+        if (error !== undefined) return refused(error);
+        resolve({ kind: 'open', channel, closed: closed(channel) });
+        attach(channel);
+      });
     } catch (error) {
       refused(error instanceof Error ? error : new Error(String(error)));
     }

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { ClientChannel } from 'ssh2';
 import type { Host } from '../fleet/host.ts';
 import type { ExecOptions, ExecResult, ForwardTarget, HostConnection, ShellChannel } from './connection.ts';
 import { ExecCapture } from './exec-capture.ts';
@@ -27,35 +28,44 @@ export class Ssh2Connection implements HostConnection {
 
   async shell(command: string): Promise<ShellChannel> {
     this.#demandOpen();
-    const channel = await this.#slots.open(command, shellDeadlineMs);
+    let opened: ClientChannel | null = null;
     const shell = new KeptShell({
-      write: (text) => channel.write(text),
+      write: (text) => opened?.write(text),
       close: () => {
         // End-of-file first: it is what ends the shell on the host, the channel's close does not.
-        channel.end();
-        channel.close();
+        opened?.end();
+        opened?.close();
       },
     });
-    let exit: number | string | null = null;
-    channel.on('data', (chunk: Buffer) => shell.received(chunk));
-    channel.stderr.resume();
-    channel.on('exit', (code: number | null, signal?: string) => {
-      exit = code ?? signal ?? null;
+    await this.#slots.open(command, shellDeadlineMs, (channel) => {
+      opened = channel;
+      let exit: number | string | null = null;
+      channel.on('data', (chunk: Buffer) => shell.received(chunk));
+      channel.stderr.resume();
+      channel.on('error', () => {});
+      channel.on('exit', (code: number | null, signal?: string) => {
+        exit = code ?? signal ?? null;
+      });
+      channel.on('close', () => shell.ended(exit === null ? 'the connection ended' : `it ended with ${exit}`));
     });
-    channel.on('close', () => shell.ended(exit === null ? 'the connection ended' : `it ended with ${exit}`));
     return command === posixShell ? proveShell(shell, this.#link.target.name, shellDeadlineMs) : shell;
   }
 
   async exec(command: string, options: ExecOptions): Promise<ExecResult> {
     this.#demandOpen();
     const startedAt = performance.now();
-    const channel = await this.#slots.open(loginCommand(command), options.deadlineMs);
-    const capture = new ExecCapture(options, startedAt, options.deadlineMs - (performance.now() - startedAt));
-    channel.on('data', capture.stdout);
-    channel.stderr.on('data', capture.stderr);
-    channel.on('error', () => {});
-    channel.on('exit', (code: number | null, signal?: string) => capture.exited(code, signal ?? null));
-    channel.on('close', () => capture.closed());
+    const captures: ExecCapture[] = [];
+    const channel = await this.#slots.open(loginCommand(command), options.deadlineMs, (started) => {
+      const capture = new ExecCapture(options, startedAt, options.deadlineMs - (performance.now() - startedAt));
+      started.on('data', capture.stdout);
+      started.stderr.on('data', capture.stderr);
+      started.on('error', () => {});
+      started.on('exit', (code: number | null, signal?: string) => capture.exited(code, signal ?? null));
+      started.on('close', () => capture.closed());
+      captures.push(capture);
+    });
+    const [capture] = captures;
+    if (capture === undefined) throw new ReachError('unreachable', `The command could not be sent to ${this.#link.target.name}.`, null);
     channel.end(typeof options.stdin === 'string' ? options.stdin : options.stdin?.reveal());
     const result = await capture.result;
     channel.close();

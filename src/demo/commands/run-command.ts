@@ -3,7 +3,7 @@ import { basicPrograms } from './basic-programs.ts';
 import { initScript, notFound, service } from './init-scripts.ts';
 import { cat, journalctl, tail } from './log-programs.ts';
 import type { Program } from './program.ts';
-import { parseShell, type SimpleCommand } from './shell-syntax.ts';
+import { parseShell, type Pipeline, type SimpleCommand } from './shell-syntax.ts';
 import { systemctl } from './systemctl.ts';
 import { unwrap } from './unwrap.ts';
 
@@ -31,20 +31,51 @@ async function script(machine: Machine, text: string, output: Output, stopped: A
     return 2;
   }
   let status = 0;
+  const branch = new Branch();
   for (const pipeline of parseShell(text)) {
     if (stopped.aborted) return 130;
+    if (!branch.takes(pipeline, status)) continue;
     if ((pipeline.when === 'ok' && status !== 0) || (pipeline.when === 'failed' && status === 0)) continue;
     let stdin = '';
     for (const [index, command] of pipeline.commands.entries()) {
       const last = index === pipeline.commands.length - 1;
       let kept = '';
       const here: Output = last ? output : { out: (part) => (kept += part), err: output.err };
-      status = await simple(machine, command, stdin, redirected(command, here), stopped, user, depth);
+      status = await simple(machine, branch.without(command), stdin, redirected(command, here), stopped, user, depth);
       stdin = kept;
     }
   }
   return status;
 }
+
+/** Which arm of an `if … then … else … fi` is being walked; one level, which is all a console sends. */
+class Branch {
+  #arm: 'outside' | 'condition' | 'taken' | 'passed' = 'outside';
+  #held = false;
+
+  /** Whether a pipeline is to be run; `status` is that of the one before. */
+  takes(pipeline: Pipeline, status: number): boolean {
+    const word = pipeline.commands[0]?.argv[0];
+    if (word === 'if') this.#arm = 'condition';
+    if (word === 'then' && this.#arm === 'condition') {
+      this.#held = status === 0;
+      this.#arm = this.#held ? 'taken' : 'passed';
+    }
+    if (word === 'else') this.#arm = this.#held ? 'passed' : 'taken';
+    if (word === 'fi') {
+      this.#arm = 'outside';
+      return (pipeline.commands[0]?.argv.length ?? 0) > 1;
+    }
+    return this.#arm !== 'passed';
+  }
+
+  /** The command itself, after the reserved word that led to it. */
+  without(command: SimpleCommand): SimpleCommand {
+    return reserved.has(command.argv[0] ?? '') ? { ...command, argv: command.argv.slice(1) } : command;
+  }
+}
+
+const reserved = new Set(['if', 'then', 'else', 'fi']);
 
 function redirected(command: SimpleCommand, output: Output): Output {
   const drop = (): void => {};
