@@ -3,7 +3,18 @@ import * as z from 'zod';
 const number = z.number().nullable();
 const text = z.string().nullable();
 
-export const reaches = ['ok', 'connecting', 'refused', 'timeout', 'unreachable', 'auth', 'host-key', 'throttled', 'no-shell', 'unknown'] as const;
+export const reaches = [
+  'ok',
+  'connecting',
+  'refused',
+  'timeout',
+  'unreachable',
+  'auth',
+  'host-key',
+  'throttled',
+  'no-shell',
+  'unknown',
+] as const;
 const health = z.enum(['ok', 'warn', 'crit', 'unknown', 'maintenance', 'stopped']);
 const isoTime = z.iso.datetime();
 
@@ -89,7 +100,11 @@ export const statusSchema = z.object({
   sources: z.array(source),
 });
 
-export const inventorySchema = z.object({ fleet: z.string(), hosts: z.array(z.looseObject({ name: z.string() })), sources: z.array(source) });
+export const inventorySchema = z.object({
+  fleet: z.string(),
+  hosts: z.array(z.looseObject({ name: z.string() })),
+  sources: z.array(source),
+});
 
 /** A line of `watch --json`. */
 export const watchLineSchema = z.discriminatedUnion('type', [
@@ -118,7 +133,11 @@ export const entrySchema = z.object({
 export const actSchema = z.object({
   plan: z.looseObject({ id: z.string() }).nullable(),
   outcome: z
-    .looseObject({ kind: z.enum(['ok', 'failed', 'unknown', 'refused']), summary: z.string().optional(), evidence: z.array(z.string()).optional() })
+    .looseObject({
+      kind: z.enum(['ok', 'failed', 'unknown', 'refused']),
+      summary: z.string().optional(),
+      evidence: z.array(z.string()).optional(),
+    })
     .nullable(),
 });
 

@@ -7,6 +7,7 @@ export interface UnitState {
   readonly sub?: string;
   readonly result?: string;
   readonly pid?: number;
+  readonly status?: number;
   readonly restarts?: number;
 }
 
@@ -69,7 +70,7 @@ function unitText(unit: string, state: UnitState): string {
     `Result=${state.result ?? 'success'}`,
     `NRestarts=${state.restarts ?? 0}`,
     `MainPID=${state.pid ?? (active === 'active' ? 812 : 0)}`,
-    'ExecMainStatus=0',
+    `ExecMainStatus=${state.status ?? 0}`,
     'InvocationID=0123456789abcdef0123456789abcdef',
     'StateChangeTimestampMonotonic=1000000',
     'Type=simple',

@@ -26,7 +26,7 @@ export function writeFleet(directory: string, hosts: readonly ListedHost[], sect
   return file;
 }
 
-/** The `ssh` section that logs in to these servers and reads nothing of the person who runs the tests. */
+/** The `ssh` section that logs in to these servers with the first one's key and reads nothing of the person who runs the tests. */
 export function sshSection(directory: string, servers: readonly RunningSshd[], more: Readonly<Record<string, unknown>> = {}): object {
   const [first] = servers;
   if (first === undefined) throw new Error('At least one server.');
@@ -34,7 +34,7 @@ export function sshSection(directory: string, servers: readonly RunningSshd[], m
   writeFileSync(knownHosts, servers.map((server) => server.knownHosts()).join(''), { mode: 0o600 });
   return {
     user: first.user,
-    identity: [...new Set(servers.map((server) => server.identityFile))],
+    identity: first.identityFile,
     agent: false,
     config: 'none',
     known_hosts: knownHosts,

@@ -110,7 +110,12 @@ describe.skipIf(sshdMissing())('status and inventory of fifty hosts', () => {
     const ran = await run('status', '--json', 'host03', 'static/host05');
     expect(parsed(statusSchema, ran.stdout).hosts.map((host) => host.name)).toEqual(['host03', 'host05']);
     expect(ran.status).toBe(0);
-    expect(sshd.log().slice(before).match(/Connection from/g)).toHaveLength(2);
+    expect(
+      sshd
+        .log()
+        .slice(before)
+        .match(/Connection from/g),
+    ).toHaveLength(2);
   });
 
   test('an unknown host is wrong usage, told in one sentence', async () => {
