@@ -2,7 +2,7 @@ import { createExecutor } from '../actions/executor.ts';
 import type { ActionOutcome, Plan, Refusal } from '../actions/plan.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { operator, openSession, type Session } from './session.ts';
-import { openJournalFor } from './open-state-dir.ts';
+import { openOrFailed } from './open-state-dir.ts';
 import { planText } from './plan-text.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 
@@ -32,7 +32,7 @@ export async function act(action: string, targets: readonly string[], options: G
 async function restart(hostName: string, service: string, options: GlobalOptions, how: ActOptions): Promise<number> {
   // A dry run only reads; the journal is not touched.
   const session = await openSession(options, { continuous: false, only: (host) => host.name === hostName || host.id === hostName });
-  const journal = how.dryRun ? null : openJournalFor(session.fleet, options);
+  const journal = how.dryRun ? null : openOrFailed(session.fleet, options);
   try {
     if (session.said !== null) process.stderr.write(`${session.said}\n`);
     await session.live.pollOnce(500);

@@ -5,7 +5,7 @@ import { createPromptQueue } from '../../views/prompt-queue.ts';
 import { runConsole } from '../../views/terminal/run-console.tsx';
 import type { GlobalOptions } from './global-options.ts';
 import type { DemoChoice } from './open-fleet.ts';
-import { openJournalFor } from './open-state-dir.ts';
+import { openOrFailed } from './open-state-dir.ts';
 import { version } from './program.ts';
 import { operator, openSession, type Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
@@ -17,7 +17,7 @@ export async function openConsole(options: GlobalOptions, demo: DemoChoice | nul
   }
   const { queue, prompts } = createPromptQueue();
   const session = await openSession(options, { continuous: true, prompts, demo });
-  const journal = openOrFailed(session, options);
+  const journal = openOrFailed(session.fleet, options);
   try {
     session.live.start();
     await runConsole(describe(session, journal, queue, options), {
@@ -59,23 +59,4 @@ function describe(session: Session, journal: Journal, queue: Console['prompts'],
     version,
     refresh: () => void live.refresh(),
   };
-}
-
-/** Watching goes on without a journal; every change is then refused, with the reason. */
-function openOrFailed(session: Session, options: GlobalOptions): Journal {
-  try {
-    return openJournalFor(session.fleet, options);
-  } catch (error) {
-    const failure = error instanceof Error ? error.message : 'the journal could not be opened';
-    return {
-      append: () => {
-        throw new Error(failure);
-      },
-      tail: () => [],
-      ofAction: () => [],
-      open: () => [],
-      failure,
-      close: () => {},
-    };
-  }
 }
