@@ -8,7 +8,7 @@ import { actSchema, type EntryJson, entrySchema, parsed, statusSchema } from './
 import { type ListedHost, sshSection, writeFleet } from './fleet-text.ts';
 import { type InitService, initService } from './init-script.ts';
 import { inOwnMounts, ownMountsMissing } from './own-mounts.ts';
-import { buildProgram, type Ended, quarterdeck } from './program.ts';
+import { buildProgram, type Ended, ended, quarterdeck, startProgram } from './program.ts';
 
 const names = ['good', 'wont', 'error', 'checked'];
 /** Restarts here are watched for as long as a service may take to come up: those runs go beside the others. */
@@ -131,7 +131,19 @@ describe.skipIf(sshdMissing() || ownMountsMissing()).each(transports)(
       expect(verified.stdout).toMatch(/^ok: \d+ entries, head [0-9a-f]{64}\n$/);
     });
 
-    test('one flipped byte of the journal is found, exit 1, and the entry is named', async () => {
+    test('a change goes on to its end and into the journal when whoever read its progress has gone', async () => {
+    const asked = app('good').asked();
+    const args = ['--fleet', fleet, '--state-dir', state('piped'), 'act', 'restart', 'good/app-good', '--confirm', 'good'];
+    const child = startProgram(args, { home });
+    const end = ended(child);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    expect(await end).toMatchObject({ status: 0, signal: null });
+    expect(app('good').asked()).toBe(asked + 1);
+    expect((await journal('piped')).at(-1)).toMatchObject({ kind: 'outcome', outcome: 'ok' });
+  });
+
+  test('one flipped byte of the journal is found, exit 1, and the entry is named', async () => {
       const place = join(home, 'state', 'flipped');
       mkdirSync(place, { mode: 0o700 });
       for (const file of ['journal.sqlite', 'journal.head']) {
@@ -178,7 +190,8 @@ describe.skipIf(sshdMissing() || ownMountsMissing()).each(transports)(
     });
 
     test('what may not or cannot be restarted is refused before anything is asked of anybody', async () => {
-      const stateful = await run('good', ['act', 'restart', 'good/session', '--confirm', 'good']);
+      const asked = app('good').asked();
+    const stateful = await run('good', ['act', 'restart', 'good/session', '--confirm', 'good']);
       expect(stateful).toMatchObject({ status: 5, stderr: expect.stringContaining('stateful') });
       const noService = await run('good', ['act', 'restart', 'good/nginx', '--confirm', 'good']);
       expect(noService).toMatchObject({ status: 5, stderr: expect.stringContaining('it has app-good, session') });
