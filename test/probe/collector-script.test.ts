@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CollectorSpec } from '../../src/probe/collector-script.ts';
-import { collectorScript } from '../../src/probe/collector-script.ts';
+import { collectorScript, partSeconds } from '../../src/probe/collector-script.ts';
 import { FrameReader } from '../../src/probe/frame-reader.ts';
 import type { Measured } from '../../src/probe/measured.ts';
 import { measure } from '../../src/probe/measured.ts';
@@ -168,7 +168,11 @@ for (const shell of shells) {
   });
 }
 
-/** These wait for time boxes, so they run side by side; each ends its own collector. */
+/** These wait for time boxes, made short, and run side by side; each ends its own collector. */
+function impatient(script: string): string {
+  return script.replace(`T=${String(partSeconds)}`, 'T=1');
+}
+
 for (const shell of shells) {
   describe.skipIf(lacks(shell[0] ?? '', ...shell.slice(1), '-c', ':')).concurrent(`a hanging tool under ${shell.join(' ')}`, () => {
     for (const boxed of ['GNU timeout', 'the watchdog']) {
@@ -182,7 +186,7 @@ for (const shell of shells) {
         });
         const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
         const spec: CollectorSpec = { services: [service('systemd', 'nginx'), service('supervisor', 'web')], sudo: { kind: 'no' } };
-        const collector = new Collector(shell, collectorScript(spec, nonce), env);
+        const collector = new Collector(shell, impatient(collectorScript(spec, nonce)), env);
         onTestFinished(() => {
           collector.stop();
           rmSync(folder, { recursive: true, force: true });
@@ -211,7 +215,7 @@ for (const shell of shells) {
       fillFolder(folder, { systemctl: `echo $$ >"$(dirname "$0")/pid"; exec sleep 1000`, timeout: 'exit 1' });
       const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
       const spec: CollectorSpec = { services: [service('systemd', 'nginx')], sudo: { kind: 'no' } };
-      const deaf = collectorScript(spec, nonce).replace('kill -TERM "$q_child"', ':').replace('kill -KILL "$q_child"', ':');
+      const deaf = impatient(collectorScript(spec, nonce)).replace('kill -TERM "$q_child"', ':').replace('kill -KILL "$q_child"', ':');
       const collector = new Collector(shell, deaf, env);
       onTestFinished(() => {
         collector.stop();
@@ -397,7 +401,9 @@ esac`;
       services: ['good', 'dead', 'stuck', 'absent'].map((unit) => service('sysv', unit)),
       sudo: { kind: 'no' },
     };
-    const script = collectorScript(spec, nonce).replace('[ -d /run/systemd/system ] && Y=y', '').replaceAll('/etc/init.d/', `${folder}/`);
+    const script = impatient(collectorScript(spec, nonce))
+      .replace('[ -d /run/systemd/system ] && Y=y', '')
+      .replaceAll('/etc/init.d/', `${folder}/`);
     const collector = collectorIn(plainShell, script);
     await collector.next();
     const sample = toSample(null, measureAt(await collector.ask('fast'), null), spec);
