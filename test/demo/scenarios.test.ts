@@ -110,6 +110,21 @@ describe('a scenario', () => {
     expect((await server.round()).parts.get('df')?.text).toMatch(/ 62% \/data$/m);
   });
 
+  it('mount-lost takes the mount out of mountstats while /load/first answers 200 with an error', async () => {
+    const web = await collector('web1');
+    const client = await login(demo, 'web1');
+    demo.setScenario('mount-lost');
+    expect(file(await web.round(), '/proc/self/mountstats')).not.toContain('/mnt/datadisk');
+    const answer = get(client, 80, '/load/first');
+    for (let turn = 0; turn < 10; turn += 1) {
+      await settle();
+      await clock.pass(100);
+    }
+    expect(await answer).toEqual({ status: 200, body: '{"error":"Could not read file first"}' });
+    calm();
+    expect(file(await web.round(), '/proc/self/mountstats')).toContain('nfs:/data mounted on /mnt/datadisk with fstype nfs');
+  });
+
   it('cpu-hog uses 97 per cent of web1', async () => {
     const web = await collector('web1');
     demo.setScenario('cpu-hog');
@@ -160,6 +175,7 @@ describe('a scenario', () => {
       'disk-full',
       'cpu-hog',
       'wont-start',
+      'mount-lost',
       'host-down',
     ]);
   });
