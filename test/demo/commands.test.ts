@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type ssh2 from 'ssh2';
-import { unwrap } from '../../src/demo/commands/unwrap.ts';
+import { unwrap } from '../../src/demo/programs/unwrap.ts';
 import { type Demo, startDemo } from '../../src/demo/start-demo.ts';
 import { Collector, inode, login, run, unit } from './demo-client.ts';
 

@@ -1,7 +1,7 @@
 import type { DemoClock } from '../clock.ts';
 import { breathing, Random } from '../random.ts';
 import { CpuCounters } from './cpu.ts';
-import { DiskCounters } from './disk.ts';
+import type { DiskCounters } from './disk.ts';
 import type { Filesystem } from './filesystem.ts';
 import { LoadAverage } from './load-average.ts';
 import { InterfaceCounters } from './network.ts';
