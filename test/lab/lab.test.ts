@@ -27,7 +27,7 @@ function knock(address: string, port: number, forMs = 1_000): Promise<string> {
   });
 }
 
-describeLab('the lab', () => {
+describeLab('the lab', null, () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await startLab({
@@ -180,7 +180,7 @@ print(s.makefile().read())"`,
   });
 });
 
-describeLab('a lab that ends', () => {
+describeLab('a lab that ends', null, () => {
   it('leaves no process, mount, cgroup, interface or file behind, even with a frozen host', async () => {
     const lab = await startLab({
       hosts: [
