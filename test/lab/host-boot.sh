@@ -46,14 +46,15 @@ mount --bind "$folder/shared" "$root/run/lab"
 cat /proc/sys/kernel/random/uuid >"$root/run/boot-id"
 mount --bind "$root/run/boot-id" "$root/proc/sys/kernel/random/boot_id"
 
-# Docker's overlay cannot lie on another overlay.
-if [ -d "$root/var/lib/docker" ]; then
-  mkdir -p "$folder/disk/docker" "$folder/disk/containerd" "$root/var/lib/containerd"
-  mount --bind "$folder/disk/docker" "$root/var/lib/docker"
-  mount --bind "$folder/disk/containerd" "$root/var/lib/containerd"
+role=$(cat "$folder/shared/role")
+# Docker's own overlay file systems cannot lie on another one.
+if [ "$role" = docker ]; then
+  for name in docker containerd; do
+    mkdir -p "$folder/disk/$name" "$root/var/lib/$name"
+    mount --bind "$folder/disk/$name" "$root/var/lib/$name"
+  done
 fi
 
-role=$(cat "$folder/shared/role")
 exec >"$folder/console.log" 2>&1 </dev/null
 cd "$root"
 pivot_root . .
