@@ -84,7 +84,8 @@ describeLab('the lab', null, () => {
 
   it('balances over its webs and takes orders on the admin socket', async () => {
     const balanced = `http://${lab.host('lb1').address}/load/first`;
-    expect((await fetch(balanced)).status).toBe(200);
+    // Its webs may have come up after its own first checks, which take two good answers to forget that.
+    expect(await pollUntil(async () => (await fetch(balanced)).status === 200, 20_000)).toBe(true);
     const stat = () =>
       lab.must(
         'lb1',
