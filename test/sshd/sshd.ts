@@ -29,6 +29,8 @@ export interface SshdOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** Further lines of authorized_keys beside the harness's own key. */
   readonly authorizedKeys?: readonly string[];
+  /** Words before sshd's own, ending in an `exec` of what follows: `unshare -m sh -c '…; exec "$@"' sh` gives it mounts of its own. */
+  readonly under?: readonly string[];
 }
 
 export interface SshdHostKey {
@@ -94,7 +96,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<RunningSshd>
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const addresses = options.addresses ?? ['127.0.0.1'];
   const address = addresses[0] ?? '127.0.0.1';
-  const port = options.port ?? (await freePort(address));
+  const port = options.port ?? (await freePort(addresses.length > 16 ? '0.0.0.0' : address));
   const identityFile = makeKey(directory, 'id_ed25519');
   const authorized = [readFileSync(`${identityFile}.pub`, 'utf8').trim(), ...(options.authorizedKeys ?? [])];
   writeFileSync(join(directory, 'authorized_keys'), `${authorized.join('\n')}\n`, { mode: 0o600 });
@@ -103,7 +105,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<RunningSshd>
   writeFileSync(configFile, sshdConfig(directory, addresses, port, types, options.config ?? {}));
 
   let hostKeys = makeHostKeys(directory, types);
-  let child = await launch(directory, address, port);
+  const under = options.under ?? [];
+  let child = await launch(directory, address, port, under);
 
   const knownHosts = (): string =>
     addresses.flatMap((name) => hostKeys.map((key) => `${port === 22 ? name : `[${name}]:${port}`} ${key.publicKey}\n`)).join('');
@@ -133,7 +136,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<RunningSshd>
     rekey: async () => {
       await end(child);
       hostKeys = makeHostKeys(directory, types);
-      child = await launch(directory, address, port);
+      child = await launch(directory, address, port, under);
     },
     stop: async () => {
       await end(child);
@@ -166,7 +169,8 @@ function sshdConfig(
   };
   // sshd takes the first value of a keyword.
   const lines = Object.entries({ ...defaults, ...own }).map(([key, value]) => `${key} ${value}`);
-  for (const address of addresses) lines.push(`ListenAddress ${address.includes(':') ? `[${address}]` : address}:${port}`);
+  // sshd listens at 16 places at most (MAX_LISTEN_SOCKS).
+  for (const address of addresses.length > 16 ? ['0.0.0.0'] : addresses) lines.push(`ListenAddress ${address.includes(':') ? `[${address}]` : address}:${port}`);
   for (const type of types) lines.push(`HostKey ${join(directory, `host_${type}`)}`);
   return `${lines.join('\n')}\n`;
 }
@@ -178,9 +182,10 @@ function makeHostKeys(directory: string, types: readonly HostKeyType[]): SshdHos
   });
 }
 
-async function launch(directory: string, address: string, port: number): Promise<ChildProcess> {
+async function launch(directory: string, address: string, port: number, under: readonly string[]): Promise<ChildProcess> {
   const log = join(directory, 'sshd.log');
-  const child = spawn(sshdPath ?? 'sshd', ['-D', '-f', join(directory, 'sshd_config'), '-E', log], { stdio: 'ignore' });
+  const [program = 'sshd', ...words] = [...under, sshdPath ?? 'sshd', '-D', '-f', join(directory, 'sshd_config'), '-E', log];
+  const child = spawn(program, words, { stdio: 'ignore' });
   const deadline = Date.now() + 10_000;
   while (!(await listens(address, port))) {
     if (child.exitCode !== null || Date.now() > deadline) {
