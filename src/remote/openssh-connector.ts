@@ -54,7 +54,7 @@ export class OpensshConnector {
         if (drops >= throttledTries) throw started.error;
         await pause(throttledPauseMs(drops), signal, () => givenUp(target));
       } else {
-        if (asked) throw started.error;
+        if (asked || target.hostKeys === 'strict') throw started.error;
         asked = true;
         await this.#askAboutKeys(target, started.error, signal);
       }
