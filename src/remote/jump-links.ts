@@ -133,7 +133,7 @@ async function tunnelTo(link: Ssh2Link, target: Target, deadlineMs: number, sign
 }
 
 /** A host behind a jump that is down is unreachable, not down; but a wrong key or login there keeps its own name. */
-function behindError(error: ReachError, jump: Target, behind: Target): ReachError {
+export function behindError(error: ReachError, jump: Target, behind: Target): ReachError {
   const kept = error.reach === 'auth' || error.reach === 'host-key' || error.reach === 'throttled';
   return new ReachError(
     kept ? error.reach : 'unreachable',

@@ -68,7 +68,7 @@ export function destination(target: Target): string {
 }
 
 /** Path of the shared master of a jump host. */
-export function jumpControlPath(jump: Target, place: OpensshPlace): string {
+function jumpControlPath(jump: Target, place: OpensshPlace): string {
   let hash = 0;
   for (const character of JSON.stringify([jump.user, jump.address, jump.port, jump.via]))
     hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
@@ -94,17 +94,14 @@ export function muxArgs(control: string): string[] {
   ];
 }
 
+/** Options of an `ssh` to a jump host, whose login is shared by all that go through it for as long as they need it. */
+export function jumpArgs(jump: Target, place: OpensshPlace): string[] {
+  const shared = ['-o', 'ControlMaster=auto', '-o', `ControlPath=${jumpControlPath(jump, place)}`, '-o', `ControlPersist=${jumpPersistSeconds}`];
+  return [...targetArgs(jump, place), ...shared];
+}
+
 function proxyThrough(jump: Target, place: OpensshPlace): string {
-  const shared = [
-    '-o',
-    'ControlMaster=auto',
-    '-o',
-    `ControlPath=${jumpControlPath(jump, place)}`,
-    '-o',
-    `ControlPersist=${jumpPersistSeconds}`,
-  ];
-  const command = shellCommand([place.ssh, ...targetArgs(jump, place), ...shared]);
-  return `${escapeTokens(command)} -W '[%h]:%p' -- ${destination(jump)}`;
+  return `${escapeTokens(shellCommand([place.ssh, ...jumpArgs(jump, place)]))} -W '[%h]:%p' -- ${destination(jump)}`;
 }
 
 /** ssh_config takes words apart at spaces unless in double quotes. */

@@ -48,6 +48,8 @@ export interface RunningSshd {
   readonly directory: string;
   /** An ed25519 private key that authorized_keys holds. */
   readonly identityFile: string;
+  /** Its public half as authorized_keys takes it. */
+  readonly publicKey: string;
   readonly hostKeys: readonly SshdHostKey[];
   readonly pid: number;
   /** known_hosts lines for all addresses and host keys. */
@@ -96,7 +98,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<RunningSshd>
   const address = addresses[0] ?? '127.0.0.1';
   const port = options.port ?? (await freePort(address));
   const identityFile = makeKey(directory, 'id_ed25519');
-  const authorized = [readFileSync(`${identityFile}.pub`, 'utf8').trim(), ...(options.authorizedKeys ?? [])];
+  const publicKey = readFileSync(`${identityFile}.pub`, 'utf8').trim();
+  const authorized = [publicKey, ...(options.authorizedKeys ?? [])];
   writeFileSync(join(directory, 'authorized_keys'), `${authorized.join('\n')}\n`, { mode: 0o600 });
   const types = options.hostKeys ?? ['ed25519'];
   const configFile = join(directory, 'sshd_config');
@@ -115,6 +118,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<RunningSshd>
     user: userInfo().username,
     directory,
     identityFile,
+    publicKey,
     get hostKeys() {
       return hostKeys;
     },
