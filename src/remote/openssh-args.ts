@@ -96,7 +96,14 @@ export function muxArgs(control: string): string[] {
 
 /** Options of an `ssh` to a jump host, whose login is shared by all that go through it for as long as they need it. */
 export function jumpArgs(jump: Target, place: OpensshPlace): string[] {
-  const shared = ['-o', 'ControlMaster=auto', '-o', `ControlPath=${jumpControlPath(jump, place)}`, '-o', `ControlPersist=${jumpPersistSeconds}`];
+  const shared = [
+    '-o',
+    'ControlMaster=auto',
+    '-o',
+    `ControlPath=${jumpControlPath(jump, place)}`,
+    '-o',
+    `ControlPersist=${jumpPersistSeconds}`,
+  ];
   return [...targetArgs(jump, place), ...shared];
 }
 

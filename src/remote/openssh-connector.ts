@@ -89,7 +89,10 @@ export class OpensshConnector {
     if (signal.aborted) return { kind: 'failed', error: givenUp(target) };
     const { ssh, deadlines } = this.#parts;
     const control = join(this.#place().directory, randomBytes(6).toString('hex'));
+    // INFO, or ssh would not say that the server stopped answering; the first value of an option wins.
     const args = [
+      '-o',
+      'LogLevel=INFO',
       ...targetArgs(target, this.#place()),
       '-o',
       'ControlMaster=yes',
@@ -115,13 +118,13 @@ export class OpensshConnector {
     );
     let said = '';
     const shell = childShell(child, (chunk) => {
-      if (said.length < 16_384) said += chunk.toString('utf8');
+      said = (said + chunk.toString('utf8')).slice(-16_384);
     });
     const stop = (): void => killGroup(child, 'SIGKILL');
     signal.addEventListener('abort', stop, { once: true });
     try {
       await proveShell(shell, target.name, deadlines.connectMs + deadlines.handshakeMs + deadlines.authMs);
-      return { kind: 'ready', master: { child, shell, control, env, ssh, stderr: () => said } };
+      return { kind: 'ready', master: { child, shell, control, env, ssh, stderr: () => said, shellMs: deadlines.shellMs } };
     } catch (error) {
       const loggedIn = existsSync(control);
       killGroup(child, 'SIGKILL');

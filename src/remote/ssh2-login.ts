@@ -19,9 +19,11 @@ export interface LoginDeadlines {
   readonly handshakeMs: number;
   /** All keys together; an agent may be asking its owner. */
   readonly authMs: number;
+  /** The kept shell's first answer. */
+  readonly shellMs: number;
 }
 
-export const loginDeadlines: LoginDeadlines = { connectMs: 5_000, handshakeMs: 10_000, authMs: 20_000 };
+export const loginDeadlines: LoginDeadlines = { connectMs: 5_000, handshakeMs: 10_000, authMs: 20_000, shellMs: 10_000 };
 
 /** Pings after silence; the connection is given up 9 s after the last answer (ssh2: interval × (count + 1)). */
 const keepalive = { keepaliveInterval: 3_000, keepaliveCountMax: 2 };
@@ -181,7 +183,10 @@ class Login {
     if (error.level === 'agent' || (error.level === 'client-authentication' && this.#stage === 'auth')) return;
     const { target } = this.#parts;
     if (this.#stage === 'version' && this.#droppedAtTheDoor(error)) return this.#throttled();
-    if (this.#stage === 'auth') return this.#fail(this.#authEnded(sanitizeLine(error.message, 200)));
+    // A number is the server's own reason to disconnect (RFC 4253 §11.1).
+    const disconnected = 'code' in error && typeof error.code === 'number';
+    if (this.#stage === 'auth' && (disconnected || systemCode(error) !== null))
+      return this.#fail(this.#authEnded(sanitizeLine(error.message, 200)));
     if (systemCode(error) !== null) return this.#fail(socketReachError(error, target.name, this.#place()));
     this.#fail(protocolError(error, target));
   }

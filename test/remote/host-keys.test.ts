@@ -29,7 +29,11 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)('host keys by 
     await sshd.stop();
   });
 
-  function connect(ssh: Partial<SshSettings>, prompts: Prompts = noPrompts, knownHostLines: readonly string[] = []): Promise<HostConnection> {
+  function connect(
+    ssh: Partial<SshSettings>,
+    prompts: Prompts = noPrompts,
+    knownHostLines: readonly string[] = [],
+  ): Promise<HostConnection> {
     const connector = createConnector(fleetWith(settingsFor(sshd, { transport, ...ssh })), prompts, { knownHostLines });
     connectors.push(connector);
     return connector.connect(hostAt(sshd.address), never);
@@ -64,7 +68,9 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)('host keys by 
     const prompts = scriptedPrompts({ hostKey: 'accept' });
     await connect({ hostKeys: 'ask', knownHosts: [file, '/nonexistent/second'] }, prompts);
     const fingerprint = execFileSync('ssh-keygen', ['-lf', join(sshd.directory, 'host_ed25519.pub')], { encoding: 'utf8' }).split(' ')[1];
-    expect(prompts.hostKeys).toEqual([{ hostName: 'web1', knownAs: `[127.0.0.1]:${sshd.port}`, keyType: 'ssh-ed25519', fingerprint, file }]);
+    expect(prompts.hostKeys).toEqual([
+      { hostName: 'web1', knownAs: `[127.0.0.1]:${sshd.port}`, keyType: 'ssh-ed25519', fingerprint, file },
+    ]);
     expect(readFileSync(file, 'utf8')).toBe(sshd.knownHosts());
     expect(statSync(file).mode & 0o777).toBe(0o600);
     await connect({ hostKeys: 'ask', knownHosts: [file] }, prompts);
@@ -126,7 +132,10 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)('host keys by 
 
   it('refuses a server that no longer has the known type of key', async () => {
     await start({ hostKeys: ['ecdsa'] });
-    const other = readFileSync(`${makeKey(sshd.directory, 'elsewhere')}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
+    const other = readFileSync(`${makeKey(sshd.directory, 'elsewhere')}.pub`, 'utf8')
+      .split(' ')
+      .slice(0, 2)
+      .join(' ');
     const file = sshd.writeKnownHosts(`[127.0.0.1]:${sshd.port} ${other}\n`);
     const error = await refusal({ hostKeys: 'ask', knownHosts: [file] }, scriptedPrompts({ hostKey: 'accept' }));
     expect(error.reach).toBe('host-key');
@@ -135,7 +144,10 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)('host keys by 
 
   it('says that a host known by a certificate authority needs OpenSSH', async () => {
     await start();
-    const ca = readFileSync(`${makeKey(sshd.directory, 'ca')}.pub`, 'utf8').split(' ').slice(0, 2).join(' ');
+    const ca = readFileSync(`${makeKey(sshd.directory, 'ca')}.pub`, 'utf8')
+      .split(' ')
+      .slice(0, 2)
+      .join(' ');
     const file = sshd.writeKnownHosts(`@cert-authority * ${ca}\n`);
     const error = await refusal({ hostKeys: 'ask', knownHosts: [file] }, scriptedPrompts({ hostKey: 'accept' }));
     expect(error.reach).toBe('host-key');
@@ -170,7 +182,10 @@ describe.skipIf(sshdMissing())('host keys in memory', () => {
   it('ask once when many connections meet the same unknown key', async () => {
     const sshd = await startSshd();
     const prompts = scriptedPrompts({ hostKey: 'accept' });
-    const connector = createConnector(fleetWith(settingsFor(sshd, { hostKeys: 'ask', knownHosts: [join(sshd.directory, 'none')] })), prompts);
+    const connector = createConnector(
+      fleetWith(settingsFor(sshd, { hostKeys: 'ask', knownHosts: [join(sshd.directory, 'none')] })),
+      prompts,
+    );
     try {
       await Promise.all(Array.from({ length: 5 }, () => connector.connect(hostAt(sshd.address), never)));
       expect(prompts.hostKeys).toHaveLength(1);

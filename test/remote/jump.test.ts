@@ -73,7 +73,11 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)('jump hosts by
   it('are asked about outermost first, then the host', async () => {
     const prompts = scriptedPrompts({ hostKey: 'accept' });
     await reach({ ssh: chain({ hostKeys: 'ask', knownHosts: [`${outer.directory}/asked-${transport}`] }), address: '127.0.1.3', prompts });
-    expect(prompts.hostKeys.map((question) => question.knownAs)).toEqual([`[127.0.1.1]:${outer.port}`, `[127.0.1.2]:${inner.port}`, `[127.0.1.3]:${target.port}`]);
+    expect(prompts.hostKeys.map((question) => question.knownAs)).toEqual([
+      `[127.0.1.1]:${outer.port}`,
+      `[127.0.1.2]:${inner.port}`,
+      `[127.0.1.3]:${target.port}`,
+    ]);
   });
 
   it('take the connections behind them along when they die', async () => {

@@ -26,7 +26,11 @@ function hosts(...lines: string[]): KnownHosts {
 
 describe('known_hosts', () => {
   it('knows a host by name, by one of several names, by wildcard and by [name]:port', () => {
-    const known = hosts(`web1,10.0.0.1 ssh-ed25519 ${b64(ed)} comment`, `*.example.org,!bad.example.org ssh-rsa ${b64(rsa)}`, `[web1]:2222 ssh-ed25519 ${b64(edOther)}`);
+    const known = hosts(
+      `web1,10.0.0.1 ssh-ed25519 ${b64(ed)} comment`,
+      `*.example.org,!bad.example.org ssh-rsa ${b64(rsa)}`,
+      `[web1]:2222 ssh-ed25519 ${b64(edOther)}`,
+    );
     expect(known.judge(['web1'], ed).kind).toBe('known');
     expect(known.judge(['10.0.0.1'], ed).kind).toBe('known');
     expect(known.judge(['a.example.org'], rsa).kind).toBe('known');
@@ -74,7 +78,11 @@ describe('known_hosts', () => {
   });
 
   it('names hosts as known_hosts does', () => {
-    expect([knownHostName('Web1', 22), knownHostName('web1', 2222), knownHostName('::1', 2222)]).toEqual(['web1', '[web1]:2222', '[::1]:2222']);
+    expect([knownHostName('Web1', 22), knownHostName('web1', 2222), knownHostName('::1', 2222)]).toEqual([
+      'web1',
+      '[web1]:2222',
+      '[::1]:2222',
+    ]);
     expect(keyTypeOf(ed)).toBe('ssh-ed25519');
     expect(keyTypeOf(Buffer.from('short'))).toBe('');
   });

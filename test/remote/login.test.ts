@@ -91,7 +91,9 @@ describe.skipIf(sshdMissing())('logging in', () => {
 
   it.each(['ssh2', 'openssh'] as const)('uses the keys of an ssh-agent by %s and never forwards it', async (transport) => {
     agent.add(sshd.identityFile);
-    const connection = await reach(attempt({ identity: [], agent: true, transport }, { options: { env: { ...process.env, SSH_AUTH_SOCK: agent.socket } } }));
+    const connection = await reach(
+      attempt({ identity: [], agent: true, transport }, { options: { env: { ...process.env, SSH_AUTH_SOCK: agent.socket } } }),
+    );
     const result = await connection.exec('echo "[$SSH_AUTH_SOCK]"', { deadlineMs: 5_000 });
     expect(result.stdout).toBe('[]\n');
     expect(sshd.log()).not.toContain('auth-agent-req');
@@ -122,7 +124,12 @@ describe.skipIf(sshdMissing())('logging in', () => {
     expect(error.reach).toBe('auth');
     expect(error.message).toContain(`web1 does not let ${sshd.user} in`);
     expect(error.remedy).not.toBeNull();
-    expect(sshd.log().slice(before).match(/Connection from/g)).toHaveLength(1);
+    expect(
+      sshd
+        .log()
+        .slice(before)
+        .match(/Connection from/g),
+    ).toHaveLength(1);
   });
 
   it('says so when there is no key at all, and which named files are missing', async () => {
@@ -152,7 +159,11 @@ describe.skipIf(sshdMissing())('logging in', () => {
     const other = await startSshd({ config: { MaxAuthTries: '2' } });
     try {
       for (const name of ['a', 'b', 'c', 'd']) agent.add(makeKey(other.directory, name));
-      const error = await refusal({ ssh: settingsFor(other, { agent: true, identity: [] }), address: other.address, options: { env: { SSH_AUTH_SOCK: agent.socket } } });
+      const error = await refusal({
+        ssh: settingsFor(other, { agent: true, identity: [] }),
+        address: other.address,
+        options: { env: { SSH_AUTH_SOCK: agent.socket } },
+      });
       expect(error.reach).toBe('auth');
       expect(error.remedy).toContain('ssh.identity');
     } finally {

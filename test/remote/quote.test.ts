@@ -24,8 +24,33 @@ function skipPosix(shell: readonly string[]): boolean {
 }
 
 const bytes = fc.uint8Array({ min: 1, max: 255, minLength: 0, maxLength: 40 }).map((array) => Buffer.from(array));
-const nasty = fc.constantFrom("'", "''", '\\', "\\'", '!', '!!', '\n', '\n\n', '$(touch CANARY)', '`touch CANARY`', ';touch CANARY;', '-n', '~', '*', '\\c', '%s', '\x1b[2J', '=ls', 'a=b', '');
-const word = fc.oneof(bytes, nasty.map((text) => Buffer.from(text)), fc.array(nasty, { maxLength: 6 }).map((parts) => Buffer.from(parts.join(''))));
+const nasty = fc.constantFrom(
+  "'",
+  "''",
+  '\\',
+  "\\'",
+  '!',
+  '!!',
+  '\n',
+  '\n\n',
+  '$(touch CANARY)',
+  '`touch CANARY`',
+  ';touch CANARY;',
+  '-n',
+  '~',
+  '*',
+  '\\c',
+  '%s',
+  '\x1b[2J',
+  '=ls',
+  'a=b',
+  '',
+);
+const word = fc.oneof(
+  bytes,
+  nasty.map((text) => Buffer.from(text)),
+  fc.array(nasty, { maxLength: 6 }).map((parts) => Buffer.from(parts.join(''))),
+);
 
 let directory = '';
 beforeAll(() => {
@@ -67,14 +92,18 @@ describe.each(loginShells.map((shell) => [shell.join(' '), shell] as const))('a 
 
   it.skipIf(missing(shell))('keeps standard input for the command and its exit status', () => {
     const [file = 'sh', ...args] = shell;
-    const result = spawnSync(file, [...args, '-c', loginCommand("read -r line\nprintf '%s, %s\\n' \"$line\" $#; exit 9 # it's!")], { input: 'a\\b\n' });
+    const result = spawnSync(file, [...args, '-c', loginCommand("read -r line\nprintf '%s, %s\\n' \"$line\" $#; exit 9 # it's!")], {
+      input: 'a\\b\n',
+    });
     expect([result.status, result.stdout.toString()]).toEqual([9, 'a\\b, 0\n']);
   });
 });
 
 describe('quoting', () => {
   it('leaves plain words readable and quotes the rest', () => {
-    expect(shellCommand(['systemctl', 'show', '-p', 'Id', '--lines=5', 'nginx.service'])).toBe('systemctl show -p Id --lines=5 nginx.service');
+    expect(shellCommand(['systemctl', 'show', '-p', 'Id', '--lines=5', 'nginx.service'])).toBe(
+      'systemctl show -p Id --lines=5 nginx.service',
+    );
     expect(shellCommand(['a=b', '', "it's", '-x y'])).toBe(`'a=b' '' 'it'\\''s' '-x y'`);
   });
 

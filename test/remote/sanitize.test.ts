@@ -45,7 +45,11 @@ describe('the sanitizer', () => {
   });
 
   it('lets nothing unsafe through, whatever comes in', () => {
-    const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.array(fc.constantFrom(...corpus.map(([, attack]) => attack))).map((parts) => parts.join('')));
+    const anything = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'grapheme' }),
+      fc.array(fc.constantFrom(...corpus.map(([, attack]) => attack))).map((parts) => parts.join('')),
+    );
     fc.assert(
       fc.property(anything, (text) => {
         expect(isSafe(sanitizeText(text))).toBe(true);

@@ -87,16 +87,28 @@ Host *
   });
 
   it('lets the fleet file win over ssh_config, and the host over the fleet', async () => {
-    const config = configFile('Host *\n  User config\n  Port 1\n  IdentityFile /config\n  ProxyJump config-jump\n  UserKnownHostsFile /config\n');
+    const config = configFile(
+      'Host *\n  User config\n  Port 1\n  IdentityFile /config\n  ProxyJump config-jump\n  UserKnownHostsFile /config\n',
+    );
     const ssh = { user: 'fleet', port: 2, identity: ['/fleet'], knownHosts: ['/known'], jump: ['fleet-jump'] };
-    expect(await resolve(config, 'web1', { ssh })).toMatchObject({ user: 'fleet', port: 2, identities: ['/fleet'], identitiesOnly: true, via: { address: 'fleet-jump' } });
+    expect(await resolve(config, 'web1', { ssh })).toMatchObject({
+      user: 'fleet',
+      port: 2,
+      identities: ['/fleet'],
+      identitiesOnly: true,
+      via: { address: 'fleet-jump' },
+    });
     expect((await resolve(config, 'web1', { ssh })).knownHostsFiles[0]).toBe('/known');
     expect(await resolve(config, 'web1', { ssh, host: { ssh: { user: 'host', port: 3 } } })).toMatchObject({ user: 'host', port: 3 });
   });
 
   it('matches Host lines against the name as well as the address a source gave', async () => {
     const config = configFile('Host web1\n  User byname\n  HostName 192.0.2.1\nHost 10.0.*\n  Port 2200\n');
-    expect(await resolve(config, '10.0.0.7', { host: { name: 'web1' } })).toMatchObject({ user: 'byname', port: 2200, address: '10.0.0.7' });
+    expect(await resolve(config, '10.0.0.7', { host: { name: 'web1' } })).toMatchObject({
+      user: 'byname',
+      port: 2200,
+      address: '10.0.0.7',
+    });
   });
 
   it('honours negation, Match host, originalhost and user, and Include with globs', async () => {
@@ -116,7 +128,11 @@ Match all
     expect((await resolve(config, 'web1')).port).toBe(2300);
     expect((await resolve(config, 'web9')).port).toBe(22);
     expect((await resolve(config, 'inc1')).port).toBe(2301);
-    expect(await resolve(config, 'short', { ssh: { user: 'ops' } })).toMatchObject({ address: 'long.example.org', identities: ['/matched'], knownAs: 'included' });
+    expect(await resolve(config, 'short', { ssh: { user: 'ops' } })).toMatchObject({
+      address: 'long.example.org',
+      identities: ['/matched'],
+      knownAs: 'included',
+    });
     expect((await resolve(config, 'short', { ssh: { user: 'root' } })).address).toBe('short');
   });
 
@@ -128,14 +144,21 @@ Match all
   });
 
   it('names the file and the remedy when ssh_config cannot be parsed or read', async () => {
-    await expect(resolve(configFile('Host "web1\n'), 'web1')).rejects.toMatchObject({ message: expect.stringMatching(/config\d+ cannot be read/) });
+    await expect(resolve(configFile('Host "web1\n'), 'web1')).rejects.toMatchObject({
+      message: expect.stringMatching(/config\d+ cannot be read/),
+    });
     await expect(resolve(directory, 'web1')).rejects.toMatchObject({ reach: 'unreachable', message: expect.stringContaining('EISDIR') });
   });
 
   it('solves a chain of jump hosts, outermost first, each with its own options', async () => {
     const config = configFile('Host inner\n  HostName 10.1.1.1\n  Port 2222\nHost outer\n  User gate\n');
     const target = await resolve(config, 'web1', { ssh: { jump: ['outer', 'root@inner:2244'] } });
-    expect(target.via).toMatchObject({ address: '10.1.1.1', port: 2244, user: 'root', via: { address: 'outer', port: 22, user: 'gate', via: null } });
+    expect(target.via).toMatchObject({
+      address: '10.1.1.1',
+      port: 2244,
+      user: 'root',
+      via: { address: 'outer', port: 22, user: 'gate', via: null },
+    });
   });
 
   it('reaches a fleet-wide jump host straight, and finds it by its name in the fleet', async () => {
@@ -146,14 +169,19 @@ Match all
   });
 
   it('takes ProxyJump from ssh_config, and `none` as none', async () => {
-    const config = configFile('Host web1\n  ProxyJump gate@one:23,two\nHost web2\n  ProxyJump none\n  ProxyCommand none\nHost web3\n  ProxyCommand nc -X 5 "%h" %p\n');
+    const config = configFile(
+      'Host web1\n  ProxyJump gate@one:23,two\nHost web2\n  ProxyJump none\n  ProxyCommand none\nHost web3\n  ProxyCommand nc -X 5 "%h" %p\n',
+    );
     expect((await resolve(config, 'web1')).via).toMatchObject({ address: 'two', via: { address: 'one', port: 23, user: 'gate' } });
     expect(await resolve(config, 'web2')).toMatchObject({ via: null, proxyCommand: null });
     expect((await resolve(config, 'web3')).proxyCommand).toBe('nc -X 5 "%h" %p');
   });
 
   it('ends jump hosts that lead in a circle', async () => {
-    await expect(resolve(configFile('Host a\n  ProxyJump b\nHost b\n  ProxyJump a\n'), 'a')).rejects.toMatchObject({ reach: 'unreachable', message: expect.stringContaining('circle') });
+    await expect(resolve(configFile('Host a\n  ProxyJump b\nHost b\n  ProxyJump a\n'), 'a')).rejects.toMatchObject({
+      reach: 'unreachable',
+      message: expect.stringContaining('circle'),
+    });
   });
 
   it('finds the agent where the environment or ssh_config says', async () => {
@@ -170,7 +198,9 @@ Match all
 
   it('says that OpenSSH is needed for a criterion it cannot judge, when there is none', async () => {
     const config = configFile('Match exec "true"\n  Port 2500\n');
-    await expect(resolve(config, 'web1', { program: '/nonexistent/ssh' })).rejects.toMatchObject({ message: expect.stringContaining('Match exec') });
+    await expect(resolve(config, 'web1', { program: '/nonexistent/ssh' })).rejects.toMatchObject({
+      message: expect.stringContaining('Match exec'),
+    });
   });
 
   it('reads jump hosts in all the ways ProxyJump is written', () => {
