@@ -2,7 +2,7 @@ import { abortable } from './abortable.ts';
 import { openTunnel } from './ssh2-forward.ts';
 import { ReachError } from './reach-error.ts';
 import { sanitizeLine } from './sanitize.ts';
-import { givenUp } from './ssh2-login.ts';
+import { givenUp } from './login-errors.ts';
 import type { Ssh2Link } from './ssh2-link.ts';
 import type { Target } from './target.ts';
 import type { TunnelStream } from './tunnel-stream.ts';

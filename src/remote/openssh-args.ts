@@ -9,6 +9,8 @@ import type { Target } from './target.ts';
 export interface OpensshPlace {
   readonly ssh: string;
   readonly directory: string;
+  /** Whole seconds between pings of a silent connection. */
+  readonly keepaliveSeconds: number;
 }
 
 export interface HostKeyFiles {
@@ -38,7 +40,7 @@ export function targetArgs(
     ForwardX11: 'no',
     PermitLocalCommand: 'no',
     RemoteCommand: 'none',
-    ServerAliveInterval: '3',
+    ServerAliveInterval: String(place.keepaliveSeconds),
     ServerAliveCountMax: '2',
     ConnectTimeout: '5',
     ConnectionAttempts: '1',

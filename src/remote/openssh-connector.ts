@@ -14,7 +14,8 @@ import { OpensshConnection, type OpensshMaster } from './openssh-connection.ts';
 import { type OpensshFailure, opensshFailure } from './openssh-errors.ts';
 import { OpensshProbe } from './openssh-probe.ts';
 import { ReachError } from './reach-error.ts';
-import { givenUp, type LoginDeadlines } from './ssh2-login.ts';
+import { givenUp } from './login-errors.ts';
+import type { LoginDeadlines } from './ssh2-login.ts';
 import type { Target } from './target.ts';
 
 export interface OpensshParts {
@@ -51,7 +52,7 @@ export class OpensshConnector {
       if (started.kind === 'throttled') {
         drops += 1;
         if (drops >= throttledTries) throw started.error;
-        await pause(throttledPauseMs(drops), signal, () => givenUp(target));
+        await pause(throttledPauseMs(drops), signal, () => started.error);
       } else {
         if (asked || target.hostKeys === 'strict') throw started.error;
         asked = true;
@@ -160,7 +161,7 @@ export class OpensshConnector {
       const base = tmpdir().length + 10 > maxDirectoryLength ? '/tmp' : tmpdir();
       this.#directory = mkdtempSync(join(base, 'qd-'));
     }
-    return { ssh: this.#parts.ssh, directory: this.#directory };
+    return { ssh: this.#parts.ssh, directory: this.#directory, keepaliveSeconds: Math.ceil(this.#parts.deadlines.keepaliveMs / 1_000) };
   }
 
   #probe(): OpensshProbe {

@@ -126,7 +126,7 @@ describe('a host that cannot be reached by ssh2', () => {
   it('says what a ProxyCommand that fails has said', async () => {
     const sshd = await sshdWith();
     const config = join(sshd.directory, 'config');
-    writeFileSync(config, 'Host *\n  ProxyCommand echo no tunnel today >&2; exit 1\n');
+    writeFileSync(config, 'Host *\n  ProxyCommand sh -c "echo no tunnel today >&2; exit 1"\n');
     const error = await refusal({ ssh: settingsFor(sshd, { config, transport: 'openssh' }), address: sshd.address });
     expect(error).toMatchObject({ reach: 'unreachable', message: expect.stringContaining('no tunnel today') });
   });
@@ -196,17 +196,16 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)('a real server
     expect(results.map((result) => result.stdout)).toEqual(Array.from({ length: 9 }, (_, n) => `${n}\n`));
   });
 
-  it('is noticed within ten seconds when it stops answering on an open connection', async () => {
+  it('is noticed when it stops answering on an open connection', async () => {
     const sshd = await sshdWith();
-    const connection = await reach({ ssh: settingsFor(sshd, { transport }), address: sshd.address });
+    const options = { deadlines: { keepaliveMs: 500 } };
+    const connection = await reach({ ssh: settingsFor(sshd, { transport }), address: sshd.address, options });
     const closed = new Promise<ReachError>((resolve) => connection.onClosed(resolve));
     sshd.pause();
-    const since = performance.now();
     const reason = await closed;
     sshd.resume();
     expect(reason.reach).toBe('timeout');
-    expect(performance.now() - since).toBeLessThan(13_000);
-  }, 20_000);
+  });
 
   it.each(['1', '2'])(
     'takes 100 MB on stream %s within 64 MB of memory',

@@ -51,7 +51,8 @@ export interface RunningSshd {
   /** Its public half as authorized_keys takes it. */
   readonly publicKey: string;
   readonly hostKeys: readonly SshdHostKey[];
-  readonly pid: number;
+  /** One process for every sixteen addresses, which is as many as an sshd takes. */
+  readonly pids: readonly number[];
   /** known_hosts lines for all addresses and host keys. */
   knownHosts(): string;
   /** Writes a known_hosts file into `directory` and returns its path. */
@@ -102,11 +103,17 @@ export async function startSshd(options: SshdOptions = {}): Promise<RunningSshd>
   const authorized = [publicKey, ...(options.authorizedKeys ?? [])];
   writeFileSync(join(directory, 'authorized_keys'), `${authorized.join('\n')}\n`, { mode: 0o600 });
   const types = options.hostKeys ?? ['ed25519'];
-  const configFile = join(directory, 'sshd_config');
-  writeFileSync(configFile, sshdConfig(directory, addresses, port, types, options.config ?? {}));
+  const launchAll = (): Promise<ChildProcess[]> =>
+    Promise.all(
+      inGroupsOf(addressesPerSshd, addresses).map((group, n) => {
+        const configFile = join(directory, `sshd_config${n}`);
+        writeFileSync(configFile, sshdConfig(directory, group, port, types, options.config ?? {}));
+        return launch(directory, configFile, group[0] ?? address, port);
+      }),
+    );
 
   let hostKeys = makeHostKeys(directory, types);
-  let child = await launch(directory, address, port);
+  let children = await launchAll();
 
   const knownHosts = (): string =>
     addresses.flatMap((name) => hostKeys.map((key) => `${port === 22 ? name : `[${name}]:${port}`} ${key.publicKey}\n`)).join('');
@@ -122,8 +129,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<RunningSshd>
     get hostKeys() {
       return hostKeys;
     },
-    get pid() {
-      return pidOf(child);
+    get pids() {
+      return children.map(pidOf);
     },
     knownHosts,
     writeKnownHosts: (text = knownHosts(), name = 'known_hosts') => {
@@ -132,15 +139,15 @@ export async function startSshd(options: SshdOptions = {}): Promise<RunningSshd>
       return file;
     },
     log: () => readFileSync(join(directory, 'sshd.log'), 'utf8'),
-    pause: () => signalTree(pidOf(child), 'SIGSTOP'),
-    resume: () => signalTree(pidOf(child), 'SIGCONT'),
+    pause: () => children.map(pidOf).forEach((pid) => signalTree(pid, 'SIGSTOP')),
+    resume: () => children.map(pidOf).forEach((pid) => signalTree(pid, 'SIGCONT')),
     rekey: async () => {
-      await end(child);
+      await Promise.all(children.map(end));
       hostKeys = makeHostKeys(directory, types);
-      child = await launch(directory, address, port);
+      children = await launchAll();
     },
     stop: async () => {
-      await end(child);
+      await Promise.all(children.map(end));
       rmSync(directory, { recursive: true, force: true });
     },
   };
@@ -175,6 +182,13 @@ function sshdConfig(
   return `${lines.join('\n')}\n`;
 }
 
+/** MAX_LISTEN_SOCKS in sshd.c. */
+const addressesPerSshd = 16;
+
+function inGroupsOf(size: number, addresses: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(addresses.length / size) }, (_, n) => addresses.slice(n * size, (n + 1) * size));
+}
+
 function makeHostKeys(directory: string, types: readonly HostKeyType[]): SshdHostKey[] {
   return types.map((type) => {
     const file = makeKey(directory, `host_${type}`, { type });
@@ -182,9 +196,9 @@ function makeHostKeys(directory: string, types: readonly HostKeyType[]): SshdHos
   });
 }
 
-async function launch(directory: string, address: string, port: number): Promise<ChildProcess> {
+async function launch(directory: string, configFile: string, address: string, port: number): Promise<ChildProcess> {
   const log = join(directory, 'sshd.log');
-  const child = spawn(sshdPath ?? 'sshd', ['-D', '-f', join(directory, 'sshd_config'), '-E', log], { stdio: 'ignore' });
+  const child = spawn(sshdPath ?? 'sshd', ['-D', '-f', configFile, '-E', log], { stdio: 'ignore' });
   const deadline = Date.now() + 10_000;
   while (!(await listens(address, port))) {
     if (child.exitCode !== null || Date.now() > deadline) {
