@@ -3,6 +3,7 @@ import type { ServiceState } from '../../fleet/sample.ts';
 import { shown } from '../shown.ts';
 import type { UnitProperties } from '../parse/systemctl-show.ts';
 import { unitNumber } from '../parse/systemctl-show.ts';
+import { sanitizeLine } from '../../remote/sanitize.ts';
 import type { PartAnswer } from '../part-answer.ts';
 import type { ServiceFacts } from './facts.ts';
 import { noFacts } from './facts.ts';
