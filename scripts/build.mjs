@@ -1,9 +1,20 @@
 // Bundles the console: one small entry that turns the compile cache on, and chunks that load only when a command needs them.
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const out = 'dist';
 const fresh = `dist.${process.pid}`;
+
+// Ink's layout engine fetches its own WebAssembly from a data: address, which loads Node's whole HTTP client (about 50 ms) before the
+// first frame. Without a `fetch` to be seen it decodes the text itself.
+const layoutWithoutFetch = {
+  name: 'layout-without-fetch',
+  setup(bundle) {
+    bundle.onLoad({ filter: /yoga-wasm-base64-esm\.js$/ }, async ({ path }) => ({
+      contents: `const fetch = undefined;\n${await readFile(path, 'utf8')}`,
+    }));
+  },
+};
 
 await build({
   entryPoints: { main: 'src/main.ts' },
@@ -17,6 +28,7 @@ await build({
   minifySyntax: true,
   sourcemap: 'linked',
   legalComments: 'none',
+  plugins: [layoutWithoutFetch],
   define: { 'process.env.NODE_ENV': '"production"' },
   // Ink asks for the devtools only when DEV is set; leaving the import external would crash at start.
   alias: { 'react-devtools-core': './scripts/empty-module.mjs' },

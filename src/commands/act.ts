@@ -1,7 +1,8 @@
 import { createExecutor } from '../actions/executor.ts';
 import type { ActionOutcome, Plan, Refusal } from '../actions/plan.ts';
 import type { GlobalOptions } from './global-options.ts';
-import { operator, openSession, type Session } from './session.ts';
+import { operator } from './operator.ts';
+import { openSession, type Session } from './session.ts';
 import { openJournalFor } from './open-state-dir.ts';
 import { planText } from './plan-text.ts';
 import { exitCode, UsageError } from './usage-error.ts';

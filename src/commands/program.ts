@@ -1,8 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { globalOptions } from './global-options.ts';
 import { UsageError, exitCode } from './usage-error.ts';
-
-export const version = '0.1.0';
+import { version } from './version.ts';
 
 /** Runs one command line; resolves with the exit status and never throws for what a user did wrong. */
 export async function run(argv: readonly string[]): Promise<number> {

@@ -394,6 +394,7 @@ export function testConsole(state: FleetState, spec: FakeExecutorSpec & { demo?:
     operator: 'kim@desk',
     readOnly: spec.readOnly ?? false,
     version: '0.1.0',
+    greeting: null,
     refresh: () => {
       calls.refreshes += 1;
     },
