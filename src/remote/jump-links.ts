@@ -104,10 +104,15 @@ function closedHere(target: Target): ReachError {
 
 async function tunnelTo(link: Ssh2Link, target: Target, deadlineMs: number, signal: AbortSignal): Promise<TunnelStream> {
   const jump = link.target.name;
+  const opening = openTunnel(link.client, { host: target.address, port: target.port }, deadlineMs);
   try {
-    return await abortable(openTunnel(link.client, { host: target.address, port: target.port }, deadlineMs), signal, () => givenUp(target));
+    return await abortable(opening, signal, () => givenUp(target));
   } catch (error) {
-    if (error instanceof ReachError) throw error;
+    if (error instanceof ReachError) {
+      // Given up: what still opens is nobody's.
+      opening.then((stream) => stream.destroy()).catch(() => {});
+      throw error;
+    }
     const said = sanitizeLine(error instanceof Error ? error.message : String(error), 200);
     const place = `${sanitizeLine(target.address)} port ${target.port}`;
     if (/refused/i.test(said))

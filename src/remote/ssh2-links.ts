@@ -51,7 +51,7 @@ export class Ssh2Links {
           await this.#parts.hostKeys.ask(target, outcome.key, outcome.question, signal);
           break;
         case 'locked':
-          await abortable(this.#parts.identities.unlock(outcome.file, signal), signal, () => givenUp(target));
+          await abortable(this.#parts.identities.unlock(outcome.file), signal, () => givenUp(target));
           break;
         case 'throttled':
           drops += 1;

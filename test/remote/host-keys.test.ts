@@ -195,4 +195,30 @@ describe.skipIf(sshdMissing())('host keys in memory', () => {
       await sshd.stop();
     }
   });
+
+  it('keep a question open when the attempt that asked it was given up, and use its answer in the next', async () => {
+    const sshd = await startSshd();
+    const answer = Promise.withResolvers<'accept'>();
+    let asked = 0;
+    const prompts: Prompts = {
+      ...noPrompts,
+      hostKey: () => {
+        asked += 1;
+        return answer.promise;
+      },
+    };
+    const connector = createConnector(
+      fleetWith(settingsFor(sshd, { hostKeys: 'ask', knownHosts: [join(sshd.directory, 'none')] })),
+      prompts,
+    );
+    try {
+      await expect(connector.connect(hostAt(sshd.address), AbortSignal.timeout(500))).rejects.toMatchObject({ name: 'ReachError' });
+      answer.resolve('accept');
+      const connection = await connector.connect(hostAt(sshd.address), never);
+      expect([asked, connection.closed]).toEqual([1, false]);
+    } finally {
+      await connector.close();
+      await sshd.stop();
+    }
+  });
 });

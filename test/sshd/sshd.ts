@@ -105,14 +105,20 @@ export async function startSshd(options: SshdOptions = {}): Promise<RunningSshd>
   const authorized = [publicKey, ...(options.authorizedKeys ?? [])];
   writeFileSync(join(directory, 'authorized_keys'), `${authorized.join('\n')}\n`, { mode: 0o600 });
   const types = options.hostKeys ?? ['ed25519'];
-  const launchAll = (): Promise<ChildProcess[]> =>
-    Promise.all(
-      inGroupsOf(addressesPerSshd, addresses).map((group, n) => {
-        const configFile = join(directory, `sshd_config${n}`);
-        writeFileSync(configFile, sshdConfig(directory, group, port, types, options.config ?? {}));
-        return launch(directory, configFile, group[0] ?? address, port, options.under ?? []);
-      }),
-    );
+  const launchAll = async (): Promise<ChildProcess[]> => {
+    const launches = inGroupsOf(addressesPerSshd, addresses).map((group, n) => {
+      const configFile = join(directory, `sshd_config${n}`);
+      writeFileSync(configFile, sshdConfig(directory, group, port, types, options.config ?? {}));
+      return launch(directory, configFile, group[0] ?? address, port, options.under ?? []);
+    });
+    const settled = await Promise.allSettled(launches);
+    const started = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed === undefined) return started;
+    await Promise.all(started.map(end));
+    rmSync(directory, { recursive: true, force: true });
+    throw failed.reason;
+  };
 
   let hostKeys = makeHostKeys(directory, types);
   let children = await launchAll();
@@ -212,6 +218,7 @@ async function launch(
   const deadline = Date.now() + 10_000;
   while (!(await listens(address, port))) {
     if (child.exitCode !== null || Date.now() > deadline) {
+      await end(child);
       throw new Error(`sshd did not start: ${existsSync(log) ? readFileSync(log, 'utf8') : 'no log'}`);
     }
     await sleep(20);
