@@ -118,7 +118,11 @@ say missing 0`;
 }
 
 /** Reads what one of the texts above printed; `null` when its closing line is not there (the connection ended first). */
-export function readStep(id: string, stdout: string, stderr: string): StepState | { readonly kind: 'refused'; readonly why: string } | null {
+export function readStep(
+  id: string,
+  stdout: string,
+  stderr: string,
+): StepState | { readonly kind: 'refused'; readonly why: string } | null {
   const mark = `\n#step ${id} `;
   const at = stdout.lastIndexOf(mark);
   if (at < 0) return null;
@@ -141,7 +145,13 @@ export function readStep(id: string, stdout: string, stderr: string): StepState 
     case 'claimed':
       return { kind: 'claimed' };
     case 'refused':
-      return { kind: 'refused', why: value === 127 ? 'the host has no setsid' : 'the step directory under ~/.local/state cannot be made (disk full, or the home is read-only)' };
+      return {
+        kind: 'refused',
+        why:
+          value === 127
+            ? 'the host has no setsid'
+            : 'the step directory under ~/.local/state cannot be made (disk full, or the home is read-only)',
+      };
     default:
       return null;
   }

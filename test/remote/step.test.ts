@@ -58,7 +58,11 @@ describe.each(shells)('%s %s', (...shell) => {
 
   test('a step outlives the caller that is killed, and its end is adopted later', async () => {
     const [command = 'sh', ...rest] = words;
-    const caller = spawn(command, [...rest, '-c', startStep('far-1', 'sleep 1; echo survived; exit 7', 20)], { env: env(), stdio: 'ignore', detached: true });
+    const caller = spawn(command, [...rest, '-c', startStep('far-1', 'sleep 1; echo survived; exit 7', 20)], {
+      env: env(),
+      stdio: 'ignore',
+      detached: true,
+    });
     await until(() => existsSync(join(stepDir('far-1'), 'run')));
     process.kill(-(caller.pid ?? 0), 'SIGKILL');
     expect(ask('far-1')).toMatchObject({ kind: 'running' });
@@ -68,7 +72,11 @@ describe.each(shells)('%s %s', (...shell) => {
 
   test('a runner that was killed leaves the outcome unknown', async () => {
     const [command = 'sh', ...rest] = words;
-    const caller = spawn(command, [...rest, '-c', startStep('lost-1', 'echo begun; sleep 5', 20)], { env: env(), stdio: 'ignore', detached: true });
+    const caller = spawn(command, [...rest, '-c', startStep('lost-1', 'echo begun; sleep 5', 20)], {
+      env: env(),
+      stdio: 'ignore',
+      detached: true,
+    });
     const file = join(stepDir('lost-1'), 'run');
     await until(() => existsSync(file));
     process.kill(Number(readFileSync(file, 'utf8').split(' ')[0]), 'SIGKILL');
@@ -79,7 +87,11 @@ describe.each(shells)('%s %s', (...shell) => {
 
   test('cancel ends the whole group', async () => {
     const [command = 'sh', ...rest] = words;
-    spawn(command, [...rest, '-c', startStep('stop-1', "trap '' TERM; sleep 331 & sleep 332", 60)], { env: env(), stdio: 'ignore', detached: true });
+    spawn(command, [...rest, '-c', startStep('stop-1', "trap '' TERM; sleep 331 & sleep 332", 60)], {
+      env: env(),
+      stdio: 'ignore',
+      detached: true,
+    });
     await until(() => existsSync(join(stepDir('stop-1'), 'group')));
     const { stdout, stderr } = run(words, cancelStep('stop-1'));
     expect(readStep('stop-1', stdout, stderr)).toMatchObject({ kind: 'done' });
