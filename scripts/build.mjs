@@ -22,7 +22,16 @@ await build({
   alias: { 'react-devtools-core': './scripts/empty-module.mjs' },
   // The cloud SDKs and systeminformation are loaded from node_modules, in a child process or late; ssh2's native parts are optional.
   external: ['*.node', 'systeminformation', '@google-cloud/compute', '@azure/*', 'cpu-features'],
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  // CommonJS packages expect these three in every chunk.
+  banner: {
+    js: [
+      "import { createRequire as __createRequire } from 'node:module';",
+      "import { fileURLToPath as __toPath } from 'node:url';",
+      'const require = __createRequire(import.meta.url);',
+      'const __filename = __toPath(import.meta.url);',
+      "const __dirname = __toPath(new URL('.', import.meta.url));",
+    ].join(' '),
+  },
   logLevel: 'warning',
 });
 await rm(out, { recursive: true, force: true });

@@ -76,14 +76,23 @@ class OneExecutor implements Executor {
 
   #refuse(plan: Plan, word: string): Refusal | null {
     if (word !== plan.confirmation.word) {
-      return { guard: 'confirmation', message: `not confirmed: this plan asks for ${JSON.stringify(plan.confirmation.word)}; nothing was sent` };
+      return {
+        guard: 'confirmation',
+        message: `not confirmed: this plan asks for ${JSON.stringify(plan.confirmation.word)}; nothing was sent`,
+      };
     }
     if (this.#spent.has(plan.id)) return { guard: 'expired', message: 'this plan was already used; make a new one' };
-    if (this.#world.clock.wallMs() > plan.expiresAt) return { guard: 'expired', message: 'this plan is older than a minute; make a new one' };
+    if (this.#world.clock.wallMs() > plan.expiresAt)
+      return { guard: 'expired', message: 'this plan is older than a minute; make a new one' };
     const locked = this.#arming.refuse(plan.env);
     if (locked !== null) return locked;
-    if (this.#busy.has(plan.request.hostId)) return { guard: 'busy', message: `another change is running on ${targetNames(plan)}; wait for it to end` };
-    if (this.#journal.failure !== null) return { guard: 'journal', message: `the journal cannot be written (${this.#journal.failure}): changes are refused, watching goes on` };
+    if (this.#busy.has(plan.request.hostId))
+      return { guard: 'busy', message: `another change is running on ${targetNames(plan)}; wait for it to end` };
+    if (this.#journal.failure !== null)
+      return {
+        guard: 'journal',
+        message: `the journal cannot be written (${this.#journal.failure}): changes are refused, watching goes on`,
+      };
     return null;
   }
 
@@ -111,7 +120,11 @@ class OneExecutor implements Executor {
       const result = await runOnHost(connection, command);
       if (result.end !== 'exit' || result.exit !== 0) {
         const message = `the precheck ${command.command} failed (${endWords(result)}): nothing was restarted${firstLine(result)}`;
-        this.#record('outcome', { env: plan.env, outcome: 'refused', detail: { guard: 'precheck', message, ...resultDetail(result) } }, plan);
+        this.#record(
+          'outcome',
+          { env: plan.env, outcome: 'refused', detail: { guard: 'precheck', message, ...resultDetail(result) } },
+          plan,
+        );
         return { kind: 'refused', refusal: { guard: 'precheck', message } };
       }
       tell('precheck', `${command.command}: exit 0`, 'ok');
@@ -123,7 +136,11 @@ class OneExecutor implements Executor {
       tell('send', command.command, 'running');
       const result = await runOnHost(connection, command);
       results.push(result);
-      tell('send', `${endWords(result)} after ${Math.round(result.durationMs / 100) / 10} s${firstLine(result)}`, result.exit === 0 ? 'ok' : result.end === 'exit' ? 'crit' : 'unknown');
+      tell(
+        'send',
+        `${endWords(result)} after ${Math.round(result.durationMs / 100) / 10} s${firstLine(result)}`,
+        result.exit === 0 ? 'ok' : result.end === 'exit' ? 'crit' : 'unknown',
+      );
       if (result.end === 'exit' && result.exit !== 0) break;
     }
     const proof = await this.#prove(plan, spec, results, sentAt, onProgress);
@@ -132,14 +149,23 @@ class OneExecutor implements Executor {
   }
 
   /** A command that ended with an error is a failure whatever the service looks like; anything else is decided by the effect. */
-  async #prove(plan: Plan, spec: NonNullable<ReturnType<typeof serviceOf>>, results: readonly ExecResult[], sentAt: number, onProgress: (progress: Progress) => void): Promise<Proof> {
+  async #prove(
+    plan: Plan,
+    spec: NonNullable<ReturnType<typeof serviceOf>>,
+    results: readonly ExecResult[],
+    sentAt: number,
+    onProgress: (progress: Progress) => void,
+  ): Promise<Proof> {
     const bad = results.find((result) => result.end === 'exit' && result.exit !== 0);
-    if (bad !== undefined) return { kind: 'failed', summary: `the command ended with exit ${bad.exit ?? '?'}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
+    if (bad !== undefined)
+      return { kind: 'failed', summary: `the command ended with exit ${bad.exit ?? '?'}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
     return verifyRestart(this.#world, plan.request.hostId, spec, { instance: plan.instanceBefore, sentAt }, onProgress);
   }
 
   #close(plan: Plan, proof: Proof, results: readonly ExecResult[]): ActionOutcome {
-    const said = results.map((result) => firstLine(result)).filter((line) => line !== '' && proof.kind !== 'ok' && !proof.summary.includes(line));
+    const said = results
+      .map((result) => firstLine(result))
+      .filter((line) => line !== '' && proof.kind !== 'ok' && !proof.summary.includes(line));
     const summary = `${proof.summary}${said.join('')}`;
     const failure = this.#record(
       'outcome',
@@ -155,7 +181,11 @@ class OneExecutor implements Executor {
     return { kind: 'refused', refusal };
   }
 
-  #record(kind: Entry['kind'], fields: { env: string; outcome?: string; detail?: Readonly<Record<string, JsonValue>> }, plan?: Plan): Refusal | null {
+  #record(
+    kind: Entry['kind'],
+    fields: { env: string; outcome?: string; detail?: Readonly<Record<string, JsonValue>> },
+    plan?: Plan,
+  ): Refusal | null {
     try {
       this.#journal.append({
         kind,

@@ -21,10 +21,16 @@ export function planRestart(fleet: Fleet, view: HostView | null, request: Action
   const spec = servicesOn(fleet, host.role).find((service) => service.name === request.service);
   if (spec === undefined) return refuse('unknown-target', unknownService(fleet, view, request.service));
   if (spec.stateful) {
-    return refuse('stateful', `${spec.name} is stateful: a plain restart would lose its sessions; drain ${host.name} first (drain is not available yet)`);
+    return refuse(
+      'stateful',
+      `${spec.name} is stateful: a plain restart would lose its sessions; drain ${host.name} first (drain is not available yet)`,
+    );
   }
   if (view.reach.reach !== 'ok') {
-    return refuse('unreachable', `${host.name} cannot be reached (${view.reach.reach}${view.reach.why === null ? '' : `: ${view.reach.why}`}); nothing can be restarted there`);
+    return refuse(
+      'unreachable',
+      `${host.name} cannot be reached (${view.reach.reach}${view.reach.why === null ? '' : `: ${view.reach.why}`}); nothing can be restarted there`,
+    );
   }
   const sudo = sshOf(fleet, host.role).sudo;
   const command = restartCommand(spec, sudo);
@@ -32,12 +38,24 @@ export function planRestart(fleet: Fleet, view: HostView | null, request: Action
   // The file gives the precheck as a shell command line; it runs under the same privilege, as `nginx -t` needs it.
   const precheck = spec.precheck === null ? null : [shellCommand(sudoPrefix(sudo)), spec.precheck].filter((part) => part !== '').join(' ');
   const denied = [command, ...(precheck === null ? [] : [precheck])].map((text) => deniedBy(fleet, text)).find((found) => found !== null);
-  if (denied !== undefined && denied !== null) return refuse('never', `refused: the fleet file's never list forbids ${JSON.stringify(denied)}`);
+  if (denied !== undefined && denied !== null)
+    return refuse('never', `refused: the fleet file's never list forbids ${JSON.stringify(denied)}`);
 
   const service = view.services.find((candidate) => candidate.name === spec.name) ?? null;
   const place = { hostId: host.id, hostName: host.name };
   const commands: PlannedCommand[] = [
-    ...(precheck === null ? [] : [{ ...place, purpose: 'precheck' as const, command: precheck, bare: spec.precheck ?? precheck, sudo, deadlineMs: precheckDeadlineMs }]),
+    ...(precheck === null
+      ? []
+      : [
+          {
+            ...place,
+            purpose: 'precheck' as const,
+            command: precheck,
+            bare: spec.precheck ?? precheck,
+            sudo,
+            deadlineMs: precheckDeadlineMs,
+          },
+        ]),
     { ...place, purpose: 'change', command, bare, sudo, deadlineMs: restartDeadlineMs },
   ];
   const danger = environmentOf(fleet, host.env).danger;
@@ -117,7 +135,8 @@ function warnings(fleet: Fleet, view: HostView, service: ServiceView | null): st
   const list: string[] = [];
   for (const pool of fleet.pools.filter((candidate) => view.host.role !== null && candidate.memberRoles.includes(view.host.role))) {
     const state = view.pools.find((candidate) => candidate.name === pool.name)?.state ?? 'unknown';
-    if (state === 'in' || state === 'draining') list.push(`${view.host.name} is ${state} in pool ${pool.name}: requests fail while the service is down`);
+    if (state === 'in' || state === 'draining')
+      list.push(`${view.host.name} is ${state} in pool ${pool.name}: requests fail while the service is down`);
     if (state === 'unknown') list.push(`${view.host.name} belongs to pool ${pool.name}; whether it takes traffic now is not known`);
   }
   if (service !== null && service.health === 'ok') list.push(`${service.name} is healthy now`);

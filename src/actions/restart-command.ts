@@ -11,7 +11,8 @@ const nameable = /^[A-Za-z0-9_.@:\\/][A-Za-z0-9_.@:\\/-]*$/;
  * Throws a plain sentence when the unit's name could be read as an option or as shell text.
  */
 export function restartCommand(service: ServiceSpec, sudo: Sudo): string {
-  if (!nameable.test(service.unit)) throw new Error(`the unit name ${JSON.stringify(service.unit)} of ${service.name} is not one a service manager takes`);
+  if (!nameable.test(service.unit))
+    throw new Error(`the unit name ${JSON.stringify(service.unit)} of ${service.name} is not one a service manager takes`);
   const prefix = sudoPrefix(sudo);
   switch (service.manager) {
     case 'systemd':

@@ -70,7 +70,11 @@ function notProven(world: World, hostId: HostId, spec: ServiceSpec, before: { re
   const missing = look.missing.join('; ');
   if (!look.reached) {
     const view = world.view(hostId);
-    return { kind: 'unknown', summary: `${view?.host.name ?? hostId} cannot be reached (${view?.reach.reach ?? 'gone'}): the effect was not seen`, evidence: look.evidence };
+    return {
+      kind: 'unknown',
+      summary: `${view?.host.name ?? hostId} cannot be reached (${view?.reach.reach ?? 'gone'}): the effect was not seen`,
+      evidence: look.evidence,
+    };
   }
   if (look.service === null || look.service.state === 'unknown') {
     return { kind: 'unknown', summary: `the state of ${spec.name} could not be read: ${missing}`, evidence: look.evidence };
@@ -82,7 +86,12 @@ function notProven(world: World, hostId: HostId, spec: ServiceSpec, before: { re
   return { kind: 'failed', summary: missing, evidence: look.evidence };
 }
 
-async function look(world: World, hostId: HostId, spec: ServiceSpec, before: { readonly instance: string | null; readonly sentAt: number }): Promise<Look> {
+async function look(
+  world: World,
+  hostId: HostId,
+  spec: ServiceSpec,
+  before: { readonly instance: string | null; readonly sentAt: number },
+): Promise<Look> {
   await world.freshRound(hostId);
   const view = world.view(hostId);
   if (view === null || view.reach.reach !== 'ok' || view.sample === null || view.sample.at < before.sentAt) {
@@ -102,7 +111,10 @@ function judge(service: ServiceView, spec: ServiceSpec, instanceBefore: string |
   const evidence: string[] = [];
   const words = service.sub === null ? service.state : `${service.state} (${service.sub})`;
   if (service.state === 'running') evidence.push(`unit: ${words}`);
-  else missing.push(`${spec.name} is ${words}${service.result === null || service.result === 'success' ? '' : `, result ${service.result}`}${service.detail === null ? '' : `: ${service.detail}`}`);
+  else
+    missing.push(
+      `${spec.name} is ${words}${service.result === null || service.result === 'success' ? '' : `, result ${service.result}`}${service.detail === null ? '' : `: ${service.detail}`}`,
+    );
   if (instanceBefore !== null) {
     if (service.instance === null) missing.push('no sign yet of a new process');
     else if (service.instance === instanceBefore) missing.push('still the same process as before');

@@ -1,9 +1,8 @@
 import { createExecutor } from '../actions/executor.ts';
 import type { ActionOutcome, Plan, Refusal } from '../actions/plan.ts';
-import { openJournal } from '../journal/sqlite-journal.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { operator, openSession, type Session } from './session.ts';
-import { openStateDir } from './open-state-dir.ts';
+import { openJournalFor } from './open-state-dir.ts';
 import { planText } from './plan-text.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 
@@ -22,16 +21,18 @@ export async function act(action: string, targets: readonly string[], options: G
   if (action !== 'restart') return refuse({ guard: 'not-available', message: `${action} is not available yet` }, how.json);
   const [target, ...more] = targets;
   if (target === undefined) throw new UsageError('act restart needs a target: HOST/SERVICE, for example web1/nginx');
-  if (more.length > 0) return refuse({ guard: 'not-available', message: 'restarting more than one target in a call is not available yet' }, how.json);
+  if (more.length > 0)
+    return refuse({ guard: 'not-available', message: 'restarting more than one target in a call is not available yet' }, how.json);
   const slash = target.lastIndexOf('/');
-  if (slash < 1 || slash === target.length - 1) throw new UsageError(`${JSON.stringify(target)} is not HOST/SERVICE, for example web1/nginx`);
+  if (slash < 1 || slash === target.length - 1)
+    throw new UsageError(`${JSON.stringify(target)} is not HOST/SERVICE, for example web1/nginx`);
   return restart(target.slice(0, slash), target.slice(slash + 1), options, how);
 }
 
 async function restart(hostName: string, service: string, options: GlobalOptions, how: ActOptions): Promise<number> {
   // A dry run only reads; the journal is not touched.
-  const journal = how.dryRun ? null : openJournal(openStateDir(options), () => new Date());
   const session = await openSession(options, { continuous: false, only: (host) => host.name === hostName || host.id === hostName });
+  const journal = how.dryRun ? null : openJournalFor(session.fleet, options);
   try {
     if (session.said !== null) process.stderr.write(`${session.said}\n`);
     await session.live.pollOnce(500);
@@ -45,7 +46,12 @@ async function restart(hostName: string, service: string, options: GlobalOptions
       return show(plan, how.json, `not confirmed: add --confirm ${plan.confirmation.word} to do it`, exitCode.confirm);
     }
     if (how.confirm !== plan.confirmation.word) {
-      return show(plan, how.json, `--confirm ${JSON.stringify(how.confirm)} is not the word this plan asks for: ${plan.confirmation.word}`, exitCode.confirm);
+      return show(
+        plan,
+        how.json,
+        `--confirm ${JSON.stringify(how.confirm)} is not the word this plan asks for: ${plan.confirmation.word}`,
+        exitCode.confirm,
+      );
     }
     // The word arms this one call in a danger environment; --read-only still refuses.
     const locked = executor.armed(plan.env).state === 'locked' ? executor.arm(plan.env) : null;
@@ -63,8 +69,10 @@ async function restart(hostName: string, service: string, options: GlobalOptions
 function theHost(session: Session, name: string): string {
   const found = session.live.views().filter((view) => view.host.name === name || view.host.id === name);
   const [only, second] = found;
-  if (only === undefined) throw new UsageError(`no host ${JSON.stringify(name)} in fleet ${session.fleet.name}; quarterdeck inventory lists them`);
-  if (second !== undefined) throw new UsageError(`${JSON.stringify(name)} names several hosts: ${found.map((view) => view.host.id).join(', ')}; give one of these`);
+  if (only === undefined)
+    throw new UsageError(`no host ${JSON.stringify(name)} in fleet ${session.fleet.name}; quarterdeck inventory lists them`);
+  if (second !== undefined)
+    throw new UsageError(`${JSON.stringify(name)} names several hosts: ${found.map((view) => view.host.id).join(', ')}; give one of these`);
   return only.host.id;
 }
 

@@ -1,12 +1,11 @@
 import { createExecutor } from '../actions/executor.ts';
 import type { Journal } from '../journal/entry.ts';
-import { openJournal } from '../journal/sqlite-journal.ts';
 import type { Console } from '../../views/console.ts';
 import { createPromptQueue } from '../../views/prompt-queue.ts';
 import { runConsole } from '../../views/terminal/run-console.tsx';
 import type { GlobalOptions } from './global-options.ts';
 import type { DemoChoice } from './open-fleet.ts';
-import { openStateDir } from './open-state-dir.ts';
+import { openJournalFor } from './open-state-dir.ts';
 import { version } from './program.ts';
 import { operator, openSession, type Session } from './session.ts';
 import { UsageError } from './usage-error.ts';
@@ -18,16 +17,15 @@ export async function openConsole(options: GlobalOptions, demo: DemoChoice | nul
   }
   const { queue, prompts } = createPromptQueue();
   const session = await openSession(options, { continuous: true, prompts, demo });
-  const journal = openOrFailed(options);
+  const journal = openOrFailed(session, options);
   try {
-    const stop = new AbortController();
     session.live.start();
-    await runConsole(describe(session, journal, queue, options, () => stop.abort()), {
+    await runConsole(describe(session, journal, queue, options), {
       stdin: process.stdin,
       stdout: process.stdout,
       color: options.color,
       ascii,
-      stop: stop.signal,
+      interactive: true,
     });
     return 0;
   } finally {
@@ -36,7 +34,7 @@ export async function openConsole(options: GlobalOptions, demo: DemoChoice | nul
   }
 }
 
-function describe(session: Session, journal: Journal, queue: Console['prompts'], options: GlobalOptions, quit: () => void): Console {
+function describe(session: Session, journal: Journal, queue: Console['prompts'], options: GlobalOptions): Console {
   const { fleet, live, demo } = session;
   return {
     store: session.store,
@@ -55,7 +53,7 @@ function describe(session: Session, journal: Journal, queue: Console['prompts'],
     limits: fleet.limits,
     staleMs: fleet.poll.staleMs,
     clock: live.clock.wallMs,
-    quit,
+    quit: () => {},
     operator: operator(),
     readOnly: options.readOnly,
     version,
@@ -64,9 +62,9 @@ function describe(session: Session, journal: Journal, queue: Console['prompts'],
 }
 
 /** Watching goes on without a journal; every change is then refused, with the reason. */
-function openOrFailed(options: GlobalOptions): Journal {
+function openOrFailed(session: Session, options: GlobalOptions): Journal {
   try {
-    return openJournal(openStateDir(options), () => new Date());
+    return openJournalFor(session.fleet, options);
   } catch (error) {
     const failure = error instanceof Error ? error.message : 'the journal could not be opened';
     return {

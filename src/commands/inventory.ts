@@ -18,14 +18,26 @@ export async function inventory(options: GlobalOptions, json: boolean): Promise<
     const sources = all.sources();
     all.stop();
     if (json) {
-      process.stdout.write(`${JSON.stringify({ fleet: opened.fleet.name, at: new Date(now).toISOString(), hosts, sources: sources.map((source) => sourceJson(source, now)) }, null, 2)}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ fleet: opened.fleet.name, at: new Date(now).toISOString(), hosts, sources: sources.map((source) => sourceJson(source, now)) }, null, 2)}\n`,
+      );
     } else {
-      const rows = hosts.map((host) => [host.name, host.role ?? '–', host.env, host.zone ?? '–', host.address ?? '–', host.source, host.cloudState ?? '–']);
+      const rows = hosts.map((host) => [
+        host.name,
+        host.role ?? '–',
+        host.env,
+        host.zone ?? '–',
+        host.address ?? '–',
+        host.source,
+        host.cloudState ?? '–',
+      ]);
       for (const line of textTable(['HOST', 'ROLE', 'ENV', 'ZONE', 'ADDRESS', 'SOURCE', 'CLOUD'], rows)) process.stdout.write(`${line}\n`);
       for (const source of sources) {
         const age = source.listedAt === null ? 'never listed' : `${source.hosts} hosts, ${formatDuration(now - source.listedAt)} old`;
         const missing = source.missing.length === 0 ? '' : `; not listed: ${source.missing.join(', ')}`;
-        process.stdout.write(`${source.ok ? '●' : '?'} ${source.name}: ${age}${source.error === null ? '' : `; ${source.error}`}${missing}\n`);
+        process.stdout.write(
+          `${source.ok ? '●' : '?'} ${source.name}: ${age}${source.error === null ? '' : `; ${source.error}`}${missing}\n`,
+        );
       }
     }
     return sources.every((source) => source.ok && source.missing.length === 0) ? 0 : 3;

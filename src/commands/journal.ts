@@ -1,5 +1,5 @@
 import { JournalError } from '../journal/journal-error.ts';
-import { readJournal } from '../journal/sqlite-journal.ts';
+import { readJournal } from '../journal/reader.ts';
 import { verifyJournal } from '../journal/verify.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -8,9 +8,12 @@ import { UsageError } from './usage-error.ts';
 
 /** Prints the newest entries, oldest first. */
 export function journalTail(options: GlobalOptions, count: number, json: boolean): number {
-  for (const entry of reading(() => readJournal(openStateDir(options)).tail(count))) {
+  const journal = reading(() => readJournal(openStateDir(options)));
+  if (journal === null) return 0;
+  for (const entry of reading(() => journal.tail(count))) {
     process.stdout.write(json ? `${JSON.stringify(inOrder(entry))}\n` : `${words(entry)}\n`);
   }
+  journal.close();
   return 0;
 }
 
@@ -21,7 +24,7 @@ export function journalVerify(options: GlobalOptions): number {
     process.stdout.write(`ok: ${result.entries} entries, head ${result.head}\n`);
     return 0;
   }
-  process.stderr.write(`${result.message}\n`);
+  process.stderr.write(`${result.problem}\n`);
   return 1;
 }
 
@@ -33,7 +36,15 @@ function inOrder(entry: Entry): Record<string, unknown> {
 
 function words(entry: Entry): string {
   const said = [entry.detail['summary'], entry.detail['message'], entry.detail['title']].find((value) => typeof value === 'string');
-  return [String(entry.seq).padStart(5), entry.at, entry.kind.padEnd(8), (entry.outcome ?? '').padEnd(8), entry.who, entry.targets.join(' '), said ?? entry.command ?? '']
+  return [
+    String(entry.seq).padStart(5),
+    entry.at,
+    entry.kind.padEnd(8),
+    (entry.outcome ?? '').padEnd(8),
+    entry.who,
+    entry.targets.join(' '),
+    said ?? entry.command ?? '',
+  ]
     .filter((part) => part !== '')
     .join('  ');
 }

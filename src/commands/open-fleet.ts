@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Fleet } from '../fleet/definition.ts';
-import { findFleetFile } from '../config/find-fleet-file.ts';
+import { findFleetFile } from '../config/find-fleet.ts';
 import { loadFleet } from '../config/load-fleet.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { Demo } from '../demo/start-demo.ts';
@@ -27,9 +27,12 @@ export interface DemoChoice {
 /** Loads the fleet the options name, else the user's own, else starts the embedded one. Throws a UsageError with every problem of a bad file. */
 export async function openFleet(options: GlobalOptions, demo: DemoChoice | null): Promise<OpenFleet> {
   if (demo !== null) return openDemo(demo, null);
-  const found = findFleetFile({ flag: options.fleet, env: process.env, home: homeFolder(), root: projectRoot() });
-  if (found.kind === 'problem') throw new UsageError(found.message);
-  if (found.kind === 'demo') return openDemo({ hosts: null, scenario: null }, 'no fleet file was given or found: this is the embedded demo fleet (see README, "Your own fleet")');
+  const found = findFleetFile({ flag: options.fleet ?? undefined, env: process.env, home: homeFolder(), project: projectRoot() });
+  if ('problem' in found) throw new UsageError(formatProblem(found.problem));
+  if ('demo' in found) {
+    const said = options.fleet === null ? `${found.why}: this is the embedded demo fleet (README, "Five minutes to your own fleet")` : null;
+    return openDemo({ hosts: null, scenario: null }, said);
+  }
   return { fleet: await readFleet(found.path), demo: null, connectorOptions: {}, said: null };
 }
 
@@ -42,7 +45,7 @@ export async function readFleet(path: string): Promise<Fleet> {
 
 async function openDemo(choice: DemoChoice, said: string | null): Promise<OpenFleet> {
   const { startDemo } = await import('../demo/start-demo.ts');
-  const { demoFleet } = await import('../demo/demo-fleet.ts');
+  const { fleetOnLoopback } = await import('../demo/fleet-on-loopback.ts');
   const written = await readFleet(join(projectRoot(), 'config', 'demo.yaml'));
   const demo = await startDemo({
     ...(choice.hosts === null ? {} : { hosts: choice.hosts }),
@@ -51,7 +54,7 @@ async function openDemo(choice: DemoChoice, said: string | null): Promise<OpenFl
     throw new UsageError(error instanceof Error ? error.message : 'the embedded fleet did not start');
   });
   return {
-    fleet: demoFleet(written, demo),
+    fleet: fleetOnLoopback(written, demo),
     demo,
     connectorOptions: { identityPem: demo.identityPem, knownHostLines: demo.knownHostLines },
     said,

@@ -32,7 +32,10 @@ function describe(done: Done): Command {
       'A terminal console for the person on call. It asks every host of a fleet over SSH how it is, says what is wrong and why, and puts the fix one guarded key away.',
     )
     .version(version)
-    .option('--fleet <file|name>', 'fleet file, or the NAME of one in config/ or ~/.config/quarterdeck (default: $QUARTERDECK_FLEET, else ~/.config/quarterdeck/fleet.yaml, else the embedded demo fleet)')
+    .option(
+      '--fleet <file|name>',
+      'fleet file, or the NAME of one in config/ or ~/.config/quarterdeck (default: $QUARTERDECK_FLEET, else ~/.config/quarterdeck/fleet.yaml, else the embedded demo fleet)',
+    )
     .option('--env <name>', 'only the hosts of this environment')
     .option('--read-only', 'make no change, and let nothing be armed')
     .option('--state-dir <dir>', 'where the journal is kept (default: $XDG_STATE_HOME/quarterdeck, else ~/.local/state/quarterdeck)')
@@ -76,7 +79,9 @@ Examples:
 function addDemo(program: Command, done: Done): void {
   program
     .command('demo')
-    .description('open the console on the embedded fleet: real SSH servers on loopback in front of simulated machines, which can be broken on purpose')
+    .description(
+      'open the console on the embedded fleet: real SSH servers on loopback in front of simulated machines, which can be broken on purpose',
+    )
     .option('--hosts <n>', 'number of machines (default: 4)', positive)
     .option('--scenario <name>', 'start broken: pencils-down, nfs-hang, nfs-slow, web-flap, disk-full, cpu-hog, wont-start, host-down')
     .addHelpText('after', '\nNothing typed there runs on this machine. Scenarios can also be switched inside the console: :scenario NAME')
@@ -145,11 +150,23 @@ Exit status: 0 verified by effect, 1 failed, 3 outcome unknown, 4 confirmation n
 Example:
   quarterdeck --fleet pencilcode act restart web1/pencils --confirm web1`,
     )
-    .action(async (action: string, targets: string[], options: { dryRun?: boolean; confirm?: string; reason?: string; json?: boolean }, command: Command) => {
-      const { act } = await import('./act.ts');
-      const how = { dryRun: options.dryRun === true, confirm: options.confirm ?? null, reason: options.reason ?? null, json: options.json === true };
-      done(await act(action, targets, globalOptions(command), how));
-    });
+    .action(
+      async (
+        action: string,
+        targets: string[],
+        options: { dryRun?: boolean; confirm?: string; reason?: string; json?: boolean },
+        command: Command,
+      ) => {
+        const { act } = await import('./act.ts');
+        const how = {
+          dryRun: options.dryRun === true,
+          confirm: options.confirm ?? null,
+          reason: options.reason ?? null,
+          json: options.json === true,
+        };
+        done(await act(action, targets, globalOptions(command), how));
+      },
+    );
 }
 
 function addJournal(program: Command, done: Done): void {

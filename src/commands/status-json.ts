@@ -46,13 +46,21 @@ function measurements(sample: Sample | null): Record<string, unknown> {
     cpu:
       cpu === null
         ? null
-        : { usedPct: tenth(cpu.usedPct), iowaitPct: tenth(cpu.iowaitPct), stealPct: tenth(cpu.stealPct), load1: cpu.load1, cores: cpu.cores },
+        : {
+            usedPct: tenth(cpu.usedPct),
+            iowaitPct: tenth(cpu.iowaitPct),
+            stealPct: tenth(cpu.stealPct),
+            load1: cpu.load1,
+            cores: cpu.cores,
+          },
     memory:
       memory === null
         ? null
         : { usedPct: tenth(memory.usedPct), availableBytes: memory.availableBytes, swapUsedPct: tenth(memory.swapUsedPct) },
     disks:
-      disks === null ? null : disks.map((disk) => ({ mount: disk.mount, usedPct: tenth(disk.usedPct), inodesUsedPct: tenth(disk.inodesUsedPct) })),
+      disks === null
+        ? null
+        : disks.map((disk) => ({ mount: disk.mount, usedPct: tenth(disk.usedPct), inodesUsedPct: tenth(disk.inodesUsedPct) })),
     nfs: {
       mounts: nfsMounts === null ? null : nfsMounts.map(mountJson),
       server:

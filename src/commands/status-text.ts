@@ -9,7 +9,8 @@ const colours: Readonly<Record<Health, string>> = { ok: '32', warn: '33', crit: 
 
 /** The fleet as text for a terminal or a pipe: worst first, a line of reasons under every host that is not well. */
 export function statusText(state: FleetState, nowMs: number, color: boolean): string {
-  const paint = (health: Health, text: string): string => (color && process.stdout.isTTY ? `\u001b[${colours[health]}m${text}\u001b[0m` : text);
+  const paint = (health: Health, text: string): string =>
+    color && process.stdout.isTTY ? `\u001b[${colours[health]}m${text}\u001b[0m` : text;
   const hosts = state.hosts.toSorted(
     (a, b) => healthRank(b.verdict.health) - healthRank(a.verdict.health) || a.host.name.localeCompare(b.host.name, 'en'),
   );

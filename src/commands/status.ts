@@ -21,9 +21,14 @@ export async function status(names: readonly string[], options: GlobalOptions, j
     await session.live.pollOnce(gapMs);
     const state = session.store.getState();
     const missing = names.filter((name) => !state.hosts.some((view) => view.host.name === name || view.host.id === name));
-    if (missing.length > 0) throw new UsageError(`no host ${missing.map((name) => JSON.stringify(name)).join(', ')} in fleet ${session.fleet.name}; quarterdeck inventory lists them`);
+    if (missing.length > 0)
+      throw new UsageError(
+        `no host ${missing.map((name) => JSON.stringify(name)).join(', ')} in fleet ${session.fleet.name}; quarterdeck inventory lists them`,
+      );
     const now = Date.now();
-    process.stdout.write(json ? `${JSON.stringify(statusJson(state, options.env, now), null, 2)}\n` : statusText(state, now, options.color));
+    process.stdout.write(
+      json ? `${JSON.stringify(statusJson(state, options.env, now), null, 2)}\n` : statusText(state, now, options.color),
+    );
     return exitOf(state);
   } finally {
     await session.stop();

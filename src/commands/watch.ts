@@ -32,11 +32,17 @@ export async function watch(options: GlobalOptions, json: boolean): Promise<numb
     const next = new Map(state.alerts.map((alert) => [alert.id, alert]));
     for (const [id, alert] of next) {
       const before = known.get(id);
-      const change = before === undefined ? 'raised' : before.severity !== alert.severity || before.cause !== alert.cause ? 'changed' : null;
-      if (change !== null) print({ type: 'alert', change, at: new Date(state.at).toISOString(), alert: alertJson(alert) }, words(change, alert, state.at));
+      const change =
+        before === undefined ? 'raised' : before.severity !== alert.severity || before.cause !== alert.cause ? 'changed' : null;
+      if (change !== null)
+        print({ type: 'alert', change, at: new Date(state.at).toISOString(), alert: alertJson(alert) }, words(change, alert, state.at));
     }
     for (const [id, alert] of known) {
-      if (!next.has(id)) print({ type: 'alert', change: 'cleared', at: new Date(state.at).toISOString(), alert: alertJson(alert) }, words('cleared', alert, state.at));
+      if (!next.has(id))
+        print(
+          { type: 'alert', change: 'cleared', at: new Date(state.at).toISOString(), alert: alertJson(alert) },
+          words('cleared', alert, state.at),
+        );
     }
     known = next;
   });

@@ -234,6 +234,7 @@ export interface PoolSpec {
     | 'health-file'
     | 'command';
   readonly memberRoles: readonly string[];
+  /** Fewest members, and smallest share of them in per cent, that stay healthy and in. */
   readonly floor: { readonly count: number; readonly ratio: number };
   readonly drain: { readonly ports: readonly number[]; readonly atMost: number; readonly timeoutMs: number } | null;
   readonly remindMs: number | null;
@@ -308,6 +309,7 @@ export interface Fleet {
   readonly actions: readonly CustomAction[];
   /** Command texts refused wherever they would be run from. */
   readonly never: readonly string[];
+  /** With the `g` flag, for `replaceAll`. */
   readonly redact: readonly RegExp[];
   readonly playbooks: string | null;
   readonly contacts: string | null;

@@ -4,7 +4,9 @@ import type { ReachState } from '../fleet/reach.ts';
 import type { CheckSample, Sample } from '../fleet/sample.ts';
 import { Series } from '../fleet/series.ts';
 import type { HostSeries, HostView, PoolView } from '../fleet/view.ts';
-import { judgeHost, noMemory, type JudgeMemory } from '../health/judge-host.ts';
+import type { JudgedHost } from '../health/alert-source.ts';
+import { judgeHost } from '../health/judge-host.ts';
+import { emptyMemory, type JudgeMemory } from '../health/judge-input.ts';
 
 /** Twenty minutes of a five-second poll. */
 const seriesLength = 240;
@@ -12,7 +14,8 @@ const seriesLength = 240;
 /** What the console keeps of one host between publications; `view` is its newest picture. */
 export class HostRecord {
   readonly #fleet: Fleet;
-  #memory: JudgeMemory = noMemory;
+  #memory: JudgeMemory = emptyMemory;
+  #notJudged: readonly string[] = [];
   readonly #checks = new Map<string, CheckSample>();
   view: HostView;
 
@@ -32,6 +35,12 @@ export class HostRecord {
       goneSince: null,
     };
     this.#judge(nowMs, {});
+  }
+
+  /** The verdict with its evidence, for alerting. */
+  judged(): JudgedHost {
+    const { host, reach, sample, checks, verdict } = this.view;
+    return { host, reach, sample, checks, verdict, notJudged: this.#notJudged };
   }
 
   /** The inventory lists it (again), perhaps with another role or address. */
@@ -83,6 +92,7 @@ export class HostRecord {
       memory: this.#memory,
     });
     this.#memory = judged.memory;
+    this.#notJudged = judged.notJudged;
     this.view = { ...next, verdict: judged.verdict, services: judged.services };
   }
 }

@@ -3,7 +3,8 @@ import type { Host, HostId } from '../fleet/host.ts';
 import type { ReachState } from '../fleet/reach.ts';
 import type { CheckSample, Sample } from '../fleet/sample.ts';
 import type { HostView } from '../fleet/view.ts';
-import { initialAlertState, stepAlerts, type AlertState } from '../health/alerts.ts';
+import { type AlertState, noAlerts, stepAlerts } from '../health/alerts.ts';
+import { judgeSkew } from '../health/skew.ts';
 import { countHealth } from '../health/summary.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Clock } from '../poll/clock.ts';
@@ -38,7 +39,7 @@ export class LiveFleet implements World {
   readonly #checksHere = new Map<string, CheckSample>();
   readonly #poller: FleetPoller;
   readonly #listeners = new Set<FleetListener>();
-  #alerts: AlertState = initialAlertState;
+  #alerts: AlertState = noAlerts;
   #publishTimer: NodeJS.Timeout | null = null;
   #sweepTimer: NodeJS.Timeout | null = null;
   #stopped = false;
@@ -113,7 +114,9 @@ export class LiveFleet implements World {
     this.#publishTimer = null;
     const now = this.clock.wallMs();
     const hosts = this.views();
-    const step = stepAlerts(this.#alerts, { fleet: this.fleet, hosts, now });
+    const checksHere = [...this.#checksHere.values()];
+    const judged = [...this.#records.values()].filter((record) => record.view.goneSince === null).map((record) => record.judged());
+    const step = stepAlerts(this.#alerts, { fleet: this.fleet, hosts: judged, skew: judgeSkew(this.fleet, judged, now), checksHere, now });
     this.#alerts = step.state;
     this.#options.store.setState({
       at: now,
@@ -121,8 +124,8 @@ export class LiveFleet implements World {
       byId: new Map(hosts.map((view) => [view.host.id, view])),
       alerts: step.alerts,
       sources: this.#options.inventory.sources(),
-      counts: countHealth(hosts),
-      checksHere: [...this.#checksHere.values()],
+      counts: countHealth(hosts.map((view) => view.verdict.health)),
+      checksHere,
     });
   }
 

@@ -1,7 +1,7 @@
 import type { CheckSpec } from '../fleet/definition.ts';
 import type { CheckSample } from '../fleet/sample.ts';
 import type { HostConnection } from '../remote/connection.ts';
-import { runCheck } from '../probe/checks/run-check.ts';
+import { runCheck } from '../probe/checks/run.ts';
 import type { Clock } from './clock.ts';
 
 /** Runs the checks of one host (or of this console), each on its own period, never two of one at once. */

@@ -9,31 +9,33 @@ import { collectorCommand, roundLine, type Round, type RoundKind } from '../prob
 export class CollectorChannel {
   readonly #shell: ShellChannel;
   readonly #frames: FrameReader;
+  /** The first answer: what kind of host this is. */
+  readonly hello: Promise<Round>;
   #asked = 0;
   #waiting: { seq: number; resolve: (round: Round) => void; reject: (error: ReachError) => void } | null = null;
   #closedWhy: string | null = null;
 
-  private constructor(shell: ShellChannel, nonce: string) {
+  private constructor(shell: ShellChannel, nonce: string, deadlineMs: number) {
     this.#shell = shell;
     this.#frames = new FrameReader(nonce);
     shell.onData((chunk) => this.#take(chunk));
     shell.onClose((why) => this.#end(why));
+    this.hello = this.#await(0, deadlineMs, 'no-shell', 'Logged in, but no POSIX shell answered');
   }
 
   /** Starts the collector and waits for its hello. Rejects with `no-shell` when nothing that understands `sh` answers in time. */
   static async open(connection: HostConnection, spec: CollectorSpec, deadlineMs: number): Promise<CollectorChannel> {
     const nonce = randomBytes(8).toString('hex');
-    const channel = new CollectorChannel(await connection.shell(collectorCommand), nonce);
-    const hello = channel.#await(0, deadlineMs, 'no-shell', 'logged in, but no POSIX shell answered');
+    const channel = new CollectorChannel(await connection.shell(collectorCommand), nonce, deadlineMs);
     channel.#shell.write(collectorScript(spec, nonce));
-    await hello;
+    await channel.hello;
     return channel;
   }
 
   /** Asks for one round. Rejects with a ReachError when it is not whole within `deadlineMs`; the channel is then of no more use. */
   round(kind: RoundKind, deadlineMs: number): Promise<Round> {
     this.#asked += 1;
-    const answer = this.#await(this.#asked, deadlineMs, 'timeout', 'connected, but the round was not answered');
+    const answer = this.#await(this.#asked, deadlineMs, 'timeout', 'Connected, but the round was not answered');
     if (this.#closedWhy === null) this.#shell.write(roundLine[kind]);
     return answer;
   }
@@ -50,7 +52,7 @@ export class CollectorChannel {
       }
       const timer = setTimeout(() => {
         this.#waiting = null;
-        reject(new ReachError(reach, `${what} within ${Math.round(deadlineMs / 100) / 10} s`));
+        reject(new ReachError(reach, `${what} within ${Math.round(deadlineMs / 100) / 10} s.`));
       }, deadlineMs);
       this.#waiting = {
         seq,
@@ -83,8 +85,8 @@ export class CollectorChannel {
     if (waiting === null) return;
     waiting.reject(
       waiting.seq === 0
-        ? new ReachError('no-shell', `logged in, but the shell ended at once: ${why}`, 'The login needs a POSIX sh and no ForceCommand.')
-        : new ReachError('unreachable', `the connection ended during a round: ${why}`),
+        ? new ReachError('no-shell', `Logged in, but the shell ended at once: ${why}.`, 'The login needs a POSIX sh and no ForceCommand.')
+        : new ReachError('unreachable', `The connection ended during a round: ${why}.`),
     );
   }
 }

@@ -3,7 +3,8 @@ import type { Host } from '../fleet/host.ts';
 import type { ReachState } from '../fleet/reach.ts';
 import type { CheckSample, Sample } from '../fleet/sample.ts';
 import type { CollectorSpec } from '../probe/collector-script.ts';
-import { measure, toSample, type Measured } from '../probe/sample.ts';
+import { type Measured, measure } from '../probe/measured.ts';
+import { toSample } from '../probe/sample.ts';
 import type { RoundKind } from '../probe/wire.ts';
 import type { Connector, HostConnection } from '../remote/connection.ts';
 import { ReachError } from '../remote/reach-error.ts';
@@ -104,7 +105,7 @@ export class HostPoller {
       // Slow parts every second round, so that a full disk shows within two polls.
       const round = await channel.round(kind ?? (this.#rounds % 2 === 0 ? 'slow' : 'fast'), this.#fleet.poll.deadlineMs);
       const monoMs = this.#clock.monoMs();
-      const measured = measure(round, { wallMs: this.#clock.wallMs(), monoMs, roundMs: monoMs - asked });
+      const measured = measure(round, { wallMs: this.#clock.wallMs(), monoMs, roundMs: monoMs - asked }, this.#previous);
       const sample = toSample(this.#previous, measured, this.#spec);
       this.#previous = measured;
       this.#rounds += 1;
@@ -116,7 +117,8 @@ export class HostPoller {
       if (this.#stop.signal.aborted) return;
       this.#failures += 1;
       this.#drop();
-      if (error instanceof ReachError) this.#setReach(error.reach, error.remedy === null ? error.message : `${error.message}. ${error.remedy}`);
+      if (error instanceof ReachError)
+        this.#setReach(error.reach, error.remedy === null ? error.message : `${error.message} ${error.remedy}`);
       else this.#setReach('unreachable', error instanceof Error ? error.message : 'the round failed for an unknown reason');
     }
   }
@@ -130,8 +132,10 @@ export class HostPoller {
     }
     this.#connection = connection;
     connection.onClosed((reason) => this.#lost(connection, reason));
-    this.#channel = await CollectorChannel.open(connection, this.#spec, this.#fleet.poll.deadlineMs);
-    return this.#channel;
+    const channel = await CollectorChannel.open(connection, this.#spec, this.#fleet.poll.deadlineMs);
+    this.#previous = measure(await channel.hello, { wallMs: this.#clock.wallMs(), monoMs: this.#clock.monoMs(), roundMs: 0 }, null);
+    this.#channel = channel;
+    return channel;
   }
 
   /** The connection ended between rounds: say so now, and try again soon rather than at the next period. */

@@ -3,7 +3,20 @@ import { restartCommand } from '../../src/actions/restart-command.ts';
 import type { ServiceManager, ServiceSpec } from '../../src/fleet/definition.ts';
 
 function service(manager: ServiceManager, unit: string): ServiceSpec {
-  return { name: unit, on: ['web'], manager, unit, project: 'codalab', port: null, socket: null, precheck: null, verify: [], key: null, stateful: false, holdMs: 5000 };
+  return {
+    name: unit,
+    on: ['web'],
+    manager,
+    unit,
+    project: 'codalab',
+    port: null,
+    socket: null,
+    precheck: null,
+    verify: [],
+    key: null,
+    stateful: false,
+    holdMs: 5000,
+  };
 }
 
 const root = { kind: 'root' } as const;

@@ -1,0 +1,44 @@
+import type { Fleet } from '../fleet/definition.ts';
+import type { FleetReader } from './fleet-reader.ts';
+import { pathInWords } from './issues.ts';
+import { suggestion } from './nearest.ts';
+import { quoted } from './visible.ts';
+import type { Path } from './yaml-data.ts';
+
+/** Commands of the file against its own `never` list, and the `{{ input }}` places of its actions. */
+export function checkCommands(reader: FleetReader, fleet: Fleet): void {
+  for (const { path, command } of commandsOf(fleet)) {
+    const refused = fleet.never.find((text) => plain(command).includes(plain(text)));
+    if (refused === undefined) continue;
+    reader.complain(path, 'value', `${pathInWords(path)} would never be run: it holds ${quoted(refused)}, which is on the never list.`);
+  }
+  for (const action of fleet.actions) {
+    const inputs = action.inputs.map(({ name }) => name);
+    for (const [, place = ''] of action.run.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)) {
+      if (inputs.includes(place)) continue;
+      const path = ['actions', action.name, 'run'];
+      const remedy = suggestion(place, inputs, 'Inputs of this action') ?? 'Add it under inputs.';
+      reader.complain(path, 'value', `${pathInWords(path)} names the input ${quoted(place)}, which the action does not have.`, remedy);
+    }
+  }
+}
+
+function commandsOf(fleet: Fleet): { path: Path; command: string }[] {
+  const some = (path: Path, command: unknown) => (typeof command === 'string' ? [{ path, command }] : []);
+  return [
+    ...fleet.services.flatMap(({ name, precheck }) => some(['services', name, 'precheck'], precheck)),
+    ...fleet.checks.flatMap((check) => (check.kind === 'command' ? some(['checks', check.name, 'command'], check.command) : [])),
+    ...fleet.pools.flatMap(({ name, options }) => ['depool', 'repool', 'state'].flatMap((key) => some(['pools', name, key], options[key]))),
+    ...fleet.backups.flatMap(({ name, options }) => some(['backups', name, 'run'], options['run'])),
+    ...[...fleet.maintenanceMode].flatMap(([role, { on, off, check }]) => [
+      ...some(['maintenance_mode', role, 'on'], on),
+      ...some(['maintenance_mode', role, 'off'], off),
+      ...some(['maintenance_mode', role, 'check'], check),
+    ]),
+    ...fleet.actions.flatMap(({ name, run, undo }) => [...some(['actions', name, 'run'], run), ...some(['actions', name, 'undo'], undo)]),
+  ];
+}
+
+function plain(command: string): string {
+  return command.replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import type { ActionInput, CustomAction, ReleaseSpec } from '../../fleet/definition.ts';
+import { key, name, names, pattern, remotePath, text } from './values.ts';
+
+const inputSchema = z
+  .strictObject({
+    type: z.enum(['text', 'int', 'number', 'bool', 'choice', 'host', 'secret', 'url', 'duration']),
+    choices: z.array(text).min(1).optional().describe('What may be chosen, for type choice'),
+    pattern: pattern.optional().describe('Pattern that the answer must match'),
+    optional: z.boolean().optional(),
+    help: text.optional(),
+  })
+  .refine((input) => (input.type === 'choice') === (input.choices !== undefined), 'must give choices for the type choice, and only for it');
+
+export const actionSchema = z.strictObject({
+  on: names,
+  run: text.describe('Command with {{ input }} places'),
+  inputs: z.record(name, inputSchema).optional(),
+  risk: z.enum(['safe', 'change', 'danger']).optional().describe('How much is asked before it runs (change)'),
+  undo: text.optional().describe('Command that takes it back, or none'),
+  why: text.optional(),
+  key: key.optional(),
+});
+
+/** An action of the file's own as the fleet knows it. */
+export function actionOf(actionName: string, given: z.output<typeof actionSchema>): CustomAction {
+  return {
+    name: actionName,
+    on: given.on,
+    run: given.run,
+    inputs: Object.entries(given.inputs ?? {}).map(
+      ([inputName, input]): ActionInput => ({
+        name: inputName,
+        type: input.type,
+        choices: input.choices ?? [],
+        pattern: input.pattern ?? null,
+        optional: input.optional ?? false,
+        help: input.help ?? null,
+      }),
+    ),
+    risk: given.risk ?? 'change',
+    undo: given.undo === undefined || given.undo === 'none' ? null : given.undo,
+    why: given.why ?? null,
+    key: given.key ?? null,
+  };
+}
+
+export const releaseSchema = z.strictObject({
+  on: names,
+  root: remotePath.describe('Folder that holds current and releases (Capistrano)'),
+  restart: name.optional().describe('Service restarted after the link moved'),
+  warn_migrations: text.optional().describe('Folder whose newer migrations a rollback would not undo'),
+});
+
+export function releaseOf(releaseName: string, given: z.output<typeof releaseSchema>): ReleaseSpec {
+  return {
+    name: releaseName,
+    on: given.on,
+    root: given.root,
+    restart: given.restart ?? null,
+    warnMigrations: given.warn_migrations ?? null,
+  };
+}
+
+export const maintenanceSchema = z.strictObject({
+  on: text.describe('Command that begins it'),
+  off: text.describe('Command that ends it'),
+  check: text.optional().describe('Command that succeeds while it lasts'),
+});

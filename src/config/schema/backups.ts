@@ -1,0 +1,140 @@
+import * as z from 'zod';
+import type { BackupSpec } from '../../fleet/definition.ts';
+import { type FleetReader, isMap } from '../fleet-reader.ts';
+import { type Variant, variant } from '../variant.ts';
+import { givenOptions } from './pools.ts';
+import { count, duration, key, name, names, remotePath, text } from './values.ts';
+
+const shared = {
+  max_age: duration.optional().describe('Oldest that the newest copy may be (26h)'),
+  keep: count.optional().describe('Copies that are kept'),
+  same_host: z.boolean().optional().describe('Whether the copy lies on the host it copies'),
+  key: key.optional().describe('Second key after b'),
+};
+
+const on = names.describe('Role or roles on which it runs');
+
+const dump = {
+  on,
+  database: text,
+  to: remotePath.describe('Folder of the dumps'),
+  host: text.optional().describe('Database server, when it is another machine'),
+  defaults_file: remotePath.optional().describe('Option file with the credentials, on the host'),
+  lock: remotePath.optional(),
+  ...shared,
+};
+
+const schemas = {
+  'gce-snapshot': z.strictObject({
+    kind: z.literal('gce-snapshot'),
+    on: names.optional(),
+    disk: name,
+    zone: name.optional(),
+    project: text.optional(),
+    ...shared,
+  }),
+  'azure-snapshot': z.strictObject({
+    kind: z.literal('azure-snapshot'),
+    on: names.optional(),
+    disk: name,
+    resourceGroup: name.optional(),
+    ...shared,
+  }),
+  rsync: z.strictObject({
+    kind: z.literal('rsync'),
+    on,
+    from: text,
+    to: text,
+    sentinel: remotePath.optional().describe('File that must exist in the source, so that an empty mount is not copied'),
+    lock: remotePath.optional(),
+    ...shared,
+  }),
+  mysqldump: z.strictObject({ kind: z.literal('mysqldump'), ...dump }),
+  'mariadb-dump': z.strictObject({ kind: z.literal('mariadb-dump'), ...dump }),
+  rsnapshot: z.strictObject({
+    kind: z.literal('rsnapshot'),
+    on,
+    interval: name.describe('Interval as rsnapshot.conf names it'),
+    config: remotePath.optional(),
+    watch: remotePath.optional().describe('Newest copy, whose age is watched'),
+    lock: remotePath.optional(),
+    ...shared,
+  }),
+  command: z.strictObject({
+    kind: z.literal('command'),
+    on,
+    run: text,
+    watch: remotePath.optional().describe('File or folder whose age is watched'),
+    lock: remotePath.optional(),
+    ...shared,
+  }),
+  watch: z.strictObject({
+    kind: z.literal('watch').optional(),
+    on,
+    watch: remotePath.describe('Newest copy, whose age is watched'),
+    ...shared,
+  }),
+} as const;
+
+type Given = z.output<(typeof schemas)[keyof typeof schemas]>;
+
+const usualMaxAgeMs = 26 * 3_600_000;
+
+/** One variant a kind of backup. */
+export const backupVariants: Readonly<Record<BackupSpec['kind'], Variant<BackupSpec>>> = {
+  'gce-snapshot': variant(schemas['gce-snapshot'], backupOf),
+  'azure-snapshot': variant(schemas['azure-snapshot'], backupOf),
+  rsync: variant(schemas.rsync, backupOf),
+  mysqldump: variant(schemas.mysqldump, backupOf),
+  'mariadb-dump': variant(schemas['mariadb-dump'], backupOf),
+  rsnapshot: variant(schemas.rsnapshot, backupOf),
+  command: variant(schemas.command, backupOf),
+  watch: variant(schemas.watch, backupOf),
+};
+
+const kinds = [
+  'gce-snapshot',
+  'azure-snapshot',
+  'rsync',
+  'mysqldump',
+  'mariadb-dump',
+  'rsnapshot',
+  'command',
+  'watch',
+] as const satisfies readonly BackupSpec['kind'][];
+
+/** The backups of a file that could be read; one without a kind that says `watch` is only watched. */
+export function readBackups(reader: FleetReader): BackupSpec[] {
+  return reader.entries('backups').flatMap(([backupName, value]) => {
+    const path = ['backups', backupName];
+    const watched = isMap(value) && value['kind'] === undefined && value['watch'] !== undefined;
+    const kind = watched ? 'watch' : reader.kindOf(kinds, value, path);
+    return kind === undefined ? [] : (backupVariants[kind].read(reader, value, path, backupName) ?? []);
+  });
+}
+
+function backupOf(backupName: string, given: Given): BackupSpec {
+  const { kind = 'watch', on: roles, max_age, keep, same_host, key: chord, ...options } = given;
+  return {
+    name: backupName,
+    kind,
+    on: roles ?? [],
+    maxAgeMs: max_age ?? usualMaxAgeMs,
+    keep: keep ?? null,
+    sameHost: same_host ?? staysOnHost(given),
+    key: chord ?? null,
+    options: givenOptions(options),
+  };
+}
+
+/** A copy written to a path of the host it copies would be lost with it; what the file says goes first. */
+function staysOnHost(given: Given): boolean {
+  if (given.kind === 'rsync') return !isRemote(given.from) && !isRemote(given.to);
+  if (given.kind === 'mysqldump' || given.kind === 'mariadb-dump') return given.host === undefined;
+  return false;
+}
+
+/** `host:path`, `host::module` or `rsync://…` (rsync(1), GENERAL). */
+function isRemote(place: string): boolean {
+  return /^[^/]+:/.test(place);
+}

@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import type { CheckSpec } from '../../fleet/definition.ts';
+import { type Variant, variant } from '../variant.ts';
+import { asked, baseOf, oneLine, place, placeOf, second } from './check-base.ts';
+import { duration, port, ratio, remotePath, setting } from './values.ts';
+
+const mysql = z.strictObject({
+  mysql: z.strictObject({
+    socket: remotePath.optional(),
+    host: oneLine.optional(),
+    port: port.optional(),
+    user: oneLine.optional(),
+    password: setting.optional(),
+    defaults_file: remotePath.optional().describe('Option file with the credentials, on the host'),
+    replication: z.boolean().optional().describe('Whether replication must run (false)'),
+    lag_warn: duration.optional().describe('Replication lag that warns (30s)'),
+    lag_crit: duration.optional(),
+  }),
+  ...asked,
+});
+
+const memcached = z.strictObject({
+  memcached: place('must be a host name, or host:port', false).describe('host:port (11211)'),
+  hit_rate_warn: ratio.optional().describe('Warn when fewer gets hit: 0.7'),
+  ...asked,
+});
+
+/** Questions to databases and caches. */
+export const databaseChecks = {
+  mysql: variant(mysql, (name, given) => ({
+    ...baseOf(name, given, { everyMs: 30 * second, timeoutMs: 5 * second }),
+    kind: 'mysql',
+    socket: given.mysql.socket ?? null,
+    host: given.mysql.host ?? null,
+    port: given.mysql.port ?? null,
+    user: given.mysql.user ?? null,
+    password: given.mysql.password ?? null,
+    defaultsFile: given.mysql.defaults_file ?? null,
+    replication: given.mysql.replication ?? false,
+    lagWarnMs: given.mysql.lag_warn ?? 30 * second,
+    lagCritMs: given.mysql.lag_crit ?? null,
+  })),
+  memcached: variant(memcached, (name, given) => ({
+    ...baseOf(name, given, { everyMs: 10 * second, timeoutMs: 5 * second }),
+    kind: 'memcached',
+    ...placeOf(given.memcached, 11211),
+    hitRateWarn: given.hit_rate_warn ?? null,
+  })),
+} satisfies Record<string, Variant<CheckSpec>>;

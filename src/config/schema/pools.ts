@@ -1,0 +1,136 @@
+import * as z from 'zod';
+import type { PoolSpec } from '../../fleet/definition.ts';
+import type { FleetReader } from '../fleet-reader.ts';
+import { type Variant, variant } from '../variant.ts';
+import { duration, name, names, port, remotePath, share, text } from './values.ts';
+
+const shared = {
+  members: z.strictObject({ role: names }).describe('Roles whose hosts are members'),
+  floor: z
+    .strictObject({
+      count: z.int().min(0).optional().describe('Fewest hosts that stay (1)'),
+      ratio: share.optional().describe('Smallest share of hosts that stays, e.g. 50%'),
+    })
+    .optional()
+    .describe('What must stay healthy and in; unknown counts as out'),
+  drain: z
+    .strictObject({
+      until: z.literal('connections').optional(),
+      ports: z.array(port).min(1).describe('Ports whose connections are counted'),
+      atMost: z.int().min(0).optional().describe('Connections that may be left (0)'),
+      timeout: duration.optional().describe('Longest wait (2m)'),
+    })
+    .optional(),
+  remind: duration.optional().describe('A depool is owed back: remind after this'),
+};
+
+const project = text.optional();
+
+const schemas = {
+  'gce-target-pool': z.strictObject({ kind: z.literal('gce-target-pool'), pool: name, region: name, project, ...shared }),
+  'gce-instance-group': z.strictObject({
+    kind: z.literal('gce-instance-group'),
+    group: name,
+    zone: name,
+    backend_service: name.optional(),
+    project,
+    ...shared,
+  }),
+  'gce-neg': z.strictObject({
+    kind: z.literal('gce-neg'),
+    neg: name,
+    zone: name,
+    port: port.optional(),
+    backend_service: name.optional(),
+    project,
+    ...shared,
+  }),
+  'azure-lb': z.strictObject({ kind: z.literal('azure-lb'), lb: name, backend: name, resourceGroup: name.optional(), ...shared }),
+  haproxy: z.strictObject({
+    kind: z.literal('haproxy'),
+    on: name.describe('Role of the balancer'),
+    socket: remotePath,
+    backend: name,
+    ...shared,
+  }),
+  'nginx-upstream': z.strictObject({
+    kind: z.literal('nginx-upstream'),
+    on: name.describe('Role of the balancer'),
+    file: remotePath.describe('Included file with the servers'),
+    upstream: name.optional(),
+    ...shared,
+  }),
+  'health-file': z.strictObject({
+    kind: z.literal('health-file'),
+    file: remotePath.describe('File that takes the host out'),
+    check: name.optional(),
+    ...shared,
+  }),
+  command: z.strictObject({
+    kind: z.literal('command'),
+    on: name.optional().describe('Role on which the commands run; the member itself when left out'),
+    depool: text,
+    repool: text,
+    state: text.describe('Command that prints in, draining or out'),
+    ...shared,
+  }),
+} as const;
+
+type Given = z.output<(typeof schemas)[keyof typeof schemas]>;
+
+/** PyBal's depool-threshold is half as well (Wikitech, PyBal). */
+const usualFloor = { count: 1, ratio: 50 };
+
+/** One variant a kind of load balancer. */
+export const poolVariants: Readonly<Record<PoolSpec['kind'], Variant<PoolSpec>>> = {
+  'gce-target-pool': variant(schemas['gce-target-pool'], poolOf),
+  'gce-instance-group': variant(schemas['gce-instance-group'], poolOf),
+  'gce-neg': variant(schemas['gce-neg'], poolOf),
+  'azure-lb': variant(schemas['azure-lb'], poolOf),
+  haproxy: variant(schemas.haproxy, poolOf),
+  'nginx-upstream': variant(schemas['nginx-upstream'], poolOf),
+  'health-file': variant(schemas['health-file'], poolOf),
+  command: variant(schemas.command, poolOf),
+};
+
+const kinds = [
+  'gce-target-pool',
+  'gce-instance-group',
+  'gce-neg',
+  'azure-lb',
+  'haproxy',
+  'nginx-upstream',
+  'health-file',
+  'command',
+] as const satisfies readonly PoolSpec['kind'][];
+
+/** The pools of a file that could be read. */
+export function readPools(reader: FleetReader): PoolSpec[] {
+  return reader.entries('pools').flatMap(([poolName, value]) => {
+    const path = ['pools', poolName];
+    const kind = reader.kindOf(kinds, value, path);
+    return kind === undefined ? [] : (poolVariants[kind].read(reader, value, path, poolName) ?? []);
+  });
+}
+
+function poolOf(poolName: string, given: Given): PoolSpec {
+  const { kind, members, floor, drain, remind, ...options } = given;
+  return {
+    name: poolName,
+    kind,
+    memberRoles: members.role,
+    floor: floor === undefined ? usualFloor : { count: floor.count ?? 1, ratio: floor.ratio ?? 0 },
+    drain: drain === undefined ? null : { ports: drain.ports, atMost: drain.atMost ?? 0, timeoutMs: drain.timeout ?? 120_000 },
+    remindMs: remind ?? null,
+    options: givenOptions(options),
+  };
+}
+
+/** Keys that the file gives, without those it leaves out. */
+export function givenOptions(
+  options: Readonly<Record<string, string | number | boolean | undefined>>,
+): Record<string, string | number | boolean> {
+  const out: Record<string, string | number | boolean> = {};
+  for (const [option, value] of Object.entries(options)) if (value !== undefined) out[option] = value;
+  return out;
+}

@@ -1,0 +1,85 @@
+import type { Alert } from '../fleet/alert.ts';
+import { isHostSilence } from './evidence.ts';
+
+/** What an alert is about, as far as blame goes. */
+export type AlertKind =
+  | 'network'
+  | 'silence'
+  | 'nfs-server'
+  | 'nfs-hung'
+  | 'nfs-slow'
+  | 'nfs-iops'
+  | 'disk'
+  | 'inodes'
+  | 'memory'
+  | 'swap'
+  | 'oom'
+  | 'cpu'
+  | 'iowait'
+  | 'load'
+  | 'service-down'
+  | 'service'
+  | 'check'
+  | 'unknown'
+  | 'skew';
+
+export const networkDown = 'network-down';
+export const nfsServerHung = 'nfs-server-hung';
+
+const byName: Readonly<Record<string, AlertKind>> = {
+  [networkDown]: 'network',
+  [nfsServerHung]: 'nfs-server',
+  'nfs-hung': 'nfs-hung',
+  'nfs-slow': 'nfs-slow',
+  'nfs-iops': 'nfs-iops',
+  'disk-full': 'disk',
+  'inodes-full': 'inodes',
+  'memory-low': 'memory',
+  'swap-high': 'swap',
+  'oom-kill': 'oom',
+  'cpu-high': 'cpu',
+  'steal-high': 'cpu',
+  'iowait-high': 'iowait',
+  'load-high': 'load',
+};
+
+/** The kind of an alert by its labels and name; a service may be called like one of our own alerts. */
+export function kindOf(alert: Pick<Alert, 'name' | 'labels' | 'severity'>): AlertKind {
+  if (alert.name === 'version-skew') return 'skew';
+  const service = alert.labels['service'];
+  if (service !== undefined) {
+    if (alert.severity === 'unknown') return 'unknown';
+    return alert.name === `${service}-down` ? 'service-down' : 'service';
+  }
+  if (alert.labels['check'] !== undefined) return 'check';
+  const known = Object.hasOwn(byName, alert.name) ? byName[alert.name] : undefined;
+  if (known !== undefined) return known;
+  return isHostSilence(alert.name, { kind: 'host' }) ? 'silence' : 'unknown';
+}
+
+const order: readonly AlertKind[] = [
+  'network',
+  'silence',
+  'nfs-server',
+  'nfs-hung',
+  'nfs-iops',
+  'disk',
+  'inodes',
+  'memory',
+  'oom',
+  'service-down',
+  'iowait',
+  'load',
+  'cpu',
+  'swap',
+  'service',
+  'nfs-slow',
+  'check',
+  'unknown',
+  'skew',
+];
+
+/** Of several that could explain an alert, the lower takes the blame. */
+export function blameOrder(kind: AlertKind): number {
+  return order.indexOf(kind);
+}

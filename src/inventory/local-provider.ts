@@ -1,0 +1,62 @@
+import { hostname } from 'node:os';
+import type { Environment, Source } from '../fleet/definition.ts';
+import type { Host } from '../fleet/host.ts';
+import { environmentFor } from './assign.ts';
+import type { Provider } from './provider.ts';
+
+/** This machine, described by systeminformation (loaded at the first listing), reached without SSH. */
+export function createLocalProvider(source: Extract<Source, { kind: 'local' }>, environments: readonly Environment[]): Provider {
+  const { name, refreshMs, deadlineMs } = source;
+  return {
+    name,
+    kind: 'local',
+    refreshMs,
+    deadlineMs,
+    list: async (signal) => {
+      const { address, labels } = await withSignal(describe(), signal);
+      const host: Host = {
+        id: `${name}/${source.hostName}`,
+        name: source.hostName,
+        role: source.role,
+        env: environmentFor(environments, { name: source.hostName, labels }, source.env),
+        zone: null,
+        address,
+        ssh: { user: null, port: null },
+        labels,
+        provider: 'local',
+        source: name,
+        cloudState: null,
+      };
+      return { hosts: [host], missing: [] };
+    },
+  };
+}
+
+async function describe(): Promise<{ address: string | null; labels: Record<string, string> }> {
+  const { osInfo, networkInterfaces } = await import('systeminformation');
+  const [os, found] = await Promise.all([osInfo(), networkInterfaces()]);
+  const interfaces = (Array.isArray(found) ? found : [found]).filter((one) => !one.internal);
+  const addresses = interfaces.flatMap((one) => [one.ip4, one.ip6]).filter((address) => address !== '');
+  const first = interfaces.find((one) => one.default && one.ip4 !== '')?.ip4 ?? addresses[0] ?? null;
+  const labels = {
+    hostname: hostname(),
+    addresses: addresses.join(' '),
+    os: [os.distro, os.release].filter((part) => part !== '').join(' '),
+    kernel: os.kernel,
+    arch: os.arch,
+  };
+  return { address: first, labels: Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '')) };
+}
+
+/** systeminformation cannot be stopped, so that at the signal its answer is no longer waited for. */
+async function withSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(new Error('This machine did not describe itself in time.'));
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

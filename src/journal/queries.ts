@@ -1,0 +1,46 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Entry } from './entry.ts';
+import { JournalError } from './journal-error.ts';
+import { parseEntry, storedRow } from './stored-entry.ts';
+
+/** The newest `count`, oldest first. */
+export function tailOf(database: DatabaseSync, count: number): readonly Entry[] {
+  const rows = database.prepare('SELECT seq, body, hash FROM entry ORDER BY seq DESC LIMIT ?').all(Math.max(0, Math.floor(count)));
+  return entries(rows).toReversed();
+}
+
+/** Entries after a seq, oldest first. */
+export function entriesAfter(database: DatabaseSync, seq: number, count: number): readonly Entry[] {
+  return entries(database.prepare('SELECT seq, body, hash FROM entry WHERE seq > ? ORDER BY seq LIMIT ?').all(seq, count));
+}
+
+/** Entries of one action, oldest first. */
+export function ofActionIn(database: DatabaseSync, actionId: string): readonly Entry[] {
+  return entries(database.prepare('SELECT seq, body, hash FROM entry WHERE action_id = ? ORDER BY seq').all(actionId));
+}
+
+/** Intents without an outcome or a refusal after them, oldest first. */
+export function openIn(database: DatabaseSync): readonly Entry[] {
+  const rows = database
+    .prepare(
+      `SELECT seq, body, hash FROM entry AS intent WHERE kind = 'intent' AND action_id IS NOT NULL
+AND NOT EXISTS (SELECT 1 FROM entry AS outcome WHERE outcome.action_id = intent.action_id AND outcome.kind IN ('outcome', 'refused') AND outcome.seq > intent.seq)
+ORDER BY seq`,
+    )
+    .all();
+  return entries(rows);
+}
+
+function entries(rows: readonly unknown[]): readonly Entry[] {
+  return rows.map((row) => {
+    const stored = storedRow(row);
+    const entry = stored === null ? null : parseEntry(stored);
+    if (entry === null) {
+      throw new JournalError(
+        'damaged',
+        `The journal's entry ${stored?.seq ?? ''} cannot be read; run quarterdeck journal verify.`.replace('  ', ' '),
+      );
+    }
+    return entry;
+  });
+}

@@ -1,0 +1,177 @@
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
+import pLimit from 'p-limit';
+import type { Host } from '../fleet/host.ts';
+import { childShell, type ChildSpec, killGroup, runChild, startChild } from './child-program.ts';
+import type { ExecOptions, ExecResult, ForwardTarget, HostConnection, ShellChannel } from './connection.ts';
+import { ExitMark } from './exit-mark.ts';
+import { type KeptShell, posixShell, proveShell } from './kept-shell.ts';
+import { destination, muxArgs } from './openssh-args.ts';
+import { type MuxPlace, muxTcpStream, muxUnixStream } from './openssh-forward.ts';
+import { loginCommand } from './quote.ts';
+import { ReachError } from './reach-error.ts';
+import type { Target } from './target.ts';
+
+const shellDeadlineMs = 10_000;
+
+/** MaxSessions is 10 by default; the master's own shell is one more. */
+const sessionsBesideShell = 7;
+
+/** The master of one connection: an `ssh` that runs a proven `sh` on its pipes and lets others share its login. */
+export interface OpensshMaster {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly shell: KeptShell;
+  readonly control: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly ssh: string;
+  readonly stderr: () => string;
+}
+
+/**
+ * A host by the user's own ssh. One process carries the login and the first `exec sh`; commands and forwards are short-lived `ssh -S`
+ * beside it. Closing that first shell ends the connection, since the login lives in the same process.
+ */
+export class OpensshConnection implements HostConnection {
+  readonly transport = 'openssh';
+  readonly host: Host;
+  readonly #target: Target;
+  readonly #master: OpensshMaster;
+  readonly #sessions = pLimit(sessionsBesideShell);
+  readonly #listeners = new Set<(reason: ReachError) => void>();
+  #firstShell: KeptShell | null;
+  #reason: ReachError | null = null;
+  #ended = false;
+  #received = 0;
+  #sent = 0;
+
+  constructor(host: Host, target: Target, master: OpensshMaster) {
+    this.host = host;
+    this.#target = target;
+    this.#master = master;
+    this.#firstShell = master.shell;
+    master.child.stdout.on('data', (chunk: Buffer) => {
+      this.#received += chunk.length;
+    });
+    if (master.child.exitCode !== null || master.child.signalCode !== null) this.#end();
+    master.child.once('exit', () => this.#end());
+  }
+
+  async shell(command: string): Promise<ShellChannel> {
+    this.#demandOpen();
+    const first = this.#firstShell;
+    if (command === posixShell && first !== null) {
+      this.#firstShell = null;
+      return first;
+    }
+    const child = startChild(this.#mux(command));
+    child.stdout.on('data', (chunk: Buffer) => {
+      this.#received += chunk.length;
+    });
+    const shell = childShell(child);
+    return command === posixShell ? proveShell(shell, this.#target.name, shellDeadlineMs) : shell;
+  }
+
+  async exec(command: string, options: ExecOptions): Promise<ExecResult> {
+    this.#demandOpen();
+    const startedAt = performance.now();
+    const name = this.#target.name;
+    return this.#sessions(async () => {
+      const waited = performance.now() - startedAt;
+      if (waited >= options.deadlineMs)
+        throw new ReachError('timeout', `No command could be started on ${name} in time. It was not sent.`, null);
+      this.#demandOpen();
+      const mark = new ExitMark();
+      const spec = this.#mux(loginCommand(mark.wrap(command)));
+      const notStarted = (why: string): ReachError =>
+        new ReachError('no-shell', `ssh could not be started: ${why}.`, 'Install the OpenSSH client.');
+      let marked = false;
+      const result = await runChild(spec, { ...options, deadlineMs: options.deadlineMs - waited }, notStarted, (child, capture) => {
+        child.stderr.on('data', (chunk: Buffer) => {
+          const code = mark.seen(chunk);
+          if (code === null) return;
+          marked = true;
+          capture.exited(code, null);
+        });
+      });
+      this.#received += result.stdout.length + result.stderr.length + result.droppedBytes;
+      this.#sent += command.length;
+      if (result.end === 'deadline')
+        this.#close(new ReachError('timeout', `A command on ${name} did not end in time, so its connection was closed.`, null));
+      if (!marked && result.end === 'exit') {
+        if (/Session open refused by peer/.test(result.stderr)) {
+          throw new ReachError('no-shell', `${name} refuses to open another session.`, 'See MaxSessions in sshd_config there.');
+        }
+        return { ...result, exit: null, end: 'lost', durationMs: performance.now() - startedAt };
+      }
+      return { ...result, stderr: mark.strip(result.stderr), durationMs: performance.now() - startedAt };
+    });
+  }
+
+  async forward(to: ForwardTarget, deadlineMs: number): Promise<Duplex> {
+    this.#demandOpen();
+    const place: MuxPlace = {
+      control: this.#master.control,
+      ssh: this.#master.ssh,
+      env: this.#master.env,
+      destination: destination(this.#target),
+    };
+    return 'path' in to ? muxUnixStream(place, to.path, deadlineMs) : muxTcpStream(place, to.host, to.port, deadlineMs);
+  }
+
+  onClosed(listener: (reason: ReachError) => void): void {
+    if (this.#ended) queueMicrotask(() => listener(this.#finalReason()));
+    else this.#listeners.add(listener);
+  }
+
+  get closed(): boolean {
+    return this.#ended || this.#reason !== null;
+  }
+
+  close(): void {
+    this.#close(new ReachError('unreachable', `The connection to ${this.#target.name} was closed here.`, null));
+  }
+
+  /** What passed through our pipes; ssh's own overhead on the wire is not known. */
+  traffic(): { readonly received: number; readonly sent: number } {
+    return { received: this.#received, sent: this.#sent };
+  }
+
+  #mux(command: string): ChildSpec {
+    const { ssh, control, env } = this.#master;
+    return { file: ssh, args: [...muxArgs(control), '--', destination(this.#target), command], env };
+  }
+
+  #close(reason: ReachError): void {
+    if (this.closed) return;
+    this.#reason = reason;
+    killGroup(this.#master.child, 'SIGTERM');
+    setTimeout(() => killGroup(this.#master.child, 'SIGKILL'), 500).unref();
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    rmSync(this.#master.control, { force: true });
+    const reason = this.#finalReason();
+    for (const listener of this.#listeners) listener(reason);
+    this.#listeners.clear();
+  }
+
+  #finalReason(): ReachError {
+    if (this.#reason !== null) return this.#reason;
+    if (/not responding|timed out/i.test(this.#master.stderr())) {
+      return new ReachError(
+        'timeout',
+        `${this.#target.name} has stopped answering on its open connection.`,
+        'It hangs, or the network between is gone.',
+      );
+    }
+    return new ReachError('unreachable', `${this.#target.name} closed the connection.`, null);
+  }
+
+  #demandOpen(): void {
+    if (this.closed) throw new ReachError('unreachable', `The connection to ${this.#target.name} is closed.`, null);
+  }
+}

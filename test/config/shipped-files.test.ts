@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { fleetJsonSchema } from '../../src/config/fleet-schema.ts';
+import { loadFleet } from '../../src/config/load-fleet.ts';
+import { formatProblem } from '../../src/config/problem.ts';
+
+const config = join(import.meta.dirname, '..', '..', 'config');
+
+describe('the files that ship', () => {
+  test('the committed JSON Schema is what the code makes; else run scripts/write-schema.ts', () => {
+    const committed: unknown = JSON.parse(readFileSync(join(config, 'fleet.schema.json'), 'utf8'));
+    expect(committed).toEqual(JSON.parse(JSON.stringify(fleetJsonSchema())));
+  });
+
+  test('the schema is draft-07 and refuses unknown keys at the top', () => {
+    expect(fleetJsonSchema()).toMatchObject({
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      additionalProperties: false,
+      required: ['fleet', 'inventory'],
+    });
+  });
+
+  test('the demo fleet is right, and every host of it is in production', async () => {
+    const result = await loadFleet(join(config, 'demo.yaml'), '/home/ann');
+    if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
+    expect(result.notes).toEqual([]);
+    const { sources, services, checks, pools, backups } = result.fleet;
+    const hosts = sources.flatMap((source) => (source.kind === 'static' ? source.hosts : []));
+    expect(hosts.map(({ name, address, role, env }) => `${name} ${address} ${role} ${env}`)).toEqual([
+      'web1 127.0.0.1 web prod',
+      'web2 127.0.0.1 web prod',
+      'nfs1 127.0.0.1 nfs prod',
+      'lb1 127.0.0.1 lb prod',
+    ]);
+    expect(services.map(({ name }) => name)).toEqual(['nginx', 'pencils', 'pencilsock', 'uwsgi', 'nfs-server', 'haproxy']);
+    expect(checks.map(({ name }) => name)).toEqual(['load', 'static', 'version']);
+    expect(pools.map(({ name, kind }) => `${name} ${kind}`)).toEqual(['web haproxy']);
+    expect(backups.map(({ name, kind }) => `${name} ${kind}`)).toEqual(['data rsync']);
+  });
+});

@@ -1,0 +1,1 @@
+speed 10; pen red

@@ -1,0 +1,177 @@
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { cgroup2Mount, makeCgroup, setFrozen } from './cgroup-tree.ts';
+import type { FleetHost } from './fleet-file.ts';
+import { isRunning } from './known-process.ts';
+import { identityFile, knownHostsFile, writeHostFolder, writeLabFolder } from './lab-folder.ts';
+import { type LabHost, labPrefix, type LabRecord, stopLab, sweepLabs } from './lab-record.ts';
+import { hostAddress, startSwitch } from './network-switch.ts';
+import { pollUntil } from './poll-until.ts';
+import { missingForLab } from './requirements.ts';
+import { loginOf, type Role } from './role.ts';
+import { mustRun, type Ran, runCommand } from './run-command.ts';
+import { startHolder } from './start-holder.ts';
+import { whenReady } from './when-ready.ts';
+
+export interface LabOptions {
+  readonly hosts: readonly { readonly name: string; readonly role: Role }[];
+  /** A new, empty folder to outlive this process with; without it the lab lives in a temporary one and dies with this process. */
+  readonly keepIn?: string;
+}
+
+const labFiles = fileURLToPath(new URL('.', import.meta.url));
+
+/** Real hosts on this machine: own address, real ports, real systemd, sshd and services. */
+export class Lab {
+  readonly record: LabRecord;
+
+  constructor(record: LabRecord) {
+    this.record = record;
+  }
+
+  /** Path of a fleet file for the console. */
+  get fleetFile(): string {
+    return this.record.fleetFile;
+  }
+
+  host(name: string): FleetHost {
+    return this.#find(name);
+  }
+
+  /** Runs a shell command over ssh as the login of the host's role. Exit 255 is ssh's own failure. */
+  ssh(name: string, command: string, forMs = 15_000): Promise<Ran> {
+    return runCommand('ssh', [...this.sshArguments(name), command], forMs);
+  }
+
+  /** Arguments of ssh(1) for a host, up to and without the command. */
+  sshArguments(name: string): string[] {
+    const host = this.#find(name);
+    const options = ['BatchMode=yes', `UserKnownHostsFile=${knownHostsFile(this.record.folder)}`, 'IdentitiesOnly=yes', 'ConnectTimeout=5'];
+    const flags = options.flatMap((option) => ['-o', option]);
+    return ['-F', '/dev/null', ...flags, '-i', identityFile(this.record.folder), `${loginOf(host.role)}@${host.address}`];
+  }
+
+  /** Runs a shell command inside a host as root, past sshd: for setting scenes. Works while the host is frozen, too. */
+  run(name: string, command: string, forMs = 15_000): Promise<Ran> {
+    const pid = readFileSync(join(this.record.folder, name, 'pid'), 'utf8').trim();
+    const enter = ['--target', pid, '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
+    const clean = ['env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8'];
+    return runCommand('nsenter', [...enter, ...clean, 'sh', '-c', command], forMs);
+  }
+
+  /** As `run`, but anything other than exit 0 throws; returns standard output. */
+  async must(name: string, command: string, forMs = 15_000): Promise<string> {
+    const ran = await this.run(name, command, forMs);
+    if (ran.code !== 0) throw new Error(`${name}: ${command}: exit ${ran.code ?? 'by signal'}: ${ran.stderr.trim()}`);
+    return ran.stdout;
+  }
+
+  /** Stops every process of the host at once; the kernel still accepts connections, as on a host that is wedged. */
+  freeze(name: string): Promise<void> {
+    return setFrozen(this.#cgroup(name), '1');
+  }
+
+  thaw(name: string): Promise<void> {
+    return setFrozen(this.#cgroup(name), '0');
+  }
+
+  /** From now on the host neither hears nor answers, as behind a broken network. */
+  async dropPackets(name: string): Promise<void> {
+    await this.must(name, `nft 'add table inet lab; ${dropAll('input')}; ${dropAll('output')}'`);
+  }
+
+  async passPackets(name: string): Promise<void> {
+    await this.must(name, 'nft delete table inet lab');
+  }
+
+  /** An orderly reboot; resolves when the host serves again. Its disk, address and dropped packets stay as they were. */
+  async reboot(name: string): Promise<void> {
+    rmSync(join(this.record.folder, name, 'shared', 'ready'), { force: true });
+    await this.must(name, 'systemctl reboot');
+    await whenReady(this.record, name);
+  }
+
+  /** An orderly power-off, for good; its address is gone from the network when this resolves. */
+  async powerOff(name: string): Promise<void> {
+    const { power, plug, address } = this.#find(name);
+    const { holder, uplink } = this.record.network;
+    await this.must(name, 'systemctl poweroff');
+    if (!(await pollUntil(() => !isRunning(power), 30_000))) throw new Error(`${name} did not power off within 30 s`);
+    // Its network namespace is taken down a little later, and answers until then.
+    const gone = async () =>
+      (await runCommand('nsenter', ['--target', String(holder.pid), '--net', 'ip', 'link', 'show', plug], 5_000)).code !== 0;
+    if (!(await pollUntil(gone, 10_000))) throw new Error(`the network of ${name} stays`);
+    // The machine would go on sending to the known hardware address for up to 45 s (arp(7)).
+    await mustRun('ip', ['neighbour', 'flush', 'to', address, 'dev', uplink]);
+  }
+
+  stop(): Promise<void> {
+    return stopLab(this.record);
+  }
+
+  #find(name: string): LabHost {
+    const host = this.record.hosts.find((candidate) => candidate.name === name);
+    if (host === undefined) throw new Error(`the lab has no host ${name}`);
+    return host;
+  }
+
+  #cgroup(name: string): string {
+    return join(this.record.cgroup, this.#find(name).name);
+  }
+}
+
+/** Starts the hosts and resolves when each serves: every port and socket of its role is listened on and logins are allowed. */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const missing = missingForLab();
+  const mount = cgroup2Mount();
+  if (missing.length > 0 || mount === null) throw new Error(missing.join('; '));
+  const lowerdir = await layers();
+  await sweepLabs(mount);
+
+  const kept = options.keepIn !== undefined;
+  const folder = options.keepIn ?? mkdtempSync(join(tmpdir(), `${labPrefix}-${process.pid}-`));
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const cgroup = join(mount, kept ? `${labPrefix}-kept-${process.pid}` : basename(folder));
+  const network = await startSwitch(kept);
+  const hosts = options.hosts.map(({ name, role }, index) => ({ name, role, address: hostAddress(network, index) }));
+  const started: LabHost[] = [];
+  const record: LabRecord = { folder, fleetFile: join(folder, 'fleet.yaml'), cgroup, network, hosts: started };
+  try {
+    await writeLabFolder(folder, hosts);
+    for (const [index, host] of hosts.entries()) {
+      const plug = `plug${index}`;
+      await writeHostFolder(folder, host, hosts, {
+        lowerdir,
+        cgroup: makeCgroup(cgroup, host.name),
+        address: `${host.address}/24`,
+        plug,
+        switchPid: network.holder.pid,
+      });
+      const args = ['--net', '--mount', join(labFiles, 'host-power.sh'), join(folder, host.name)];
+      started.push({ ...host, plug, power: startHolder('unshare', args, kept, join(folder, host.name, 'power.log')) });
+    }
+    writeFileSync(join(folder, 'lab.json'), JSON.stringify(record, null, 2));
+    await Promise.all(hosts.map((host) => whenReady(record, host.name)));
+    return new Lab(record);
+  } catch (error) {
+    await stopLab(record);
+    throw error;
+  }
+}
+
+/** A chain of nft(8) that lets nothing through. */
+function dropAll(hook: 'input' | 'output'): string {
+  return `add chain inet lab ${hook} { type filter hook ${hook} priority 0; policy drop; }`;
+}
+
+/** The host root, ready for overlayfs: topmost layer first. */
+async function layers(): Promise<string> {
+  const printed = await mustRun('sh', [join(labFiles, 'build-root.sh')], 600_000);
+  return printed
+    .trim()
+    .split('\n')
+    .map((line) => line.slice(line.indexOf(' ') + 1))
+    .join(':');
+}

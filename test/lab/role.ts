@@ -1,0 +1,9 @@
+/** What a host of the lab is; `image/etc/systemd/system/role-*.target` says what each runs. */
+export type Role = 'web' | 'lb' | 'files' | 'cache' | 'app';
+
+export const roles: readonly Role[] = ['web', 'lb', 'files', 'cache', 'app'];
+
+/** `ops` may do anything through sudo; the owner of the site on an `app` host is nobody's administrator, as at a university. */
+export function loginOf(role: Role): 'ops' | 'hkn' {
+  return role === 'app' ? 'hkn' : 'ops';
+}

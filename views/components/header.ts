@@ -1,0 +1,77 @@
+import type { Scene } from '../scene.ts';
+import { ago, clockTime } from '../format.ts';
+import { join, justify, type Line, lineWidth, span, type Span } from '../terminal/line.ts';
+import { glyphOf } from '../theme.ts';
+import { envBand, guardLine } from './env-band.ts';
+
+/** The top line of every screen: fleet ▸ environment, the guard, roles, totals, clock and freshness. What is least needed goes first. */
+export function header(scene: Scene): Line {
+  const { fleet, env, now } = scene;
+  const name: Line = [
+    ...(fleet.demo ? [span(' DEMO ', 'demo'), span(' ')] : []),
+    span(fleet.fleetName, 'strong'),
+    ...(env === null ? [] : [span(' ▸ ', 'dim'), ...envBand(scene.console.environments, env)]),
+  ];
+  const guard = env === null ? [] : guardLine(scene, env);
+  const program: Line = [span('quarterdeck', 'accent')];
+  const totals = healthTotals(scene);
+  const age = newestAnswerAge(scene);
+  const freshness: Line = age === null ? [span('no answer yet', 'dim')] : [span(ago(age), age > scene.console.staleMs ? 'warn' : 'dim')];
+  const clock: Line = [span(clockTime(now), 'dim')];
+  const roles = roleCounts(scene);
+  const waiting = scene.prompts.length;
+  const questions: Line = waiting === 0 ? [] : [span(` ${waiting} question${waiting === 1 ? '' : 's'} `, 'armed')];
+
+  const choices: readonly (readonly [readonly Line[], readonly Line[]])[] = [
+    [
+      [program, name, guard, questions, roles],
+      [totals, clock, freshness],
+    ],
+    [
+      [name, guard, questions, roles],
+      [totals, clock, freshness],
+    ],
+    [
+      [name, guard, questions],
+      [totals, clock, freshness],
+    ],
+    [
+      [name, guard, questions],
+      [totals, clock],
+    ],
+    [[name, guard, questions], [totals]],
+  ];
+  for (const [left, right] of choices) {
+    const drawn = [span(' '), ...join(left, '  ')];
+    const edge = [...join(right, '  '), span(' ')];
+    if (lineWidth(drawn) + lineWidth(edge) + 2 <= scene.columns) return justify(drawn, edge, scene.columns);
+  }
+  return justify([span(' '), ...join([name, guard], ' ')], [], scene.columns);
+}
+
+function roleCounts({ fleet }: Scene): Line {
+  const counts = new Map<string, number>();
+  for (const { host } of fleet.hosts) counts.set(host.role ?? 'no role', (counts.get(host.role ?? 'no role') ?? 0) + 1);
+  const out: Span[] = [];
+  for (const [role, amount] of [...counts].sort((a, b) => b[1] - a[1]).slice(0, 6)) {
+    if (out.length > 0) out.push(span('  '));
+    out.push(span(`${role} `, 'dim'), span(String(amount)));
+  }
+  return out;
+}
+
+function healthTotals({ fleet }: Scene): Line {
+  const out: Span[] = [];
+  for (const health of ['ok', 'warn', 'crit', 'unknown'] as const) {
+    if (out.length > 0) out.push(span('  '));
+    const amount = fleet.counts[health];
+    out.push(span(`${glyphOf(health)} ${amount}`, amount === 0 ? 'dim' : health));
+  }
+  return out;
+}
+
+function newestAnswerAge({ fleet, now }: Scene): number | null {
+  let newest: number | null = null;
+  for (const { sample } of fleet.hosts) if (sample !== null && (newest === null || sample.at > newest)) newest = sample.at;
+  return newest === null ? null : Math.max(0, now - newest);
+}

@@ -1,0 +1,33 @@
+import { keyLabel } from '../keymap.ts';
+import type { Scene } from '../scene.ts';
+import { type Line, lineWidth, span, type Span } from '../terminal/line.ts';
+import { screenOf } from '../state.ts';
+
+/** The footer: what the keys do here, as many as fit; help is always among them. */
+export function keyHints(scene: Scene): Line {
+  const { kind } = screenOf(scene.ui);
+  const shown = scene.bindings
+    .filter((one) => one.footer !== null && one.screens.includes(kind) && scene.reasonOf(one) === null)
+    .filter((one) => !(one.id === 'help' && kind === 'help') && !(one.id === 'leave' && scene.ui.position === 0))
+    .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0));
+  const hints = shown.map((one) => hint(one.keys[0] ?? '', one.label));
+  const last = hints.at(-1) ?? [];
+  const out: Span[] = [span(' ')];
+  for (const [index, drawn] of hints.entries()) {
+    const reserved = index === hints.length - 1 ? 0 : lineWidth(last) + 2;
+    if (lineWidth(out) + lineWidth(drawn) + reserved + 2 > scene.columns) continue;
+    if (out.length > 1) out.push(span('  '));
+    out.push(...drawn);
+  }
+  return out;
+}
+
+/** `<r> restart` */
+export function hint(key: string, label: string): Line {
+  return [span(keyLabel(key), 'key'), span(` ${label}`, 'dim')];
+}
+
+/** Hints of a dialog: `<esc> cancel  <y> yes`. */
+export function hints(pairs: readonly (readonly [string, string])[]): Line {
+  return pairs.flatMap(([key, label], index) => [...(index === 0 ? [] : [span('   ')]), ...hint(key, label)]);
+}

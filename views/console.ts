@@ -1,0 +1,45 @@
+import type { Executor } from '../src/actions/plan.ts';
+import type { Environment, Limits } from '../src/fleet/definition.ts';
+import type { FleetStore } from '../src/live/store.ts';
+import type { PromptQueue } from './prompt-queue.ts';
+
+/** Faults the demo fleet can be given. */
+export interface Scenarios {
+  readonly list: readonly { readonly name: string; readonly text: string }[];
+  current(): string | null;
+  /** Breaks or mends the demo fleet; `null` mends everything. Rejects with one plain sentence. */
+  set(name: string | null): void | Promise<void>;
+}
+
+/** Bytes on the wire over all connections, and connections open now. */
+export interface Traffic {
+  readonly received: number;
+  readonly sent: number;
+  readonly connections: number;
+}
+
+/** All that the screens may reach. They read the store, ask the executor, and answer questions; nothing else. */
+export interface Console {
+  readonly store: FleetStore;
+  readonly executor: Executor;
+  readonly prompts: PromptQueue;
+  /** `null` unless this is the demo fleet. */
+  readonly scenarios: Scenarios | null;
+  /** Of the fleet file, for the band's colour and danger. */
+  readonly environments: readonly Pick<Environment, 'name' | 'danger' | 'color'>[];
+  /** Service → its second key after `r`. */
+  readonly serviceKeys: ReadonlyMap<string, string>;
+  /** For limit lines and the colour of numbers; `null` draws none. */
+  readonly limits: Limits | null;
+  /** A sample older than this is stale, ms. */
+  readonly staleMs: number;
+  /** Epoch ms. */
+  clock(): number;
+  quit(): void;
+  readonly operator: string;
+  readonly readOnly: boolean;
+  readonly version: string;
+  traffic?(): Traffic;
+  /** Polls every host now. */
+  refresh(): void;
+}

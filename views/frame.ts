@@ -1,0 +1,62 @@
+import { drawPanel } from './components/dialog.ts';
+import { header } from './components/header.ts';
+import { keyHints } from './components/key-hints.ts';
+import { statusLine } from './components/status-line.ts';
+import type { Scene } from './scene.ts';
+import { dialogPanel } from './screens/dialogs.ts';
+import { fleetScreen, type RowCache } from './screens/fleet-screen.ts';
+import { helpScreen } from './screens/help-screen.ts';
+import { hostScreen } from './screens/host-screen.ts';
+import { paletteList } from './screens/palette-list.ts';
+import { rawScreen } from './screens/raw-screen.ts';
+import { screenOf } from './state.ts';
+import { line } from './terminal/line.ts';
+import { paint } from './terminal/paint.ts';
+
+const leastColumns = 40;
+const leastLines = 10;
+
+/** One frame: exactly `scene.lines` painted lines, none wider than `scene.columns`. */
+export function drawFrame(scene: Scene, cache: RowCache): string[] {
+  const { columns, lines, theme } = scene;
+  if (columns < leastColumns || lines < leastLines) {
+    return filled(
+      [
+        paint(theme, line(`${columns}×${lines} is too small`), columns),
+        paint(theme, line(`${leastColumns}×${leastLines} is needed`), columns),
+      ],
+      lines,
+    );
+  }
+  const height = lines - 3;
+  const body = filled(screenLines(scene, height, cache), height);
+  const top = [paint(theme, header(scene), columns)];
+  const panel = scene.ui.dialog === null ? null : dialogPanel(scene, scene.ui.dialog);
+  if (panel !== null) {
+    // The status line and the footer belong to the screen below; the dialog carries its own keys.
+    const drawn = drawPanel(scene, panel, lines - 4);
+    const above = lines - 1 - drawn.length;
+    return [...top, ...filled(body, above), ...drawn].slice(0, lines);
+  }
+  const offers = paletteList(scene, Math.min(12, height - 2)).map((spans) => paint(theme, spans, columns));
+  const shown = offers.length === 0 ? body : [...body.slice(0, height - offers.length), ...offers];
+  return [...top, ...shown, paint(theme, statusLine(scene), columns), paint(theme, keyHints(scene), columns)];
+}
+
+function screenLines(scene: Scene, height: number, cache: RowCache): string[] {
+  const screen = screenOf(scene.ui);
+  switch (screen.kind) {
+    case 'fleet':
+      return fleetScreen(scene, height, cache);
+    case 'host':
+      return hostScreen(scene, scene.fleet.byId.get(screen.hostId) ?? null, screen, height);
+    case 'help':
+      return helpScreen(scene, screen.cursor, height);
+    case 'raw':
+      return rawScreen(scene, scene.fleet.byId.get(screen.hostId) ?? null, screen.scroll, height);
+  }
+}
+
+function filled(lines: readonly string[], height: number): string[] {
+  return Array.from({ length: height }, (_, index) => lines[index] ?? '');
+}

@@ -1,0 +1,76 @@
+import { matches, parseFilter } from './filter.ts';
+import type { Session } from './session.ts';
+import { cursorIndex, moveBy, moveTo, replaceScreen, screenOf } from './state.ts';
+
+/** Up or down by rows, on whatever the screen's cursor is. */
+export function move(session: Session, delta: number): void {
+  const screen = screenOf(session.ui.getState());
+  if (screen.kind === 'fleet') {
+    const order = session.order();
+    session.update((ui) => moveBy(ui, order, delta));
+    return;
+  }
+  if (screen.kind === 'host') {
+    const count = session.fleet().byId.get(screen.hostId)?.services.length ?? 0;
+    const service = screen.service + delta;
+    if (count > 0 && service >= 0 && service < count) {
+      session.update((ui) => replaceScreen(ui, { ...screen, service, scroll: null }));
+      return;
+    }
+  }
+  scroll(session, delta);
+}
+
+/** By pages: 1 is a whole one, 0.5 a half. */
+export function page(session: Session, pages: number): void {
+  const rows = Math.max(1, Math.floor(session.viewport.bodyRows * Math.abs(pages))) * Math.sign(pages);
+  const screen = screenOf(session.ui.getState());
+  if (screen.kind === 'fleet') move(session, rows);
+  else scroll(session, rows);
+}
+
+export function toEdge(session: Session, edge: 'first' | 'last'): void {
+  const screen = screenOf(session.ui.getState());
+  if (screen.kind === 'fleet') {
+    const order = session.order();
+    session.update((ui) => moveTo(ui, order, edge === 'first' ? 0 : order.length - 1));
+    return;
+  }
+  scroll(session, edge === 'first' ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER);
+}
+
+function scroll(session: Session, delta: number): void {
+  const screen = screenOf(session.ui.getState());
+  const { top, maxTop } = session.viewport;
+  const clamp = (from: number): number => Math.max(0, Math.min(maxTop, from + delta));
+  if (screen.kind === 'help') {
+    const rows = session.viewport.maxTop;
+    session.update((ui) => replaceScreen(ui, { ...screen, cursor: Math.max(0, Math.min(rows, screen.cursor + delta)) }));
+  } else if (screen.kind === 'host') {
+    session.update((ui) => replaceScreen(ui, { ...screen, scroll: clamp(screen.scroll ?? top) }));
+  } else if (screen.kind === 'raw') {
+    session.update((ui) => replaceScreen(ui, { ...screen, scroll: clamp(screen.scroll) }));
+  }
+}
+
+/** `n` and `N`: the next row the last filter matches, round the end. */
+export function toMatch(session: Session, direction: 1 | -1): void {
+  const ui = session.ui.getState();
+  const terms = parseFilter(ui.filter || ui.lastSearch);
+  if (terms.length === 0) {
+    session.note('Nothing was searched for yet: / filters.');
+    return;
+  }
+  const rows = session.rows();
+  const from = cursorIndex(ui, session.order());
+  for (let step = 1; step <= rows.length; step += 1) {
+    const index = (from + direction * step + rows.length * step) % rows.length;
+    const view = rows[index];
+    if (view !== undefined && matches(view, terms)) {
+      const order = session.order();
+      session.update((state) => moveTo(state, order, index));
+      return;
+    }
+  }
+  session.note(`No host matches ${ui.filter || ui.lastSearch}.`);
+}

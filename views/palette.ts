@@ -1,0 +1,76 @@
+import { go } from 'fuzzysort';
+import { offerArming, disarm, planRestart, sentence } from './restart-flow.ts';
+import { bandEnv, type Session } from './session.ts';
+import { openScreen } from './state.ts';
+
+/** One thing the command line can do. Bound to its host when the palette was opened. */
+export interface Command {
+  readonly label: string;
+  readonly detail: string;
+  run(session: Session): void;
+}
+
+const shownAtOnce = 12;
+
+/** Everything the command line offers now: screens, hosts, restarts, scenarios. */
+export function commands(session: Session): Command[] {
+  const { scenarios } = session.console;
+  const env = bandEnv(session);
+  const list: Command[] = [
+    { label: 'fleet', detail: 'the table of hosts', run: () => session.update((ui) => openScreen(ui, { kind: 'fleet' })) },
+    { label: 'help', detail: 'every key', run: () => session.update((ui) => openScreen(ui, { kind: 'help', cursor: 0 })) },
+    { label: 'refresh', detail: 'ask every host now', run: refresh },
+    { label: 'quit', detail: 'leave the console', run: () => session.console.quit() },
+  ];
+  if (env !== null) {
+    list.push({ label: `arm ${env}`, detail: 'writes for 5 minutes', run: () => offerArming(session, env, null) });
+    list.push({ label: `disarm ${env}`, detail: 'read-only again', run: () => disarm(session, env) });
+  }
+  if (scenarios !== null) {
+    for (const { name, text } of scenarios.list)
+      list.push({ label: `scenario ${name}`, detail: text, run: () => setScenario(session, name) });
+    list.push({ label: 'scenario none', detail: 'mend the demo fleet', run: () => setScenario(session, null) });
+  }
+  for (const view of session.fleet().hosts) {
+    const { id, name, role } = view.host;
+    list.push({
+      label: `host ${name}`,
+      detail: role ?? '',
+      run: () => session.update((ui) => openScreen(ui, { kind: 'host', hostId: id, service: 0, scroll: null })),
+    });
+    for (const service of view.services) {
+      list.push({
+        label: `restart ${name}/${service.name}`,
+        detail: `plan first · ${service.state}`,
+        run: () => void planRestart(session, { action: 'restart', hostId: id, service: service.name }),
+      });
+    }
+  }
+  return list;
+}
+
+/** Best matches first; all in their own order for an empty line. A line that names a command exactly comes first. */
+export function matchCommands(list: readonly Command[], typed: string): readonly Command[] {
+  const wanted = typed.trim();
+  if (wanted === '') return list.slice(0, shownAtOnce);
+  const found = go(wanted, list, { key: 'label', threshold: 0.2, limit: shownAtOnce }).map((result) => result.obj);
+  const exact = list.find((one) => one.label === wanted);
+  return exact === undefined ? found : [exact, ...found.filter((one) => one !== exact)];
+}
+
+/** Breaks or mends the demo fleet and says so. */
+export function setScenario(session: Session, name: string | null): void {
+  const { scenarios } = session.console;
+  if (scenarios === null) return;
+  Promise.resolve()
+    .then(() => scenarios.set(name))
+    .then(
+      () => session.note(name === null ? 'The demo fleet is mended.' : `Scenario ${name} is on.`),
+      (error: unknown) => session.note(`The scenario could not be set: ${sentence(error)}`, 'crit'),
+    );
+}
+
+export function refresh(session: Session): void {
+  session.console.refresh();
+  session.note('Asking every host now.');
+}

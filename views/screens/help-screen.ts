@@ -1,0 +1,54 @@
+import { bytes } from '../format.ts';
+import { keyLabel } from '../keymap.ts';
+import type { Scene } from '../scene.ts';
+import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
+import { paint } from '../terminal/paint.ts';
+import { widthOf } from '../terminal/width.ts';
+import { heading } from './host-words.ts';
+
+/** Every binding of the console in its groups, the ones that cannot be used now greyed with the reason. Enter runs the chosen one. */
+export function helpScreen(scene: Scene, cursor: number, height: number): string[] {
+  const { bindings, viewport, columns, theme } = scene;
+  const lines: Line[] = [...aboutConsole(scene), blank];
+  let chosenLine = 0;
+  let group = '';
+  const keysWidth = Math.min(24, Math.max(...bindings.map((one) => widthOf(one.keys.map(keyLabel).join(' ')))));
+  for (const [index, one] of bindings.entries()) {
+    if (one.group !== group) {
+      if (group !== '') lines.push(blank);
+      group = one.group;
+      lines.push(heading(group));
+    }
+    const why = scene.reasonOf(one);
+    const keys = fitLine([span(one.keys.map(keyLabel).join(' '), why === null ? 'key' : 'dim')], keysWidth);
+    const where = one.screens.length >= 4 ? '' : `  on ${one.screens.join(', ')}`;
+    const text: Line =
+      why === null
+        ? [span('  '), ...keys, span(`  ${one.description}`), span(where, 'dim')]
+        : [span('  '), ...keys, span(`  ${one.description}`, 'dim'), span(`: ${why}`, 'dim')];
+    if (index === Math.min(cursor, bindings.length - 1)) {
+      chosenLine = lines.length;
+      lines.push([span(plainText(fitLine(text, columns - 2)), 'cursor')]);
+    } else lines.push(text);
+  }
+  const maxTop = Math.max(0, lines.length - height);
+  let top = Math.min(viewport.top, maxTop);
+  if (chosenLine < top) top = Math.max(0, chosenLine - 2);
+  if (cursor === 0) top = 0;
+  if (chosenLine >= top + height) top = chosenLine - height + 1;
+  viewport.top = top;
+  // The cursor of help counts bindings, and that is what moves.
+  viewport.maxTop = bindings.length - 1;
+  viewport.bodyRows = height;
+  return lines.slice(top, top + height).map((spans) => paint(theme, [span(' '), ...spans], columns));
+}
+
+function aboutConsole({ console }: Scene): Line[] {
+  const traffic = console.traffic?.();
+  const wire =
+    traffic === undefined ? '' : ` · ${traffic.connections} connections, ${bytes(traffic.received)} received, ${bytes(traffic.sent)} sent`;
+  return [
+    [span('Every key of this console. ', 'strong'), span('Enter does what the chosen row says.', 'dim')],
+    line(`quarterdeck ${console.version} · ${console.operator}${wire}`, 'dim'),
+  ];
+}

@@ -1,0 +1,123 @@
+import { render } from 'ink';
+import { App } from '../app.tsx';
+import type { Console } from '../console.ts';
+import { sentence } from '../restart-flow.ts';
+import { createSession } from '../session.ts';
+import { createTheme, type Palette } from '../theme.ts';
+
+/** The terminal the console is drawn on. */
+export interface TerminalChoice {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly color: boolean;
+  readonly ascii: boolean;
+  readonly palette?: Palette;
+  /** True draws even where Ink would think that nobody looks (CI). */
+  readonly interactive: boolean;
+  /** Off draws whole frames, for terminals that lose track of single lines. */
+  readonly incremental?: boolean;
+}
+
+const framesPerSecond = 30;
+/** More unforeseen errors than this within a minute, and going on is worse than leaving. */
+const tolerated = 20;
+
+/**
+ * Runs the console on the alternate screen until it is left, the terminal goes away, or SIGTERM or SIGHUP comes; then the terminal is as it
+ * was. `console.quit` of the caller is called once at the end, whatever the cause. Only SIGKILL leaves the terminal as it is.
+ */
+export async function runConsole(shown: Console, terminal: TerminalChoice): Promise<void> {
+  const { stdin, stdout } = terminal;
+  let leave = (): void => {};
+  const session = createSession({ ...forwarded(shown), quit: () => leave() }, () => {
+    stdout.write('\u001b[2J\u001b[H');
+    instance.clear();
+    stdout.emit('resize');
+  });
+
+  // A terminal that is gone answers writes with EPIPE or EIO; nothing may be thrown for it.
+  const onGone = (): void => leave();
+  stdout.on('error', onGone);
+  stdin.on('error', onGone);
+  const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
+  for (const signal of signals) process.on(signal, onGone);
+  const restoreConsole = quietConsole((text) => session.note(text));
+  const recent: number[] = [];
+  const onError = (error: unknown): void => {
+    const now = performance.now();
+    recent.push(now);
+    while ((recent[0] ?? now) < now - 60_000) recent.shift();
+    session.note(`An error in the console itself: ${sentence(error)}`, 'crit');
+    if (recent.length > tolerated) leave();
+  };
+  process.on('uncaughtException', onError);
+  process.on('unhandledRejection', onError);
+
+  const theme = createTheme({
+    color: terminal.color,
+    ascii: terminal.ascii,
+    ...(terminal.palette === undefined ? {} : { palette: terminal.palette }),
+  });
+  const instance = render(<App session={session} theme={theme} />, {
+    stdin,
+    stdout,
+    alternateScreen: true,
+    incrementalRendering: terminal.incremental ?? true,
+    maxFps: framesPerSecond,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    interactive: terminal.interactive,
+  });
+  leave = () => instance.unmount();
+  stdin.on('end', onGone);
+
+  try {
+    await instance.waitUntilExit();
+  } finally {
+    stdout.off('error', onGone);
+    // Writes still under way may fail after the terminal is gone.
+    stdout.on('error', () => {});
+    stdin.off('error', onGone);
+    stdin.off('end', onGone);
+    for (const signal of signals) process.off(signal, onGone);
+    process.off('uncaughtException', onError);
+    process.off('unhandledRejection', onError);
+    restoreConsole();
+    shown.quit();
+  }
+}
+
+/** The same console with methods bound, so that `quit` can be replaced. */
+function forwarded(shown: Console): Console {
+  const bound: Console = {
+    store: shown.store,
+    executor: shown.executor,
+    prompts: shown.prompts,
+    scenarios: shown.scenarios,
+    environments: shown.environments,
+    serviceKeys: shown.serviceKeys,
+    limits: shown.limits,
+    staleMs: shown.staleMs,
+    operator: shown.operator,
+    readOnly: shown.readOnly,
+    version: shown.version,
+    clock: () => shown.clock(),
+    quit: () => shown.quit(),
+    refresh: () => shown.refresh(),
+  };
+  const { traffic } = shown;
+  return traffic === undefined ? bound : { ...bound, traffic: () => traffic.call(shown) };
+}
+
+/** What a library prints would push the frame down: its first line becomes a note. Returns how to undo it. */
+function quietConsole(note: (text: string) => void): () => void {
+  const methods = ['log', 'info', 'warn', 'error', 'debug'] as const;
+  const before = methods.map((method) => globalThis.console[method]);
+  for (const method of methods) globalThis.console[method] = (first: unknown) => note(sentence(first));
+  return () => {
+    for (const [index, method] of methods.entries()) {
+      const original = before[index];
+      if (original !== undefined) globalThis.console[method] = original;
+    }
+  };
+}
