@@ -1,5 +1,4 @@
 import type { ActionRequest, Executor, Plan } from '../src/actions/plan.ts';
-import { healthRank } from '../src/fleet/health.ts';
 import type { HostView } from '../src/fleet/view.ts';
 import { emptyField } from './components/text-field.ts';
 import { servicesWorstFirst, serviceWords } from './host-figures.ts';
@@ -53,11 +52,6 @@ export function offerRestart(session: Session): void {
   const chosen = screen.kind === 'host' ? view.services[screen.service]?.name : undefined;
   const cursor = Math.max(0, chosen === undefined ? 0 : services.findIndex((one) => one.name === chosen));
   showDialog(session, { kind: 'pick-service', hostId: view.host.id, hostName: view.host.name, env: view.host.env, services, cursor });
-}
-
-/** Whether a host is poorly enough that its services should be looked at first. */
-export function hasTroubledService(view: HostView): boolean {
-  return view.services.some((service) => healthRank(service.health) > 0);
 }
 
 /** Asks the executor for a plan and shows it; nothing is changed. An answer that comes after the dialog was closed is dropped. */

@@ -69,7 +69,7 @@ function openOrFailed(session: Session, options: GlobalOptions): Journal {
     const failure = error instanceof Error ? error.message : 'the journal could not be opened';
     return {
       append: () => {
-        throw new Error(failure);
+        throw new Error(failure, { cause: error });
       },
       tail: () => [],
       ofAction: () => [],

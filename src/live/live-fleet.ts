@@ -115,7 +115,7 @@ export class LiveFleet implements World {
     const now = this.clock.wallMs();
     const hosts = this.views();
     const checksHere = [...this.#checksHere.values()];
-    const judged = [...this.#records.values()].filter((record) => record.view.goneSince === null).map((record) => record.judged());
+    const judged = [...this.#records.values()].map((record) => record.judged());
     const step = stepAlerts(this.#alerts, { fleet: this.fleet, hosts: judged, skew: judgeSkew(this.fleet, judged, now), checksHere, now });
     this.#alerts = step.state;
     this.#options.store.setState({
