@@ -5,7 +5,7 @@ export type ActionRequest =
   | { readonly action: 'restart'; readonly hostId: HostId; readonly service: string }
   | { readonly action: 'start'; readonly hostId: HostId; readonly service: string }
   /** Stop accepting and wait for zero; never kills. */
-  | { readonly action: 'drain'; readonly hostId: HostId; readonly name: string }
+  | { readonly action: 'drain'; readonly hostId: HostId; readonly name: string; readonly mode: 'stop' | 'resume' }
   /** Capistrano: `current` to an earlier release; `to` null means the one before. */
   | { readonly action: 'rollback'; readonly hostId: HostId; readonly release: string; readonly to: string | null }
   | { readonly action: 'maintenance'; readonly hostId: HostId; readonly mode: 'on' | 'off' }
