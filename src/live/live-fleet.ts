@@ -66,7 +66,8 @@ export class LiveFleet implements World {
     await this.#poller.pollAll();
     const between = new Promise((resolve) => setTimeout(resolve, gapMs));
     await Promise.all([this.#poller.runAllChecks(), between]);
-    await this.#poller.pollAll();
+    // A host that did not answer once is not waited for a second time.
+    await this.#poller.pollAll((hostId) => this.view(hostId)?.reach.reach === 'ok');
     this.publish();
   }
 

@@ -33,7 +33,7 @@ export interface ConnectorOptions {
 export function createConnector(fleet: Fleet, prompts: Prompts, options: ConnectorOptions = {}): Connector {
   const env = options.env ?? process.env;
   const ssh = options.ssh ?? 'ssh';
-  const deadlines = { ...loginDeadlines, ...options.deadlines };
+  const deadlines = { ...loginDeadlines, shellMs: fleet.poll.deadlineMs, ...options.deadlines };
   const files = new KnownHostsFiles(options.knownHostLines);
   const hostKeys = new HostKeyCheck(files, prompts);
   const limits = new HandshakeLimits(fleet.poll.handshakes);

@@ -83,6 +83,8 @@ export class HostKeyCheck {
    * @throws ReachError when the answer is no, or when there is nobody to answer.
    */
   async ask(target: Target, key: Buffer, question: HostKeyQuestion, signal: AbortSignal): Promise<void> {
+    // Another connection may have been told in the meantime.
+    if (this.decide(target, key, []).kind === 'trust') return;
     const id = acceptedId(target, key);
     const pending = this.#asking.get(id) ?? this.#prompts.hostKey(question, signal).finally(() => this.#asking.delete(id));
     this.#asking.set(id, pending);

@@ -67,6 +67,7 @@ export class Identities {
 
   /** Asks for a key file's passphrase, once for all hosts that need it. Without an answer the file is not offered again in this run. */
   unlock(file: string, signal: AbortSignal): Promise<void> {
+    if (this.#files.has(file) || this.#declined.has(file)) return Promise.resolve();
     const pending = this.#unlocking.get(file) ?? this.#ask(file, signal).finally(() => this.#unlocking.delete(file));
     this.#unlocking.set(file, pending);
     return pending;

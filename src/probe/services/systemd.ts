@@ -3,6 +3,7 @@ import type { ServiceState } from '../../fleet/sample.ts';
 import { shown } from '../shown.ts';
 import type { UnitProperties } from '../parse/systemctl-show.ts';
 import { unitNumber } from '../parse/systemctl-show.ts';
+import { sanitizeLine } from '../../remote/sanitize.ts';
 import type { PartAnswer } from '../part-answer.ts';
 import type { ServiceFacts } from './facts.ts';
 import { noFacts } from './facts.ts';
@@ -56,13 +57,13 @@ function instanceOf(unit: UnitProperties): string | null {
   return pid > 0 && startedUs > 0 ? `main ${String(pid)} ${String(startedUs)}` : null;
 }
 
+/** State and restarts are said beside it. */
 function failureDetail(unit: UnitProperties): string {
   const result = unit.get('Result') ?? '';
   if (result === 'start-limit-hit' || result === 'start-limit')
     return 'started too often and given up: reset-failed is needed before it starts again';
   const status = unitNumber(unit, 'ExecMainStatus');
-  const restarts = unitNumber(unit, 'NRestarts') ?? 0;
-  return `failed: ${result || 'no result'}${status === null ? '' : `, status ${String(status)}`}${restarts > 0 ? `, after ${String(restarts)} restarts` : ''}`;
+  return `${result === '' ? 'no result' : sanitizeLine(result, 60)}${status === null ? '' : `, status ${String(status)}`}`;
 }
 
 /**
