@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
-import { type ApprovalRequest, askApproval, giveApproval, listApprovals, readApprovals, readGiven, readRequests, withdrawApproval } from '../remote/approval-note.ts';
+import {
+  type ApprovalRequest,
+  askApproval,
+  giveApproval,
+  listApprovals,
+  readApprovals,
+  readGiven,
+  readRequests,
+  withdrawApproval,
+} from '../remote/approval-note.ts';
 import { sanitizeLine } from '../remote/sanitize.ts';
 import type { PlannedCommand, Refusal } from './plan.ts';
 import type { ActionRecord } from './record.ts';
@@ -54,7 +63,10 @@ export class Approvals {
   async ask(plan: Approvable): Promise<string> {
     const hostId = plan.targets[0]?.hostId;
     const commands = plan.commands.map((command) => `${command.hostName}: ${command.command}`);
-    const said = hostId === undefined ? null : await this.#say(hostId, askApproval({ hash: plan.hash, who: this.#record.who, title: plan.title, commands }));
+    const said =
+      hostId === undefined
+        ? null
+        : await this.#say(hostId, askApproval({ hash: plan.hash, who: this.#record.who, title: plan.title, commands }));
     if (said === null) return 'the request could not be left on the host';
     return `asked for it; somebody else runs: quarterdeck approve ${plan.hash.slice(0, 8)}; then make the plan again`;
   }
@@ -77,7 +89,9 @@ export class Approvals {
     const failure = this.#record.write('approval', { env, detail: { title: request.title, hash: request.hash, askedBy: request.who } });
     if (failure !== null) return failure;
     const said = await this.#say(request.hostId, giveApproval(request.hash, this.#record.who, randomBytes(8).toString('hex')));
-    return said?.includes('\n#approval given\n') === true ? null : { guard: 'unreachable', message: 'the approval could not be left on the host' };
+    return said?.includes('\n#approval given\n') === true
+      ? null
+      : { guard: 'unreachable', message: 'the approval could not be left on the host' };
   }
 
   async #say(hostId: HostId, text: string): Promise<string | null> {

@@ -39,7 +39,8 @@ export class Arming {
   }
 
   arm(env: string): Refusal | null {
-    if (this.#readOnly) return { guard: 'read-only', message: 'started with --read-only: nothing can be armed; start without it to make changes' };
+    if (this.#readOnly)
+      return { guard: 'read-only', message: 'started with --read-only: nothing can be armed; start without it to make changes' };
     this.#touchedAt = this.#now();
     this.#until.set(env, this.#now() + armedForMs);
     return null;
@@ -54,7 +55,10 @@ export class Arming {
     const { state } = this.state(env);
     if (state === 'read-only') return { guard: 'read-only', message: 'started with --read-only: no change is made' };
     if (state === 'locked') {
-      return { guard: 'not-armed', message: `${env} is read-only: press A to arm it for 5 minutes (on the command line --confirm arms one call)` };
+      return {
+        guard: 'not-armed',
+        message: `${env} is read-only: press A to arm it for 5 minutes (on the command line --confirm arms one call)`,
+      };
     }
     return null;
   }

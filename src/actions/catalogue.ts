@@ -23,7 +23,6 @@ export function proofOf(context: DriverContext, plan: Plan, sent: Sent, onProgre
   });
 }
 
-
 interface Use<Result> {
   with<Request extends ActionRequest>(driver: Driver<Request>, request: Request): Promise<Result>;
 }

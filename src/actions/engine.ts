@@ -6,6 +6,8 @@ import type { DriverContext, Proof, Sent } from './driver.ts';
 import type { HeldLock, HostLocks } from './host-locks.ts';
 import { difference } from './make-plan.ts';
 import type { ActionOutcome, ConfirmExtras, Plan, Progress, Refusal } from './plan.ts';
+import type { ActionRequest } from './request.ts';
+import type { JsonValue } from '../journal/entry.ts';
 import { type ActionRecord, intentDetail, resultDetail } from './record.ts';
 import { runOnHost } from './run-on-host.ts';
 import { type StepEnd, StepRunner } from './step-runner.ts';
@@ -45,7 +47,12 @@ export class Engine {
     return `${plan.id}-${index}`;
   }
 
-  async run(plan: Plan, approvedBy: string | null, extras: ConfirmExtras, onProgress: (progress: Progress) => void): Promise<ActionOutcome> {
+  async run(
+    plan: Plan,
+    approvedBy: string | null,
+    extras: ConfirmExtras,
+    onProgress: (progress: Progress) => void,
+  ): Promise<ActionOutcome> {
     const { world, locks } = this.#parts;
     const tell: Tell = (phase, text, health) => onProgress({ at: world.clock.wallMs(), phase, text, health });
     const { hostId } = plan.request;
@@ -69,14 +76,20 @@ export class Engine {
   ): Promise<ActionOutcome> {
     const stale = await this.#readAgain(plan);
     if (stale !== null) return this.refused(plan, stale);
-    const detail = intentDetail(plan, { reason: extras.reason ?? null, lockToken: lock.token, brokeLockOf: extras.brokeOf, approvedBy: extras.approvedBy });
+    const detail = intentDetail(plan, {
+      reason: extras.reason ?? null,
+      lockToken: lock.token,
+      brokeLockOf: extras.brokeOf,
+      approvedBy: extras.approvedBy,
+    });
     const failure = this.#parts.record.write('intent', { env: plan.env, detail }, plan);
     if (failure !== null) return { kind: 'refused', refusal: failure };
     tell('journal', `intent ${plan.id} is in the journal`, 'ok');
     const precheck = await this.#prechecks(plan, tell);
     if (precheck !== null) return precheck;
     const sent = await this.#send(plan, lock, tell);
-    if ('guard' in sent) return this.#close(plan, { kind: 'failed', summary: sent.message, evidence: ['nothing was sent'] }, { at: 0, results: [] }, tell);
+    if ('guard' in sent)
+      return this.#close(plan, { kind: 'failed', summary: sent.message, evidence: ['nothing was sent'] }, { at: 0, results: [] }, tell);
     const proof = await this.prove(plan, sent, onProgress);
     return this.#close(plan, proof, sent, tell);
   }
@@ -86,7 +99,8 @@ export class Engine {
     const { world } = this.#parts;
     await world.freshRound(plan.request.hostId);
     const view = world.view(plan.request.hostId);
-    if (view === null || view.reach.reach !== 'ok') return { guard: 'unreachable', message: `${plan.subject} cannot be reached now: nothing was sent` };
+    if (view === null || view.reach.reach !== 'ok')
+      return { guard: 'unreachable', message: `${plan.subject} cannot be reached now: nothing was sent` };
     const drafted = await draftOf(this.context, view, plan.request);
     if (!drafted.ok) return drafted.refusal;
     const changed = difference(plan, drafted.draft);
@@ -104,7 +118,15 @@ export class Engine {
       }
       const how = result === null ? 'no connection' : endWords(result);
       const message = `the precheck ${command.command} failed (${how}): nothing was changed${result === null ? '' : firstLine(result)}`;
-      this.#parts.record.write('outcome', { env: plan.env, outcome: 'refused', detail: { guard: 'precheck', message, commands: result === null ? [] : [resultDetail(result)] } }, plan);
+      this.#parts.record.write(
+        'outcome',
+        {
+          env: plan.env,
+          outcome: 'refused',
+          detail: { guard: 'precheck', message, commands: result === null ? [] : [resultDetail(result)] },
+        },
+        plan,
+      );
       return { kind: 'refused', refusal: { guard: 'precheck', message } };
     }
     return null;
@@ -151,17 +173,38 @@ export class Engine {
   async close(plan: Plan, proof: Proof, sent: Sent): Promise<Exclude<ActionOutcome, { kind: 'refused' }>> {
     const said = proof.kind === 'ok' ? [] : sent.results.map(firstLine).filter((line) => line !== '' && !proof.summary.includes(line));
     const summary = `${proof.summary}${[...new Set(said)].join('')}`;
-    const detail = { summary, evidence: [...proof.evidence], commands: sent.results.map(resultDetail), undo: plan.undoRequest === null ? null : { ...plan.undoRequest } };
+    const undo = proof.kind === 'ok' && plan.undoRequest !== null ? plan.undoRequest : null;
+    const detail = {
+      summary,
+      evidence: [...proof.evidence],
+      commands: sent.results.map(resultDetail),
+      undo: undo === null ? null : { ...undo },
+      after: undo === null ? null : await this.#factsFor(undo),
+      undoes: plan.undoes,
+    };
     const failure = this.#parts.record.write('outcome', { env: plan.env, outcome: proof.kind, detail }, plan);
-    if (failure !== null) return { kind: proof.kind, summary, evidence: [...proof.evidence, `the outcome is not in the journal: ${failure.message}`] };
+    if (failure !== null)
+      return { kind: proof.kind, summary, evidence: [...proof.evidence, `the outcome is not in the journal: ${failure.message}`] };
     for (const [index, command] of plan.commands.entries()) {
       if (command.purpose === 'change') await this.steps.forget(Engine.stepId(plan, index), command.hostId);
     }
     return { kind: proof.kind, summary, evidence: proof.evidence };
   }
 
+  /** State right after a change, as its undo would read it: what must still be so when it is undone. */
+  async #factsFor(undo: ActionRequest): Promise<JsonValue> {
+    const view = this.#parts.world.view(undo.hostId);
+    if (view === null) return null;
+    const drafted = await draftOf(this.context, view, undo);
+    return drafted.ok ? { ...drafted.draft.before } : null;
+  }
+
   refused(plan: Plan, refusal: Refusal): ActionOutcome {
-    this.#parts.record.write('refused', { env: plan.env, outcome: refusal.guard, detail: { title: plan.title, message: refusal.message } }, plan);
+    this.#parts.record.write(
+      'refused',
+      { env: plan.env, outcome: refusal.guard, detail: { title: plan.title, message: refusal.message } },
+      plan,
+    );
     return { kind: 'refused', refusal };
   }
 }

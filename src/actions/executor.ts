@@ -1,4 +1,5 @@
 import type { HostId } from '../fleet/host.ts';
+import { canonicalJson } from '../journal/canonical-json.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
 import { Approvals } from './approvals.ts';
@@ -59,7 +60,14 @@ class OneExecutor implements FullExecutor {
     this.approvals = new Approvals(world, shells, this.#record);
     this.undo = new UndoStack(this.#record);
     this.recovery = new Recovery({ world, engine: this.#engine, record: this.#record, locks: this.#locks });
-    this.bulk = new Bulk({ world, record: this.#record, plan: (request) => this.plan(request), refuse: (env) => this.#arming.refuse(env), run: (plan, approvedBy, extras, tell) => this.#go(plan, approvedBy, extras, tell), approvals: this.approvals });
+    this.bulk = new Bulk({
+      world,
+      record: this.#record,
+      plan: (request) => this.plan(request),
+      refuse: (env) => this.#arming.refuse(env),
+      run: (plan, approvedBy, extras, tell) => this.#go(plan, approvedBy, extras, tell),
+      approvals: this.approvals,
+    });
   }
 
   async plan(request: ActionRequest): Promise<PlanResult> {
@@ -82,7 +90,8 @@ class OneExecutor implements FullExecutor {
     const { draft } = drafted;
     if (draft.commands.length === 0) return refused('empty', 'nothing would be run');
     const denied = draft.commands.map((command) => deniedBy(this.#world.fleet, command.command)).find((found) => found !== null);
-    if (denied !== undefined && denied !== null) return refused('never', `refused: the fleet file's never list forbids ${JSON.stringify(denied)}`);
+    if (denied !== undefined && denied !== null)
+      return refused('never', `refused: the fleet file's never list forbids ${JSON.stringify(denied)}`);
     const plan = makePlan(this.#world.fleet, request, view, draft, {
       views: this.#world.views(),
       recent: this.#record.recent(),
@@ -90,6 +99,21 @@ class OneExecutor implements FullExecutor {
       nowMs: this.#world.clock.wallMs(),
     });
     return { ok: true, plan };
+  }
+
+  async planUndo(): Promise<PlanResult> {
+    const last = this.undo.next();
+    if (last === null)
+      return {
+        ok: false,
+        refusal: { guard: 'empty', message: 'nothing to undo: no verified change of this journal has an inverse that was not used yet' },
+      };
+    const planned = await this.plan(last.request);
+    if (!planned.ok) return planned;
+    if (canonicalJson(last.after) !== canonicalJson({ ...planned.plan.before })) {
+      return { ok: false, refusal: { guard: 'expired', message: `${last.subject} was changed by somebody since; it is not undone` } };
+    }
+    return { ok: true, plan: { ...planned.plan, undoes: last.actionId } };
   }
 
   async execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: ConfirmExtras = {}): Promise<ActionOutcome> {
@@ -127,10 +151,14 @@ class OneExecutor implements FullExecutor {
 
   #refuse(plan: Plan, word: string, extras: ConfirmExtras): Refusal | null {
     if (word !== plan.confirmation.word) {
-      return { guard: 'confirmation', message: `not confirmed: this plan asks for ${JSON.stringify(plan.confirmation.word)}; nothing was sent` };
+      return {
+        guard: 'confirmation',
+        message: `not confirmed: this plan asks for ${JSON.stringify(plan.confirmation.word)}; nothing was sent`,
+      };
     }
     if (this.#spent.has(plan.id)) return { guard: 'expired', message: 'this plan was already used; make a new one' };
-    if (this.#world.clock.wallMs() > plan.expiresAt) return { guard: 'expired', message: 'this plan is older than a minute; make a new one' };
+    if (this.#world.clock.wallMs() > plan.expiresAt)
+      return { guard: 'expired', message: 'this plan is older than a minute; make a new one' };
     const reason = extras.reason?.trim() ?? '';
     if (plan.reasonNeeded !== null && reason === '') return { guard: 'reason', message: plan.reasonNeeded };
     if (extras.breakLock === true && reason === '') return { guard: 'reason', message: 'breaking a lock needs a reason' };
@@ -138,12 +166,20 @@ class OneExecutor implements FullExecutor {
   }
 
   /** One change at a time on a host from this console; the lock on the host keeps other consoles out. */
-  async #go(plan: Plan, approvedBy: string | null, extras: ConfirmExtras, onProgress: (progress: Progress) => void): Promise<ActionOutcome> {
+  async #go(
+    plan: Plan,
+    approvedBy: string | null,
+    extras: ConfirmExtras,
+    onProgress: (progress: Progress) => void,
+  ): Promise<ActionOutcome> {
     const { hostId } = plan.request;
-    const locked = this.#arming.refuse(plan.env) ?? this.#record.refusal();
-    if (locked !== null) return this.#engine.refused(plan, locked);
+    const unwritable = this.#record.refusal();
+    if (unwritable !== null) return this.#engine.refused(plan, unwritable);
     if (this.#busy.has(hostId)) {
-      return this.#engine.refused(plan, { guard: 'busy', message: `another change is running on ${plan.targets[0]?.name ?? hostId}; wait for it to end` });
+      return this.#engine.refused(plan, {
+        guard: 'busy',
+        message: `another change is running on ${plan.targets[0]?.name ?? hostId}; wait for it to end`,
+      });
     }
     this.#busy.add(hostId);
     try {

@@ -37,7 +37,10 @@ export function deniedBy(fleet: Fleet, command: string): string | null {
 }
 
 function fold(text: string): string {
-  return text.replace(/['"\\]/g, '').replace(/\s+/g, ' ').trim();
+  return text
+    .replace(/['"\\]/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 /** Why a reason is needed: the same subject was changed a short while ago, as the journal knows. `null` when not. */
@@ -51,7 +54,9 @@ export function coolDown(recent: readonly Entry[], subject: string, nowMs: numbe
 
 /** The last change on these hosts that the journal knows, in words; `null` when none. */
 export function lastChange(recent: readonly Entry[], hostName: string, nowMs: number): string | null {
-  const last = recent.findLast((entry) => entry.kind === 'outcome' && entry.targets.some((target) => target === hostName || target.startsWith(`${hostName}/`)));
+  const last = recent.findLast(
+    (entry) => entry.kind === 'outcome' && entry.targets.some((target) => target === hostName || target.startsWith(`${hostName}/`)),
+  );
   if (last === undefined) return null;
   return `last change: ${last.targets.join(', ')} ${formatDuration(Math.max(0, nowMs - Date.parse(last.at)))} ago by ${last.who}: ${last.outcome ?? '?'}`;
 }
@@ -59,7 +64,8 @@ export function lastChange(recent: readonly Entry[], hostName: string, nowMs: nu
 /** Why a second person must approve, `null` when the fleet file asks for none. */
 export function approvalFor(fleet: Fleet, risk: Risk, hosts: number): string | null {
   if (fleet.approve.danger && risk === 'danger') return 'the fleet file asks for a second person for a dangerous action';
-  if (fleet.approve.over !== null && hosts > fleet.approve.over) return `the fleet file asks for a second person above ${fleet.approve.over} hosts`;
+  if (fleet.approve.over !== null && hosts > fleet.approve.over)
+    return `the fleet file asks for a second person above ${fleet.approve.over} hosts`;
   return null;
 }
 

@@ -2,7 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { formatDuration } from '../fleet/duration.ts';
 import type { HostId } from '../fleet/host.ts';
 import type { Shells } from '../live/world.ts';
-import { breakLock, claimLock, readLock, readLockAnswer, releaseLock, renewLock, type LockAnswer, type LockHolder } from '../remote/host-lock.ts';
+import {
+  breakLock,
+  claimLock,
+  readLock,
+  readLockAnswer,
+  releaseLock,
+  renewLock,
+  type LockAnswer,
+  type LockHolder,
+} from '../remote/host-lock.ts';
 import { sanitizeLine } from '../remote/sanitize.ts';
 import type { Refusal } from './plan.ts';
 
@@ -23,7 +32,9 @@ export interface HeldLock {
   release(): Promise<void>;
 }
 
-export type LockResult = { readonly ok: true; readonly lock: HeldLock; readonly brokeOf: string | null } | { readonly ok: false; readonly refusal: Refusal };
+export type LockResult =
+  | { readonly ok: true; readonly lock: HeldLock; readonly brokeOf: string | null }
+  | { readonly ok: false; readonly refusal: Refusal };
 
 /** Locks on the hosts themselves, so that two consoles on two machines see each other. */
 export class HostLocks {
@@ -54,7 +65,11 @@ export class HostLocks {
     const answer = await this.#say(hostId, readLock(hostLock));
     if (answer?.kind !== 'not-yours' || answer.state.kind !== 'held') return [];
     const { holder, ageS } = answer.state;
-    return [holder === null ? 'somebody holds its lock' : `${sanitizeLine(holder.who, 60)} is changing it: ${sanitizeLine(holder.reason, 80)} (${formatDuration(ageS * 1000)} ago)`];
+    return [
+      holder === null
+        ? 'somebody holds its lock'
+        : `${sanitizeLine(holder.who, 60)} is changing it: ${sanitizeLine(holder.reason, 80)} (${formatDuration(ageS * 1000)} ago)`,
+    ];
   }
 
   #hold(hostId: HostId, hostName: string, holder: LockHolder): HeldLock {

@@ -16,7 +16,12 @@ export function makePlan(
   request: ActionRequest,
   view: HostView,
   draft: Draft,
-  around: { readonly views: readonly HostView[]; readonly recent: readonly Entry[]; readonly others: readonly string[]; readonly nowMs: number },
+  around: {
+    readonly views: readonly HostView[];
+    readonly recent: readonly Entry[];
+    readonly others: readonly string[];
+    readonly nowMs: number;
+  },
 ): Plan {
   const { host } = view;
   const danger = environmentOf(fleet, host.env).danger || draft.risk === 'danger';
@@ -26,6 +31,7 @@ export function makePlan(
     id: planId(request.action, around.nowMs),
     request,
     env: host.env,
+    undoes: null,
     danger,
     targets: [{ hostId: host.id, name: host.name, address: host.address }],
     others: [...around.others, ...(last === null ? [] : [last])],

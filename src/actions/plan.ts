@@ -55,6 +55,8 @@ export interface Plan {
   /** How to take it back, or why it cannot be. */
   readonly undo: string;
   readonly undoRequest: ActionRequest | null;
+  /** Action that this plan takes back, `null` for any other. */
+  readonly undoes: string | null;
   readonly confirmation: Confirmation;
   /** Why a reason must be given (a cool-down), `null` when none is needed. */
   readonly reasonNeeded: string | null;
@@ -129,6 +131,8 @@ export interface Executor {
   plan(request: ActionRequest): Promise<PlanResult>;
   /** `word` is what the person typed; compared with the plan's confirmation. */
   execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras?: ConfirmExtras): Promise<ActionOutcome>;
+  /** Plans taking back the newest change that can be; refused when somebody changed it since. */
+  planUndo(): Promise<PlanResult>;
   /** Arms writes in one environment for five minutes; refused under `--read-only`. */
   arm(env: string): Refusal | null;
   disarm(env: string): void;

@@ -41,10 +41,22 @@ export class ActionRecord {
     }
   }
 
+  /** An entry about no single plan; a failure is told by the next change. */
+  note(kind: EntryKind, env: string, targets: readonly string[], outcome: string, detail: Readonly<Record<string, JsonValue>>): void {
+    try {
+      this.journal.append({ kind, actionId: null, who: this.who, env, targets, command: null, outcome, detail });
+    } catch {
+      // The journal keeps its failure, and every change after it is refused.
+    }
+  }
+
   /** Why no change is made now; `null` while the journal can write. */
   refusal(why: string | null = this.journal.failure): Refusal | null {
     if (why === null) return null;
-    return { guard: 'journal', message: `the journal cannot be written (${why.replace(/\.$/, '')}): changes are refused, watching goes on` };
+    return {
+      guard: 'journal',
+      message: `the journal cannot be written (${why.replace(/\.$/, '')}): changes are refused, watching goes on`,
+    };
   }
 
   /** The newest entries for cool-downs and last changes; none when the journal cannot be read. */
@@ -58,7 +70,15 @@ export class ActionRecord {
 }
 
 /** What an intent keeps: the whole plan, so that an interrupted change can be taken up again, and which console it was. */
-export function intentDetail(plan: Plan, extras: { readonly reason: string | null; readonly lockToken: string; readonly brokeLockOf: string | null; readonly approvedBy: string | null }): Readonly<Record<string, JsonValue>> {
+export function intentDetail(
+  plan: Plan,
+  extras: {
+    readonly reason: string | null;
+    readonly lockToken: string;
+    readonly brokeLockOf: string | null;
+    readonly approvedBy: string | null;
+  },
+): Readonly<Record<string, JsonValue>> {
   return {
     title: plan.title,
     plan: planJson(plan),

@@ -65,7 +65,11 @@ export class Recovery {
     const sent = await this.#whatBecame(item);
     if ('why' in sent) return { kind: 'away', why: sent.why };
     if (sent.results.length === 0) {
-      return this.#close(item, { kind: 'failed', summary: 'it never began: the console ended before the command was sent', evidence: [] }, sent);
+      return this.#close(
+        item,
+        { kind: 'failed', summary: 'it never began: the console ended before the command was sent', evidence: [] },
+        sent,
+      );
     }
     const proof = await this.#parts.engine.prove(plan, sent, onProgress);
     const seen = sent.results.every((result) => result.end === 'exit');
@@ -75,7 +79,11 @@ export class Recovery {
 
   /** A person's word on what nothing shows. */
   async answer(item: Interrupted, outcome: 'ok' | 'failed' | 'unknown', reason: string): Promise<Resolution> {
-    const proof: Proof = { kind: outcome, summary: `${this.#parts.record.who} says so: ${reason}`, evidence: ['answered by a person, not seen'] };
+    const proof: Proof = {
+      kind: outcome,
+      summary: `${this.#parts.record.who} says so: ${reason}`,
+      evidence: ['answered by a person, not seen'],
+    };
     return this.#close(item, proof, { at: 0, results: [] });
   }
 

@@ -36,7 +36,9 @@ export class StepRunner {
     if (connection === null) return { kind: 'not-started', why: `${command.hostName} has no connection now` };
     let first: ExecResult;
     try {
-      first = await connection.exec(startStep(id, hostText(command), command.deadlineMs / 1000), { deadlineMs: command.deadlineMs + wireSlackMs });
+      first = await connection.exec(startStep(id, hostText(command), command.deadlineMs / 1000), {
+        deadlineMs: command.deadlineMs + wireSlackMs,
+      });
     } catch (error) {
       return { kind: 'not-started', why: error instanceof Error ? error.message : 'the command could not be sent' };
     }
@@ -60,7 +62,8 @@ export class StepRunner {
       if (state?.kind === 'missing') return { kind: 'not-started', why: `no step ${id} is on ${command.hostName}: it never began` };
       const waited = now - startedAt;
       if (now - lastSeen > awayMs || waited > command.deadlineMs + awayMs) {
-        const why = state?.kind === 'running' ? 'it still runs past its deadline' : `${command.hostName} did not come back within ${awayMs / 1000} s`;
+        const why =
+          state?.kind === 'running' ? 'it still runs past its deadline' : `${command.hostName} did not come back within ${awayMs / 1000} s`;
         return { kind: 'unknown', why, result: lost(why, waited) };
       }
       await pause(askEveryMs);

@@ -39,5 +39,14 @@ function undoable(entry: Entry, undone: ReadonlySet<string>): Undoable[] {
   if (request === null || entry.actionId === null || undone.has(entry.actionId)) return [];
   // An undo is not itself undone: what it took back can be done again by hand.
   if (typeof entry.detail['undoes'] === 'string') return [];
-  return [{ actionId: entry.actionId, subject: entry.targets.join(', '), at: entry.at, who: entry.who, request, after: entry.detail['after'] ?? null }];
+  return [
+    {
+      actionId: entry.actionId,
+      subject: entry.targets.join(', '),
+      at: entry.at,
+      who: entry.who,
+      request,
+      after: entry.detail['after'] ?? null,
+    },
+  ];
 }

@@ -84,7 +84,14 @@ export function readRequests(stdout: string): readonly (ApprovalRequest & { read
   return blocks(stdout, 'ask').flatMap(({ head, body }) => {
     const value = parsed(body);
     const { hash, who, title, commands } = value;
-    if (typeof hash !== 'string' || !hashPattern.test(hash) || typeof who !== 'string' || typeof title !== 'string' || !Array.isArray(commands)) return [];
+    if (
+      typeof hash !== 'string' ||
+      !hashPattern.test(hash) ||
+      typeof who !== 'string' ||
+      typeof title !== 'string' ||
+      !Array.isArray(commands)
+    )
+      return [];
     return [{ hash, who, title, commands: commands.filter((command) => typeof command === 'string'), ageS: Number(head[0]) || 0 }];
   });
 }

@@ -50,7 +50,8 @@ write() { printf '%s\\n%s\\n' "$T" "$1" >"$L/holder.$T" && mv "$L/holder.$T" "$L
 
 /** Shell text that claims the lock or tells who holds it. */
 export function claimLock(name: string, holder: LockHolder): string {
-  return `${prelude(name, holder.token)}
+  return `# quarterdeck lock claim ${name} ${holder.token}
+${prelude(name, holder.token)}
 if mkdir "$L" 2>/dev/null; then
 if write ${shq(JSON.stringify(holder))}; then printf '\\n#lock ours\\n'; else rmdir "$L" 2>/dev/null; printf '\\n#lock refused\\n'; fi
 elif mine; then printf '\\n#lock ours\\n'
@@ -60,19 +61,22 @@ else printf '\\n#lock refused\\n'; fi`;
 
 /** Shell text of a heartbeat: proves that the lock is still ours and makes it young again. */
 export function renewLock(name: string, holder: LockHolder): string {
-  return `${prelude(name, holder.token)}
+  return `# quarterdeck lock renew ${name} ${holder.token}
+${prelude(name, holder.token)}
 if mine && touch "$L/holder"; then printf '\\n#lock ours\\n'; else tell; fi`;
 }
 
 /** Shell text that gives the lock back; another's lock is left alone. */
 export function releaseLock(name: string, token: string): string {
-  return `${prelude(name, token)}
+  return `# quarterdeck lock release ${name} ${token}
+${prelude(name, token)}
 if mine; then mv "$L" "$L.$T" && rm -rf "$L.$T" && printf '\\n#lock released\\n' || printf '\\n#lock refused\\n'; else tell; fi`;
 }
 
 /** Shell text that tells who holds the lock. */
 export function readLock(name: string): string {
-  return `${prelude(name, '0000000000000000')}tell`;
+  return `# quarterdeck lock read ${name}
+${prelude(name, '0000000000000000')}tell`;
 }
 
 /**
@@ -81,7 +85,8 @@ export function readLock(name: string): string {
  */
 export function breakLock(name: string, brokenToken: string, holder: LockHolder): string {
   if (!tokenPattern.test(brokenToken) && brokenToken !== '') throw new Error('a lock token is 16 to 64 hexadecimal digits');
-  return `${prelude(name, holder.token)}
+  return `# quarterdeck lock break ${name} ${holder.token}
+${prelude(name, holder.token)}
 O=${shq(brokenToken)}
 theirs() { if [ -f "$L/holder" ]; then read -r q_token <"$L/holder" && [ "$q_token" = "$O" ]; else [ -z "$O" ] && [ -d "$L" ]; fi; }
 if mkdir "$L/breaking" 2>/dev/null; then

@@ -77,7 +77,8 @@ mv "$1/exit.new" "$1/exit"
  */
 export function startStep(id: string, command: string, seconds: number): string {
   const whole = Math.max(1, Math.ceil(seconds));
-  return `${prelude(id)}
+  return `# quarterdeck step start ${id}
+${prelude(id)}
 command -v setsid >/dev/null 2>&1 || { say refused 127; exit 0; }
 mkdir -p "$D" 2>/dev/null || { say refused 73; exit 0; }
 mkdir "$S" 2>/dev/null || { if [ -d "$S" ]; then say claimed 0; else say refused 73; fi; exit 0; }
@@ -93,12 +94,14 @@ state`;
 
 /** Shell text that tells the state of a step without touching it. */
 export function askStep(id: string): string {
-  return `${prelude(id)}state`;
+  return `# quarterdeck step ask ${id}
+${prelude(id)}state`;
 }
 
 /** Shell text that ends a step's process group: TERM, then KILL after two seconds. Its state is told afterwards. */
 export function cancelStep(id: string): string {
-  return `${prelude(id)}
+  return `# quarterdeck step cancel ${id}
+${prelude(id)}
 if [ -r "$S/group" ] && read -r q_group <"$S/group" && alive; then
 kill -TERM "-$q_group" 2>/dev/null
 q_left=10
@@ -111,7 +114,8 @@ state`;
 
 /** Shell text that removes an ended step's directory, once its outcome is in the journal. A running one is left. */
 export function forgetStep(id: string): string {
-  return `${prelude(id)}
+  return `# quarterdeck step forget ${id}
+${prelude(id)}
 if [ -d "$S" ] && ! alive; then rm -rf "$S"; fi
 rmdir "$D" 2>/dev/null
 say missing 0`;

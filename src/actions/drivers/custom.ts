@@ -16,8 +16,12 @@ export const custom: Driver<RequestOf<'custom'>> = {
     if (wrong !== null) return refusal('unknown-target', wrong);
     return draftCommand(context, view, spec, request.inputs, spec.run, {
       title: `${spec.name} on ${view.host.name}`,
-      undo: spec.undo === null ? `cannot be undone${spec.why === null ? '' : `: ${spec.why}`}` : `undone by: ${filled(spec.undo, request.inputs)}`,
-      undoRequest: spec.undo === null ? null : { action: 'custom-undo', hostId: request.hostId, name: request.name, inputs: request.inputs },
+      undo:
+        spec.undo === null
+          ? `cannot be undone${spec.why === null ? '' : `: ${spec.why}`}`
+          : `undone by: ${filled(spec.undo, request.inputs)}`,
+      undoRequest:
+        spec.undo === null ? null : { action: 'custom-undo', hostId: request.hostId, name: request.name, inputs: request.inputs },
     });
   },
   prove: (_context, plan, _request, sent) => Promise.resolve(byExit(plan.title, sent)),
@@ -67,7 +71,8 @@ function draftCommand(
 function specOf(fleet: Fleet, view: HostView, name: string): CustomAction | string {
   const spec = fleet.actions.find((action) => action.name === name);
   if (spec === undefined) return `the fleet file has no action ${JSON.stringify(name)}`;
-  if (view.host.role === null || !spec.on.includes(view.host.role)) return `${name} is for ${spec.on.join(', ')}; ${view.host.name} is ${view.host.role ?? 'without a role'}`;
+  if (view.host.role === null || !spec.on.includes(view.host.role))
+    return `${name} is for ${spec.on.join(', ')}; ${view.host.name} is ${view.host.role ?? 'without a role'}`;
   return spec;
 }
 
@@ -78,7 +83,8 @@ function filled(template: string, inputs: Readonly<Record<string, string>>): str
 
 /** Why the answers do not fit the declared inputs, `null` when they do. */
 export function wrongInputs(spec: CustomAction, inputs: Readonly<Record<string, string>>): string | null {
-  for (const name of Object.keys(inputs)) if (!spec.inputs.some((input) => input.name === name)) return `${spec.name} has no input ${JSON.stringify(name)}`;
+  for (const name of Object.keys(inputs))
+    if (!spec.inputs.some((input) => input.name === name)) return `${spec.name} has no input ${JSON.stringify(name)}`;
   for (const input of spec.inputs) {
     const given = inputs[input.name];
     if (given === undefined || given === '') {
@@ -121,7 +127,10 @@ function mismatch(type: CustomAction['inputs'][number]['type'], given: string, c
 function byExit(title: string, sent: Sent): Proof {
   const last = sent.results.at(-1);
   if (last === undefined || last.end !== 'exit') return { kind: 'unknown', summary: `the end of ${title} was not seen`, evidence: [] };
-  const evidence = last.stdout.split('\n').filter((line) => line.trim() !== '').slice(-5);
+  const evidence = last.stdout
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(-5);
   if (last.exit === 0) return { kind: 'ok', summary: `${title}: exit 0`, evidence };
   return { kind: 'failed', summary: `${title}: exit ${last.exit ?? '?'}`, evidence };
 }

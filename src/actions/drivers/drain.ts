@@ -31,10 +31,20 @@ export const drain: Driver<RequestOf<'drain'>> = {
             ? { kind: 'command', text: `${spec.active} prints 0, waited for up to ${formatDuration(spec.timeoutMs)}; nothing is killed` }
             : { kind: 'command', text: 'the command ends with exit 0' },
         ],
-        now: [{ text: `${view.host.name}: ${count === null ? 'the count could not be read' : `${count} still there`}`, health: count === null ? 'unknown' : 'ok' }],
+        now: [
+          {
+            text: `${view.host.name}: ${count === null ? 'the count could not be read' : `${count} still there`}`,
+            health: count === null ? 'unknown' : 'ok',
+          },
+        ],
         expected: stopping ? 'no new work, then zero' : 'new work is taken again',
         warnings: [],
-        undo: stopping && spec.resume !== null ? `undone by: ${spec.resume}` : stopping ? 'cannot be undone: the fleet file names no resume' : 'undone by draining again',
+        undo:
+          stopping && spec.resume !== null
+            ? `undone by: ${spec.resume}`
+            : stopping
+              ? 'cannot be undone: the fleet file names no resume'
+              : 'undone by draining again',
         undoRequest: stopping && spec.resume === null ? null : { ...request, mode: stopping ? 'resume' : 'stop' },
         // The count moves by itself; it is shown, not compared.
         before: {},
@@ -44,7 +54,8 @@ export const drain: Driver<RequestOf<'drain'>> = {
   prove: async (context, _plan, request, sent, onProgress) => {
     const view = context.world.view(request.hostId);
     const spec = view === null ? 'gone' : specOf(context, view, request.name);
-    if (view === null || typeof spec === 'string') return { kind: 'unknown', summary: 'the host or its drain is no longer known', evidence: [] };
+    if (view === null || typeof spec === 'string')
+      return { kind: 'unknown', summary: 'the host or its drain is no longer known', evidence: [] };
     const exit = sent.results.at(-1)?.exit ?? null;
     if (request.mode === 'resume') {
       return exit === 0
@@ -58,19 +69,31 @@ export const drain: Driver<RequestOf<'drain'>> = {
     while (clock.monoMs() < deadline) {
       count = await activeOn(context, view, spec);
       if (count === 0) return { kind: 'ok', summary: 'takes no new work, and none is left', evidence: [`${spec.active}: 0`] };
-      if (count !== told) onProgress({ at: clock.wallMs(), phase: 'verify', text: count === null ? 'the count could not be read' : `${count} still there`, health: 'running' });
+      if (count !== told)
+        onProgress({
+          at: clock.wallMs(),
+          phase: 'verify',
+          text: count === null ? 'the count could not be read' : `${count} still there`,
+          health: 'running',
+        });
       told = count;
       await pause(countEveryMs);
     }
     const left = count === null ? 'the count could not be read' : `${count} still there`;
-    return { kind: count === null ? 'unknown' : 'failed', summary: `${left} after ${formatDuration(spec.timeoutMs)}; it takes no new work, and nothing was killed`, evidence: [] };
+    return {
+      kind: count === null ? 'unknown' : 'failed',
+      summary: `${left} after ${formatDuration(spec.timeoutMs)}; it takes no new work, and nothing was killed`,
+      evidence: [],
+    };
   },
 };
 
 function specOf(context: DriverContext, view: HostView, name: string): DrainSpec | string {
   const spec = context.fleet.drains.find((each) => each.name === name);
   if (spec === undefined) return `the fleet file has no drains ${JSON.stringify(name)}`;
-  return view.host.role !== null && spec.on.includes(view.host.role) ? spec : `drains.${name} is for ${spec.on.join(', ')}, not for ${view.host.name}`;
+  return view.host.role !== null && spec.on.includes(view.host.role)
+    ? spec
+    : `drains.${name} is for ${spec.on.join(', ')}, not for ${view.host.name}`;
 }
 
 /** `null` when the command did not print a whole number. */

@@ -12,7 +12,8 @@ export const maintenance: Driver<RequestOf<'maintenance'>> = {
   draft: async (context, view, request) => {
     const { host } = view;
     const mode = host.role === null ? undefined : context.fleet.maintenanceMode.get(host.role);
-    if (mode === undefined) return refusal('unknown-target', `the fleet file has no maintenance_mode for ${host.role ?? 'a host without a role'}`);
+    if (mode === undefined)
+      return refusal('unknown-target', `the fleet file has no maintenance_mode for ${host.role ?? 'a host without a role'}`);
     const state = await modeOf(context, view);
     if (state === request.mode) return refusal('unknown-target', `maintenance mode of ${host.name} is already ${state}`);
     const inverse = request.mode === 'on' ? 'off' : 'on';

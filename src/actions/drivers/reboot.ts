@@ -31,7 +31,12 @@ export const reboot: Driver<RequestOf<'reboot'>> = {
           { kind: 'boot', text: 'another boot id' },
           { kind: 'unit', text: 'its services run again' },
         ],
-        now: [{ text: `${host.name}: up ${Math.round((view.sample?.uptimeS ?? 0) / 3600)} h, boot ${bootId.slice(0, 8)}`, health: view.verdict.health }],
+        now: [
+          {
+            text: `${host.name}: up ${Math.round((view.sample?.uptimeS ?? 0) / 3600)} h, boot ${bootId.slice(0, 8)}`,
+            health: view.verdict.health,
+          },
+        ],
         expected: `${host.name} back within ${comeBackMs / 60_000} minutes with a new boot id`,
         warnings: [`everything on ${host.name} stops until it is back`],
         undo: 'cannot be undone',

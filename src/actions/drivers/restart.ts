@@ -25,7 +25,12 @@ export const start: Driver<RequestOf<'start'>> = {
   prove: (context, plan, request, sent, onProgress) => prove(context, plan, request, sent.at, onProgress),
 };
 
-function draftService(context: DriverContext, view: HostView, request: RequestOf<'restart' | 'start'>, verb: 'restart' | 'start'): DraftResult {
+function draftService(
+  context: DriverContext,
+  view: HostView,
+  request: RequestOf<'restart' | 'start'>,
+  verb: 'restart' | 'start',
+): DraftResult {
   const { fleet } = context;
   const { host } = view;
   const spec = servicesOn(fleet, host.role).find((service) => service.name === request.service);
@@ -55,7 +60,10 @@ function draftService(context: DriverContext, view: HostView, request: RequestOf
       now: [stateNow(view, spec, service)],
       expected: `${spec.name} started anew and healthy for ${formatDuration(spec.holdMs)}`,
       warnings: warnings(fleet, view, service),
-      undo: verb === 'restart' ? 'cannot be undone: a restart has no inverse' : 'cannot be undone here: stopping a service is not in the catalogue',
+      undo:
+        verb === 'restart'
+          ? 'cannot be undone: a restart has no inverse'
+          : 'cannot be undone here: stopping a service is not in the catalogue',
       undoRequest: null,
       before: { instance: service?.instance ?? null },
     },
@@ -71,18 +79,31 @@ function prove(
 ): ReturnType<typeof proveService> {
   const view = context.world.view(request.hostId);
   const spec = servicesOn(context.fleet, view?.host.role ?? null).find((service) => service.name === request.service);
-  if (spec === undefined) return Promise.resolve({ kind: 'unknown', summary: `the fleet file no longer has ${plan.subject}`, evidence: [] });
+  if (spec === undefined)
+    return Promise.resolve({ kind: 'unknown', summary: `the fleet file no longer has ${plan.subject}`, evidence: [] });
   const { instance } = plan.before;
-  return proveService(context.world, request.hostId, spec, { instance: typeof instance === 'string' ? instance : null, sentAt }, onProgress);
+  return proveService(
+    context.world,
+    request.hostId,
+    spec,
+    { instance: typeof instance === 'string' ? instance : null, sentAt },
+    onProgress,
+  );
 }
 
 function whyNotStart(context: DriverContext, view: HostView, service: ServiceView | null): DraftResult | null {
-  if (service?.state === 'running' && service.health === 'ok') return refusal('unknown-target', `${service.name} already runs on ${view.host.name}`);
+  if (service?.state === 'running' && service.health === 'ok')
+    return refusal('unknown-target', `${service.name} already runs on ${view.host.name}`);
   const needed = view.host.role === null ? [] : dependenciesOf(context.fleet, view.host.role);
   const down = context.world
     .views()
-    .filter((other) => other.goneSince === null && other.host.env === view.host.env && other.host.role !== null && needed.includes(other.host.role))
-    .flatMap((other) => other.services.filter((each) => each.health === 'crit' || each.state === 'stopped').map((each) => `${other.host.name}/${each.name}`));
+    .filter(
+      (other) =>
+        other.goneSince === null && other.host.env === view.host.env && other.host.role !== null && needed.includes(other.host.role),
+    )
+    .flatMap((other) =>
+      other.services.filter((each) => each.health === 'crit' || each.state === 'stopped').map((each) => `${other.host.name}/${each.name}`),
+    );
   if (down.length === 0) return null;
   return refusal('floor', `${view.host.name} depends on what is down: start ${down.join(', ')} first`);
 }
@@ -119,7 +140,8 @@ function warnings(fleet: Fleet, view: HostView, service: ServiceView | null): st
   const list: string[] = [];
   for (const pool of fleet.pools.filter((candidate) => view.host.role !== null && candidate.memberRoles.includes(view.host.role))) {
     const state = view.pools.find((candidate) => candidate.name === pool.name)?.state ?? 'unknown';
-    if (state === 'in' || state === 'draining') list.push(`${view.host.name} is ${state} in pool ${pool.name}: requests fail while the service is down`);
+    if (state === 'in' || state === 'draining')
+      list.push(`${view.host.name} is ${state} in pool ${pool.name}: requests fail while the service is down`);
     if (state === 'unknown') list.push(`${view.host.name} belongs to pool ${pool.name}; whether it takes traffic now is not known`);
   }
   if (service !== null && service.health === 'ok') list.push(`${service.name} is healthy now`);

@@ -32,7 +32,8 @@ export const rollback: Driver<RequestOf<'rollback'>> = {
     const at = releases.names.indexOf(current);
     const to = request.to ?? releases.names[at - 1] ?? null;
     if (to === null) return refusal('unknown-target', `${current} is the oldest release on ${view.host.name}: there is none to go back to`);
-    if (!releases.names.includes(to)) return refusal('unknown-target', `no release ${JSON.stringify(to)} on ${view.host.name}: there are ${releases.names.join(', ')}`);
+    if (!releases.names.includes(to))
+      return refusal('unknown-target', `no release ${JSON.stringify(to)} on ${view.host.name}: there are ${releases.names.join(', ')}`);
     if (to === current) return refusal('unknown-target', `${view.host.name} already runs ${to}`);
     const migrations = spec.warnMigrations === null ? [] : await releases.newerMigrations(to);
     const root = rootWord(spec);
@@ -45,7 +46,12 @@ export const rollback: Driver<RequestOf<'rollback'>> = {
         risk: 'change',
         commands: [plannedCommand(view, 'change', link, treeOwner(context, view), deadlineMs)],
         proofs: [{ kind: 'command', text: `current points at releases/${to}` }],
-        now: [{ text: `${view.host.name}: current is ${current}; releases ${releases.names.slice(-5).join(', ')}`, health: view.verdict.health }],
+        now: [
+          {
+            text: `${view.host.name}: current is ${current}; releases ${releases.names.slice(-5).join(', ')}`,
+            health: view.verdict.health,
+          },
+        ],
         expected: `current is releases/${to}${spec.restart === null ? '' : `; then restart ${spec.restart} for it to take effect`}`,
         warnings: [
           ...migrationWarnings(current, to, migrations),
@@ -73,7 +79,9 @@ export const rollback: Driver<RequestOf<'rollback'>> = {
 function migrationWarnings(current: string, to: string, migrations: readonly string[] | null): string[] {
   if (migrations === null) return ['whether the newer release brought migrations could not be read'];
   if (migrations.length === 0) return [];
-  return [`${current} has ${migrations.length} migrations that ${to} lacks (${migrations.slice(0, 3).join(', ')}${migrations.length > 3 ? ', …' : ''}): the database is not rolled back`];
+  return [
+    `${current} has ${migrations.length} migrations that ${to} lacks (${migrations.slice(0, 3).join(', ')}${migrations.length > 3 ? ', …' : ''}): the database is not rolled back`,
+  ];
 }
 
 /** `~` must stay outside the quotes for the host's shell to expand it. */
@@ -94,7 +102,11 @@ async function releasesOf(context: DriverContext, view: HostView, spec: ReleaseS
   const [names = '', link = ''] = listed.stdout.split('#current\n');
   if (listed.exit !== 0 && names === '') return null;
   // A name with anything else in it would have to be quoted for more than one shell; Capistrano makes none.
-  const releases = names.split('\n').map((name) => name.trim()).filter((name) => /^[A-Za-z0-9][\w.-]*$/.test(name)).toSorted();
+  const releases = names
+    .split('\n')
+    .map((name) => name.trim())
+    .filter((name) => /^[A-Za-z0-9][\w.-]*$/.test(name))
+    .toSorted();
   const target = sanitizeLine(link.trim(), 200).replace(/\/+$/, '').split('/').at(-1) ?? '';
   const current = releases.includes(target) ? target : null;
   return {
@@ -111,7 +123,10 @@ async function releasesOf(context: DriverContext, view: HostView, spec: ReleaseS
       if (compared === null || compared.end !== 'exit' || compared.exit !== 0) return null;
       const [newer = '', older = ''] = compared.stdout.split('#wanted\n');
       const had = new Set(older.split('\n'));
-      return newer.split('\n').filter((file) => /^\d.*\.\w+$/.test(file) && !had.has(file)).map((file) => sanitizeLine(file, 80));
+      return newer
+        .split('\n')
+        .filter((file) => /^\d.*\.\w+$/.test(file) && !had.has(file))
+        .map((file) => sanitizeLine(file, 80));
     },
   };
 }
