@@ -1,3 +1,4 @@
+import { requestTitle } from './request-title.ts';
 import type { ActionRequest, Executor, Plan } from '../src/actions/plan.ts';
 import type { HostView } from '../src/fleet/view.ts';
 import { emptyField } from './components/text-field.ts';
@@ -57,7 +58,7 @@ export function offerRestart(session: Session): void {
 /** Asks the executor for a plan and shows it; nothing is changed. An answer that comes after the dialog was closed is dropped. */
 export async function planRestart(session: Session, request: ActionRequest): Promise<void> {
   const view = session.fleet().byId.get(request.hostId);
-  const title = `restart ${request.service} on ${view?.host.name ?? 'a host that is gone'}`;
+  const title = requestTitle(request, view?.host.name ?? 'a host that is gone');
   const env = view?.host.env ?? 'default';
   const id = session.nextId();
   showDialog(session, { kind: 'planning', id, request, title, env });

@@ -9,10 +9,10 @@ import { countHealth } from '../health/summary.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Clock } from '../poll/clock.ts';
 import { FleetPoller, type FleetListener } from '../poll/fleet-poller.ts';
-import type { Connector, HostConnection } from '../remote/connection.ts';
+import type { Connector } from '../remote/connection.ts';
 import { HostRecord } from './host-record.ts';
 import type { FleetStore } from './store.ts';
-import type { World } from './world.ts';
+import type { Shells, World } from './world.ts';
 
 export interface LiveOptions {
   readonly fleet: Fleet;
@@ -43,6 +43,7 @@ export class LiveFleet implements World {
   #publishTimer: NodeJS.Timeout | null = null;
   #sweepTimer: NodeJS.Timeout | null = null;
   #stopped = false;
+  #shellsTaken = false;
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -97,8 +98,10 @@ export class LiveFleet implements World {
     return [...this.#records.values()].map((record) => record.view);
   }
 
-  connection(hostId: HostId): HostConnection | null {
-    return this.#poller.of(hostId)?.connection ?? null;
+  takeShells(): Shells {
+    if (this.#shellsTaken) throw new Error('the way to the hosts’ shells was handed out before: there is one executor');
+    this.#shellsTaken = true;
+    return { open: (hostId) => this.#poller.of(hostId)?.connection ?? null };
   }
 
   async freshRound(hostId: HostId): Promise<void> {

@@ -63,6 +63,7 @@ export function fleetWith(ssh: SshSettings, handshakes = 32, sshByRole: Readonly
     pools: [],
     backups: [],
     releases: [],
+    drains: [],
     maintenanceMode: new Map(),
     actions: [],
     never: [],

@@ -54,6 +54,10 @@ export function fakeExecutor(clock: () => number, spec: FakeExecutorSpec = {}): 
       until.set(env, clock() + 300_000);
       return null;
     },
+    async planUndo(): Promise<PlanResult> {
+      return { ok: false, refusal: { guard: 'empty', message: 'nothing to undo' } };
+    },
+    touch() {},
     disarm(env) {
       until.delete(env);
     },
@@ -67,10 +71,20 @@ export function fakeExecutor(clock: () => number, spec: FakeExecutorSpec = {}): 
 
 export function planFor(request: ActionRequest, at: number, confirmation: Plan['confirmation'] = { kind: 'key', word: 'y' }): Plan {
   const name = request.hostId.split('/').at(-1) ?? '';
+  const service = 'service' in request ? request.service : request.action;
   return {
     id: 'plan-1',
+    subject: `${name}/${service}`,
+    risk: 'change',
+    others: [],
+    undoRequest: null,
+    undoes: null,
+    reasonNeeded: null,
+    approvalNeeded: null,
+    hash: '0'.repeat(64),
+    before: { instance: 'a1' },
     request,
-    title: `restart ${request.service} on ${name}`,
+    title: `restart ${service} on ${name}`,
     env: 'prod',
     danger: true,
     targets: [{ hostId: request.hostId, name, address: '10.0.0.7' }],
@@ -90,21 +104,20 @@ export function planFor(request: ActionRequest, at: number, confirmation: Plan['
         purpose: 'change',
         bare: 'true',
         sudo: { kind: 'root' },
-        command: `sudo -n systemctl restart --no-block ${request.service}.service`,
+        command: `sudo -n systemctl restart --no-block ${service}.service`,
         deadlineMs: 10_000,
       },
     ],
     proofs: [
-      { kind: 'unit', text: `${request.service}.service is active (running) for 10 s` },
+      { kind: 'unit', text: `${service}.service is active (running) for 10 s` },
       { kind: 'instance', text: 'its InvocationID is another one than a1' },
       { kind: 'port', text: 'port 80 listens' },
     ],
     now: [{ text: 'running since 3 d, pid 812', health: 'ok' }],
-    expected: `${request.service} starts anew; requests in flight on ${name} are cut.`,
+    expected: `${service} starts anew; requests in flight on ${name} are cut.`,
     warnings: [`${name} is in pool www and stays there during the restart.`],
     undo: 'A restart cannot be taken back.',
     confirmation,
-    instanceBefore: 'a1',
     madeAt: at,
     expiresAt: at + 60_000,
   };

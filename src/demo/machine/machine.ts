@@ -1,4 +1,5 @@
 import type { DemoClock } from '../clock.ts';
+import { HostScripts } from './host-scripts.ts';
 import { breathing, Random } from '../random.ts';
 import { CpuCounters } from './cpu.ts';
 import type { DiskCounters } from './disk.ts';
@@ -47,6 +48,7 @@ export class Machine implements UnitHost {
   readonly levers: Levers = { hog: null };
   /** Webs behind a load balancer; empty elsewhere. */
   readonly backends: Machine[] = [];
+  readonly scripts = new HostScripts();
   now: Workload;
   /** Calls made, context switches, forks: what has no story of its own grows with the processor. */
   switches = 0;
