@@ -186,7 +186,8 @@ function sshdConfig(
   // sshd takes the first value of a keyword.
   const lines = Object.entries({ ...defaults, ...own }).map(([key, value]) => `${key} ${value}`);
   // sshd listens at 16 places at most (MAX_LISTEN_SOCKS).
-  for (const address of addresses.length > 16 ? ['0.0.0.0'] : addresses) lines.push(`ListenAddress ${address.includes(':') ? `[${address}]` : address}:${port}`);
+  for (const address of addresses.length > 16 ? ['0.0.0.0'] : addresses)
+    lines.push(`ListenAddress ${address.includes(':') ? `[${address}]` : address}:${port}`);
   for (const type of types) lines.push(`HostKey ${join(directory, `host_${type}`)}`);
   return `${lines.join('\n')}\n`;
 }
