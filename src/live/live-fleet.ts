@@ -20,8 +20,8 @@ export interface LiveOptions {
   readonly connector: Connector;
   readonly store: FleetStore;
   readonly clock: Clock;
-  /** Only hosts for which this says yes are shown and asked. */
-  readonly wanted: (host: Host) => boolean;
+  /** Only hosts for which this says yes are shown and asked; `all` is the whole inventory. */
+  readonly wanted: (host: Host, all: readonly Host[]) => boolean;
   /** False: nothing is polled or refreshed until asked, for one-shot commands. */
   readonly continuous: boolean;
 }
@@ -160,7 +160,8 @@ export class LiveFleet implements World {
 
   #takeInventory(): void {
     const now = this.clock.wallMs();
-    const hosts = this.#options.inventory.hosts().filter(this.#options.wanted);
+    const all = this.#options.inventory.hosts();
+    const hosts = all.filter((host) => this.#options.wanted(host, all));
     const listed = new Set(hosts.map((host) => host.id));
     for (const host of hosts) {
       const record = this.#records.get(host.id);
