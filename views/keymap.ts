@@ -36,6 +36,8 @@ export interface Binding {
   readonly screens: readonly ScreenKind[];
   /** Leads to a change of the world, by way of a plan. */
   readonly dangerous: boolean;
+  /** Is about the host under the cursor, which it holds from the key press on, wherever its row moves. */
+  readonly aboutHost: boolean;
   /** Place in the footer; `null` keeps it out. */
   readonly footer: number | null;
   /** Why it cannot be used now, in words; `null` when it can. */
@@ -53,13 +55,14 @@ const usable = (): null => null;
 interface Draft extends Pick<Binding, 'id' | 'keys' | 'label' | 'description' | 'group'> {
   readonly screens?: readonly ScreenKind[];
   readonly dangerous?: boolean;
+  readonly aboutHost?: boolean;
   readonly footer?: number;
   disabled?(session: Session): string | null;
   run(session: Session): void;
 }
 
 function binding(draft: Draft): Binding {
-  return { screens: everywhere, dangerous: false, disabled: usable, ...draft, footer: draft.footer ?? null };
+  return { screens: everywhere, dangerous: false, aboutHost: false, disabled: usable, ...draft, footer: draft.footer ?? null };
 }
 
 /** A key of a later release: shown greyed, and pressing it says why. */
@@ -73,7 +76,7 @@ function openHost(session: Session): void {
   const view = session.selected();
   if (view === null) return;
   const order = session.order();
-  session.update((ui) => openScreen(moveBy(ui, order, 0), { kind: 'host', hostId: view.host.id, service: 0, scroll: null }));
+  session.update((ui) => openScreen(moveBy(ui, order, 0), { kind: 'host', hostId: view.host.id, service: null, scroll: null }));
 }
 
 /** Back; on the first screen Escape lets go of the filter, and `q` asks before it leaves. */
@@ -120,6 +123,7 @@ const opening: readonly Binding[] = [
     group: 'open',
     screens: fleetOnly,
     footer: 1,
+    aboutHost: true,
     disabled: needsHost,
     run: openHost,
   }),
@@ -164,7 +168,8 @@ const opening: readonly Binding[] = [
     description: 'All that is known of the host, as JSON',
     group: 'open',
     screens: ['fleet', 'host'],
-    footer: 8,
+    footer: 14,
+    aboutHost: true,
     disabled: needsHost,
     run: (s) => {
       const view = s.selected();
@@ -229,7 +234,7 @@ const finding: readonly Binding[] = [
     label: 'command',
     description: 'Command line: screens, hosts, restarts, scenarios',
     group: 'find',
-    footer: 19,
+    footer: 12,
     run: (s) => s.update((ui) => openInput(ui, 'command')),
   }),
 ];
@@ -242,6 +247,7 @@ const marking: readonly Binding[] = [
     description: 'Mark or unmark the host and go on to the next',
     group: 'mark and sort',
     screens: fleetOnly,
+    aboutHost: true,
     disabled: needsHost,
     run: (s) => {
       const id = s.selected()?.host.id;
@@ -289,7 +295,7 @@ const marking: readonly Binding[] = [
     description: 'Sort: then a column’s letter; the same again reverses',
     group: 'mark and sort',
     screens: fleetOnly,
-    footer: 12,
+    footer: 13,
     run: (s) => s.update((ui) => ({ ...ui, chord: 'sort' })),
   }),
   ...sortColumns.map((column) =>
@@ -315,13 +321,14 @@ const changing: readonly Binding[] = [
     screens: aboutHost,
     dangerous: true,
     footer: 3,
+    aboutHost: true,
     disabled: needsHost,
     run: offerRestart,
   }),
   binding({
     id: 'arm',
     keys: ['A'],
-    label: 'arm',
+    label: 'arm writes',
     description: 'Arm writes in this environment for 5 minutes; again locks them',
     group: 'change',
     dangerous: true,
@@ -365,7 +372,8 @@ const housekeeping: readonly Binding[] = [
   binding({
     id: 'scenario',
     keys: ['X'],
-    label: 'scenario',
+    label: 'break it',
+    footer: 5,
     description: 'Demo only: break or mend the demo fleet',
     group: 'console',
     disabled: (s) => (s.console.scenarios === null ? 'only in the demo' : null),
@@ -392,6 +400,7 @@ export function bindingsOf(console: Pick<Console, 'serviceKeys'>): readonly Bind
       group: 'change',
       screens: aboutHost,
       dangerous: true,
+      aboutHost: true,
       disabled: (s) => (s.selected()?.services.some((one) => one.name === service) === true ? null : `the host has no service ${service}`),
       run: (s) => {
         const view = s.selected();
