@@ -35,6 +35,8 @@ export interface Console {
   readonly operator: string;
   readonly readOnly: boolean;
   readonly version: string;
+  /** Why the journal cannot write and changes are refused; `null` while it can. */
+  journalFailure(): string | null;
   /** Said on the first screen until a key is pressed; `null` says nothing. */
   readonly greeting: string | null;
   /** Polls every host now. */

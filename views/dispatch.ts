@@ -82,9 +82,9 @@ function bindingKey(session: Session, name: string): void {
   if (found !== undefined) runBinding(session, found);
 }
 
-/** Runs a binding, or says why it cannot be used. The cursor is pinned to its host first, so that rows may move but not what is meant. */
+/** Runs a binding, or says why it cannot be used. What is about a host is pinned to it first, so that rows may move but not what is meant. */
 function runBinding(session: Session, binding: Binding): void {
-  pinCursor(session);
+  if (binding.aboutHost || binding.dangerous) pinCursor(session);
   const why = binding.disabled(session);
   if (why !== null) {
     session.note(`${binding.keys[0] ?? ''} (${binding.label}): ${why}.`);

@@ -36,7 +36,7 @@ export function commands(session: Session): Command[] {
     list.push({
       label: `host ${name}`,
       detail: role ?? '',
-      run: () => session.update((ui) => openScreen(ui, { kind: 'host', hostId: id, service: 0, scroll: null })),
+      run: () => session.update((ui) => openScreen(ui, { kind: 'host', hostId: id, service: null, scroll: null })),
     });
     for (const service of view.services) {
       list.push({

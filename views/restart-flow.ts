@@ -2,7 +2,7 @@ import { requestTitle } from './request-title.ts';
 import type { ActionRequest, Executor, Plan } from '../src/actions/plan.ts';
 import type { HostView } from '../src/fleet/view.ts';
 import { emptyField } from './components/text-field.ts';
-import { servicesWorstFirst, serviceWords } from './host-figures.ts';
+import { chosenService, servicesWorstFirst, serviceWords } from './host-figures.ts';
 import type { Session } from './session.ts';
 import {
   addChange,
@@ -50,7 +50,7 @@ export function offerRestart(session: Session): void {
     return;
   }
   const screen = screenOf(session.ui.getState());
-  const chosen = screen.kind === 'host' ? view.services[screen.service]?.name : undefined;
+  const chosen = screen.kind === 'host' ? view.services[chosenService(view, screen.service)]?.name : undefined;
   const cursor = Math.max(0, chosen === undefined ? 0 : services.findIndex((one) => one.name === chosen));
   showDialog(session, { kind: 'pick-service', hostId: view.host.id, hostName: view.host.name, env: view.host.env, services, cursor });
 }

@@ -46,6 +46,7 @@ function partsOf(session: Session, journal: Journal, shown: Console): Partial<Co
     serviceKeys: new Map(fleet.services.flatMap((service) => (service.key === null ? [] : [[service.name, service.key] as const]))),
     limits: fleet.limits,
     staleMs: fleet.poll.staleMs,
+    journalFailure: () => journal.failure,
     clock: live.clock.wallMs,
     refresh: () => void live.refresh(),
   };

@@ -23,6 +23,7 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
     operator: operator(),
     readOnly: options.readOnly,
     version,
+    journalFailure: () => null,
     greeting: greetingOf(chosen),
     refresh: () => {},
   };
@@ -30,7 +31,7 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
 
 function greetingOf(chosen: ChosenFleet): string | null {
   if ('file' in chosen) return null;
-  return chosen.said ?? 'This is the demo fleet: nothing here is real. X breaks it on purpose, ? shows every key.';
+  return chosen.said ?? 'Demo fleet: nothing here is real. X breaks it, ? lists the keys.';
 }
 
 function startingExecutor(readOnly: boolean): Executor {

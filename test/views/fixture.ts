@@ -347,7 +347,7 @@ export interface TestConsole extends Console {
 }
 
 /** A console over a fixed fleet whose clock stands until it is moved. */
-export function testConsole(state: FleetState, spec: FakeExecutorSpec & { demo?: boolean; readOnly?: boolean } = {}): TestConsole {
+export function testConsole(state: FleetState, spec: FakeExecutorSpec & { demo?: boolean; readOnly?: boolean; journalFailure?: string } = {}): TestConsole {
   let now = state.at;
   const clock = (): number => now;
   const store = createFleetStore({ fleetName: state.fleetName, title: state.title, demo: state.demo, at: state.at });
@@ -395,6 +395,7 @@ export function testConsole(state: FleetState, spec: FakeExecutorSpec & { demo?:
     readOnly: spec.readOnly ?? false,
     version: '0.1.0',
     greeting: null,
+    journalFailure: () => spec.journalFailure ?? null,
     refresh: () => {
       calls.refreshes += 1;
     },

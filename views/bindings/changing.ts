@@ -15,13 +15,14 @@ export const changing: readonly Binding[] = [
     screens: aboutHost,
     dangerous: true,
     footer: 3,
+    aboutHost: true,
     disabled: needsHost,
     run: offerRestart,
   }),
   binding({
     id: 'arm',
     keys: ['A'],
-    label: 'arm',
+    label: 'arm writes',
     description: 'Arm writes in this environment for 5 minutes; again locks them',
     group: 'change',
     dangerous: true,
@@ -66,7 +67,8 @@ export const housekeeping: readonly Binding[] = [
   binding({
     id: 'scenario',
     keys: ['X'],
-    label: 'scenario',
+    label: 'break it',
+    footer: 5,
     description: 'Demo only: break or mend the demo fleet',
     group: 'console',
     disabled: (s) => (s.console.scenarios === null ? 'only in the demo' : null),
@@ -93,6 +95,7 @@ export function restartChords(serviceKeys: Console['serviceKeys']): Binding[] {
       group: 'change',
       screens: aboutHost,
       dangerous: true,
+      aboutHost: true,
       disabled: (s) => (s.selected()?.services.some((one) => one.name === service) === true ? null : `the host has no service ${service}`),
       run: (s) => {
         const view = s.selected();
