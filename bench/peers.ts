@@ -24,13 +24,16 @@ export const peers: readonly Peer[] = [
     name: `ssh, ${atOnce} at a time`,
     program: 'ssh',
     run: (fleet, config) =>
-      runTool('xargs', ['-P', String(atOnce), '-n', '1', 'sh', '-c', `exec ssh -F ${config} -n "$0" '${command}'`], fleet.addresses.join('\n')),
+      runTool(
+        'xargs',
+        ['-P', String(atOnce), '-n', '1', 'sh', '-c', `exec ssh -F ${config} -n "$0" '${command}'`],
+        fleet.addresses.join('\n'),
+      ),
   },
   {
     name: `clush -f ${atOnce}`,
     program: 'clush',
-    run: (fleet, config) =>
-      runTool('clush', ['-q', '-f', String(atOnce), '-o', `-F ${config}`, '-w', fleet.addresses.join(','), command]),
+    run: (fleet, config) => runTool('clush', ['-q', '-f', String(atOnce), '-o', `-F ${config}`, '-w', fleet.addresses.join(','), command]),
   },
   {
     name: `pdsh -f ${atOnce}`,
@@ -38,7 +41,14 @@ export const peers: readonly Peer[] = [
     run: (fleet, config) =>
       runTool('env', [
         `PDSH_SSH_ARGS_APPEND=-F ${config}`,
-        'pdsh', '-R', 'ssh', '-f', String(atOnce), '-w', fleet.addresses.join(','), command,
+        'pdsh',
+        '-R',
+        'ssh',
+        '-f',
+        String(atOnce),
+        '-w',
+        fleet.addresses.join(','),
+        command,
       ]),
   },
 ];

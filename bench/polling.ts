@@ -101,7 +101,13 @@ function add(to: Measurements, name: string, cost: Cost): void {
   to.set(name, [...(to.get(name) ?? []), cost]);
 }
 
-function print(options: BenchOptions, contact: Measurements, together: Measurements, spread: Measurements, missing: readonly string[]): void {
+function print(
+  options: BenchOptions,
+  contact: Measurements,
+  together: Measurements,
+  spread: Measurements,
+  missing: readonly string[],
+): void {
   const notes = [
     `Client processes only; medians of ${options.rounds} interleaved rounds. Tools that start a process a host ran once on ${Math.min(peerHosts, options.hosts)} hosts.`,
     ...(missing.length === 0 ? [] : [`Not installed here, so not measured: ${missing.join(', ')}.`]),
@@ -116,9 +122,18 @@ function print(options: BenchOptions, contact: Measurements, together: Measureme
   }
   if (!options.only.includes('round')) return;
   const head = ['way', 'CPU/host, µs', '× bare ssh2', 'wall/host, µs', 'loop held up, ms', 'memory, MB'];
-  const perPoll = (cost: Cost): number[] => [(1000 * cost.cpuMs) / cost.count, (1000 * cost.wallMs) / cost.count, cost.blockedMs, cost.rssMb];
+  const perPoll = (cost: Cost): number[] => [
+    (1000 * cost.cpuMs) / cost.count,
+    (1000 * cost.wallMs) / cost.count,
+    cost.blockedMs,
+    cost.rssMb,
+  ];
   printTable(`Steady round, all hosts at once (${options.hosts} hosts)`, head, rows(together, perPoll), notes);
-  printTable(`Steady rounds spread over 1 s (${options.hosts} hosts), every second one of Quarterdeck's with disks`, head, rows(spread, perPoll));
+  printTable(
+    `Steady rounds spread over 1 s (${options.hosts} hosts), every second one of Quarterdeck's with disks`,
+    head,
+    rows(spread, perPoll),
+  );
 }
 
 /** One row a way: its first figure with the ratio to bare ssh2, then the others. */

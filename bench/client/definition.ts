@@ -62,6 +62,7 @@ export function loopbackDefinition(loopback: LoopbackFleet, everyMs: number): Fl
     pools: [],
     backups: [],
     releases: [],
+    drains: [],
     maintenanceMode: new Map(),
     actions: [],
     never: [],

@@ -38,7 +38,7 @@ export function pause(call: ProgramCall, ms: number): Promise<void> {
 /** Waits while the machine's NFS mount does not answer, as every process that touches it does. */
 export async function touchMount(call: ProgramCall, path: string): Promise<void> {
   const mount = call.machine.nfsMount;
-  if (mount === null || !path.startsWith(mount.mount)) return;
+  if (mount === null || call.machine.mountLost || !path.startsWith(mount.mount)) return;
   while (mount.server.mode === 'stuck' && !call.stopped.aborted) await pause(call, 250);
   if (mount.server.mode === 'slow') await pause(call, 50);
 }

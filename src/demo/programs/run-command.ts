@@ -1,6 +1,7 @@
 import type { Machine } from '../machine/machine.ts';
 import { basicPrograms } from './basic-programs.ts';
 import { initScript, notFound, service } from './init-scripts.ts';
+import { runHostScript } from './host-scripts.ts';
 import { cat, journalctl, tail } from './log-programs.ts';
 import type { Program } from './program.ts';
 import { parseShell, type Pipeline, type SimpleCommand } from './shell-syntax.ts';
@@ -30,6 +31,9 @@ async function script(machine: Machine, text: string, output: Output, stopped: A
     output.err('sh: 1: Maximum function recursion depth (12) reached\n');
     return 2;
   }
+  const never = new AbortController();
+  const told = await runHostScript(machine, text, output, (command, here) => script(machine, command, here, never.signal, user, depth + 1));
+  if (told !== null) return told;
   let status = 0;
   const branch = new Branch();
   for (const pipeline of parseShell(text)) {

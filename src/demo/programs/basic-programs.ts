@@ -44,7 +44,7 @@ export const basicPrograms: Readonly<Record<string, Program>> = {
     const path = call.args.filter((word) => !word.startsWith('-')).at(-1) ?? '';
     await touchMount(call, path);
     if (call.stopped.aborted) return 124;
-    if (call.machine.dataDirAbsent && path.startsWith('/mnt/datadisk/')) {
+    if (call.machine.mountLost && path.startsWith('/mnt/datadisk/')) {
       call.err(`stat: cannot statx '${path}': No such file or directory\n`);
       return 1;
     }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { restartCommand } from '../../src/actions/restart-command.ts';
+import { serviceCommand } from '../../src/actions/drivers/service-command.ts';
 import type { ServiceManager, ServiceSpec } from '../../src/fleet/definition.ts';
 
 function service(manager: ServiceManager, unit: string): ServiceSpec {
@@ -30,24 +30,24 @@ test.each([
   ['docker', 'codalab_nginx_1', no, 'docker restart codalab_nginx_1'],
   ['supervisor', 'webserver', root, 'sudo -n -- supervisorctl restart webserver'],
 ] as const)('a %s service %s is restarted by its own manager', (manager, unit, sudo, command) => {
-  expect(restartCommand(service(manager, unit), sudo)).toBe(command);
+  expect(serviceCommand('restart', service(manager, unit), sudo)).toBe(command);
 });
 
 test('a user unit is restarted without sudo and with its bus found', () => {
-  const command = restartCommand(service('systemd-user', 'hknweb'), root);
+  const command = serviceCommand('restart', service('systemd-user', 'hknweb'), root);
   expect(command).not.toContain('sudo');
   expect(command).toContain('XDG_RUNTIME_DIR=');
   expect(command).toContain('systemctl --user restart hknweb');
 });
 
 test('a compose service is found by its labels, so both naming schemes work', () => {
-  const command = restartCommand(service('docker-compose', 'rest-server'), no);
+  const command = serviceCommand('restart', service('docker-compose', 'rest-server'), no);
   expect(command).toContain('label=com.docker.compose.service=rest-server');
   expect(command).toContain('label=com.docker.compose.project=codalab');
 });
 
 test.each(['--force', '-H evil', 'a;reboot', 'a b', '$(id)', ''])('a unit named %j is refused', (unit) => {
   for (const manager of ['systemd', 'systemd-user', 'sysv', 'docker', 'docker-compose', 'supervisor'] as const) {
-    expect(() => restartCommand(service(manager, unit), root)).toThrow(/unit name/);
+    expect(() => serviceCommand('restart', service(manager, unit), root)).toThrow(/unit name/);
   }
 });

@@ -1,16 +1,11 @@
-import { servicesOn, type ServiceSpec } from '../fleet/definition.ts';
-import { formatDuration } from '../fleet/duration.ts';
-import type { HostId } from '../fleet/host.ts';
-import type { HostView, ServiceView } from '../fleet/view.ts';
-import type { World } from '../live/world.ts';
-import type { Progress } from './plan.ts';
-
-/** What a proof by effect found. `unknown`: nothing shows that it happened, nothing shows that it did not. */
-export interface Proof {
-  readonly kind: 'ok' | 'failed' | 'unknown';
-  readonly summary: string;
-  readonly evidence: readonly string[];
-}
+import { servicesOn, type ServiceSpec } from '../../fleet/definition.ts';
+import { formatDuration } from '../../fleet/duration.ts';
+import type { HostId } from '../../fleet/host.ts';
+import type { HostView, ServiceView } from '../../fleet/view.ts';
+import type { World } from '../../live/world.ts';
+import type { Proof } from '../driver.ts';
+import { pause } from '../pause.ts';
+import type { Progress } from '../plan.ts';
 
 /** How long a service may take to come up, and the pause between two looks, ms. */
 const comeUpMs = 45_000;
@@ -27,10 +22,10 @@ interface Look {
 }
 
 /**
- * Proves a restart by its effect: unit, a new instance, port or socket, the named checks, all of it held for the service's hold time.
+ * Proves a restart or a start by its effect: unit, a new instance, port or socket, the named checks, all of it held for the service's hold time.
  * Never by exit status. `sentAt` is epoch ms on this console.
  */
-export async function verifyRestart(
+export async function proveService(
   world: World,
   hostId: HostId,
   spec: ServiceSpec,
@@ -52,7 +47,8 @@ export async function verifyRestart(
       if (heldSince !== null) onProgress(step(world, `was up, then: ${last.missing.join('; ')}`, 'crit'));
       heldSince = null;
     }
-    failed = last.service?.state === 'failed' ? failed + 1 : 0;
+    // A SysV script's service is called failed by its closed port alone, which it is while it comes up.
+    failed = last.service?.state === 'failed' && spec.manager !== 'sysv' ? failed + 1 : 0;
     if (failed >= failedRounds) break;
     const text = last.missing.length === 0 ? `all proofs hold; watching for ${formatDuration(spec.holdMs)}` : last.missing.join('; ');
     if (text !== told) onProgress(step(world, text, 'running'));
@@ -144,11 +140,7 @@ function step(world: World, text: string, health: Progress['health']): Progress 
   return { at: world.clock.wallMs(), phase: 'verify', text, health };
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** The service of a plan's request as the fleet file has it now. */
+/** A host's service as the fleet file has it now. */
 export function serviceOf(world: World, hostId: HostId, name: string): ServiceSpec | null {
   const view = world.view(hostId);
   return view === null ? null : (servicesOn(world.fleet, view.host.role).find((service) => service.name === name) ?? null);
