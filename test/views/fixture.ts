@@ -347,7 +347,10 @@ export interface TestConsole extends Console {
 }
 
 /** A console over a fixed fleet whose clock stands until it is moved. */
-export function testConsole(state: FleetState, spec: FakeExecutorSpec & { demo?: boolean; readOnly?: boolean; journalFailure?: string } = {}): TestConsole {
+export function testConsole(
+  state: FleetState,
+  spec: FakeExecutorSpec & { demo?: boolean; readOnly?: boolean; journalFailure?: string } = {},
+): TestConsole {
   let now = state.at;
   const clock = (): number => now;
   const store = createFleetStore({ fleetName: state.fleetName, title: state.title, demo: state.demo, at: state.at });
