@@ -11,14 +11,10 @@ export interface Scenarios {
   set(name: string | null): void | Promise<void>;
 }
 
-/** Bytes on the wire over all connections, and connections open now. */
-export interface Traffic {
-  readonly received: number;
-  readonly sent: number;
-  readonly connections: number;
-}
-
-/** All that the screens may reach. They read the store, ask the executor, and answer questions; nothing else. */
+/**
+ * All that the screens may reach. They read the store, ask the executor, and answer questions; nothing else.
+ * The first frame is drawn before most of this is loaded: its owner may replace every part but `store` and `prompts` later.
+ */
 export interface Console {
   readonly store: FleetStore;
   readonly executor: Executor;
@@ -39,7 +35,10 @@ export interface Console {
   readonly operator: string;
   readonly readOnly: boolean;
   readonly version: string;
-  traffic?(): Traffic;
+  /** Why the journal cannot write and changes are refused; `null` while it can. */
+  journalFailure(): string | null;
+  /** Said on the first screen until a key is pressed; `null` says nothing. */
+  readonly greeting: string | null;
   /** Polls every host now. */
   refresh(): void;
 }

@@ -24,7 +24,7 @@ export function dialogKey(session: Session, dialog: Dialog, key: KeyEvent): void
   switch (dialog.kind) {
     case 'quit':
       if (key.pasted || typedAhead(dialog.openedAt, key)) return;
-      if (key.key === 'y') session.console.quit();
+      if (key.key === 'y') session.quit();
       else close(session);
       return;
     case 'pick-service':

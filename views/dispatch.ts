@@ -1,6 +1,7 @@
 import { editField, emptyField } from './components/text-field.ts';
 import { dialogKey } from './dialog-keys.ts';
-import { type Binding, bindingsOf } from './keymap.ts';
+import type { Binding } from './bindings/binding.ts';
+import { bindingsOf } from './keymap.ts';
 import { commands, matchCommands } from './palette.ts';
 import { sentence } from './restart-flow.ts';
 import type { Session } from './session.ts';
@@ -10,14 +11,16 @@ import type { KeyEvent } from './terminal/keys.ts';
 /** A second ctrl-c within this time quits, ms. */
 const twiceMs = 2000;
 
-const tables = new WeakMap<Session, readonly Binding[]>();
+/** By the keys that the fleet file gives, which come after the first frame. */
+const tables = new WeakMap<ReadonlyMap<string, string>, readonly Binding[]>();
 const palettes = new WeakMap<Session, ReturnType<typeof commands>>();
 
 export function sessionBindings(session: Session): readonly Binding[] {
-  const known = tables.get(session);
+  const { serviceKeys } = session.console;
+  const known = tables.get(serviceKeys);
   if (known !== undefined) return known;
   const made = bindingsOf(session.console);
-  tables.set(session, made);
+  tables.set(serviceKeys, made);
   return made;
 }
 
@@ -52,7 +55,7 @@ function route(session: Session, key: KeyEvent): void {
 function cancel(session: Session, key: KeyEvent): void {
   const { cancelledAt, dialog, input, chord } = session.ui.getState();
   if (cancelledAt !== null && key.at - cancelledAt >= 0 && key.at - cancelledAt < twiceMs) {
-    session.console.quit();
+    session.quit();
     return;
   }
   if (dialog !== null) dialogKey(session, dialog, { ...key, key: 'escape', text: null });
@@ -79,9 +82,9 @@ function bindingKey(session: Session, name: string): void {
   if (found !== undefined) runBinding(session, found);
 }
 
-/** Runs a binding, or says why it cannot be used. The cursor is pinned to its host first, so that rows may move but not what is meant. */
+/** Runs a binding, or says why it cannot be used. What is about a host is pinned to it first, so that rows may move but not what is meant. */
 function runBinding(session: Session, binding: Binding): void {
-  pinCursor(session);
+  if (binding.aboutHost || binding.dangerous) pinCursor(session);
   const why = binding.disabled(session);
   if (why !== null) {
     session.note(`${binding.keys[0] ?? ''} (${binding.label}): ${why}.`);

@@ -1,3 +1,4 @@
+import { chosenService } from './host-figures.ts';
 import { matches, parseFilter } from './filter.ts';
 import type { Session } from './session.ts';
 import { cursorIndex, moveBy, moveTo, replaceScreen, screenOf } from './state.ts';
@@ -11,8 +12,9 @@ export function move(session: Session, delta: number): void {
     return;
   }
   if (screen.kind === 'host') {
-    const count = session.fleet().byId.get(screen.hostId)?.services.length ?? 0;
-    const service = screen.service + delta;
+    const view = session.fleet().byId.get(screen.hostId);
+    const count = view?.services.length ?? 0;
+    const service = view === undefined ? 0 : chosenService(view, screen.service) + delta;
     if (count > 0 && service >= 0 && service < count) {
       session.update((ui) => replaceScreen(ui, { ...screen, service, scroll: null }));
       return;

@@ -20,7 +20,7 @@ export function commands(session: Session): Command[] {
     { label: 'fleet', detail: 'the table of hosts', run: () => session.update((ui) => openScreen(ui, { kind: 'fleet' })) },
     { label: 'help', detail: 'every key', run: () => session.update((ui) => openScreen(ui, { kind: 'help', cursor: 0 })) },
     { label: 'refresh', detail: 'ask every host now', run: refresh },
-    { label: 'quit', detail: 'leave the console', run: () => session.console.quit() },
+    { label: 'quit', detail: 'leave the console', run: () => session.quit() },
   ];
   if (env !== null) {
     list.push({ label: `arm ${env}`, detail: 'writes for 5 minutes', run: () => offerArming(session, env, null) });
@@ -36,7 +36,7 @@ export function commands(session: Session): Command[] {
     list.push({
       label: `host ${name}`,
       detail: role ?? '',
-      run: () => session.update((ui) => openScreen(ui, { kind: 'host', hostId: id, service: 0, scroll: null })),
+      run: () => session.update((ui) => openScreen(ui, { kind: 'host', hostId: id, service: null, scroll: null })),
     });
     for (const service of view.services) {
       list.push({

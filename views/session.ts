@@ -21,6 +21,8 @@ export interface Session {
   readonly viewport: Viewport;
   /** Erases and draws the whole screen again. */
   redraw(): void;
+  /** Leaves the console. */
+  quit(): void;
   fleet(): FleetState;
   /** Rows of the fleet screen, cached until fleet, filter or order change. */
   rows(): readonly HostView[];
@@ -33,7 +35,13 @@ export interface Session {
   nextId(): number;
 }
 
-export function createSession(console: Console, redraw: () => void = () => {}): Session {
+/** What the terminal does for a session; without one nothing is redrawn and the console is told to quit itself. */
+export interface SessionTerminal {
+  redraw(): void;
+  quit(): void;
+}
+
+export function createSession(console: Console, terminal: SessionTerminal = { redraw: () => {}, quit: () => console.quit() }): Session {
   const ui = createStore<UiState>(() => initialUi);
   let cached: { key: readonly unknown[]; rows: readonly HostView[]; ids: readonly HostId[] } | null = null;
   let lastId = 0;
@@ -52,7 +60,8 @@ export function createSession(console: Console, redraw: () => void = () => {}): 
     console,
     ui,
     viewport: { bodyRows: 10, top: 0, maxTop: 0 },
-    redraw,
+    redraw: () => terminal.redraw(),
+    quit: () => terminal.quit(),
     fleet: () => console.store.getState(),
     rows: () => listing().rows,
     order: () => listing().ids,

@@ -7,8 +7,8 @@ import type { ColumnId } from './order.ts';
 /** One screen of the stack, with where the person was in it. */
 export type ScreenEntry =
   | { readonly kind: 'fleet' }
-  /** `scroll` `null` follows the service cursor. */
-  | { readonly kind: 'host'; readonly hostId: HostId; readonly service: number; readonly scroll: number | null }
+  /** `service` `null` is the worst one until the person moves; `scroll` `null` follows the service cursor. */
+  | { readonly kind: 'host'; readonly hostId: HostId; readonly service: number | null; readonly scroll: number | null }
   | { readonly kind: 'help'; readonly cursor: number }
   | { readonly kind: 'raw'; readonly hostId: HostId; readonly scroll: number };
 

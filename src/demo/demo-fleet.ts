@@ -6,6 +6,7 @@ import { NfsClient } from './machine/nfs-client.ts';
 import { NfsServer } from './machine/nfs-server.ts';
 import type { MachineRole } from './machine/units.ts';
 import { Random } from './random.ts';
+import { checkSize } from './size.ts';
 
 /** The simulated machines, by what they are. */
 export interface DemoFleet {
@@ -23,17 +24,12 @@ const websPerServer = 49;
 /** Calls a second all webs of one server make together on average: well under what its disk can do. */
 const opsPerServer = 1500;
 
-export const fewestHosts = 3;
-export const mostHosts = 5000;
-
 /**
  * One load balancer, one NFS server for every 49 webs, webs for the rest.
  * @throws RangeError in plain words when `hosts` is not a whole number the demo can make.
  */
 export function makeFleet(hosts: number, seed: number, clock: DemoClock): DemoFleet {
-  if (!Number.isInteger(hosts) || hosts < fewestHosts || hosts > mostHosts) {
-    throw new RangeError(`The demo fleet has from ${fewestHosts} to ${mostHosts} hosts, not ${hosts}.`);
-  }
+  checkSize(hosts);
   const random = new Random(seed);
   const serverCount = Math.max(1, Math.ceil((hosts - 1) / (websPerServer + 1)));
   const webCount = hosts - 1 - serverCount;

@@ -150,7 +150,7 @@ describe.skipIf(sshdMissing() || ownMountsMissing()).each(transports)(
 
     test('a disk that fills shows within two polls', async () => {
       const from = watch.now;
-      const inside = `/proc/${the('disk').pid}/root/var/tmp`;
+      const inside = `/proc/${the('disk').pids[0] ?? 0}/root/var/tmp`;
       expect(() => writeFileSync(join(inside, 'fill'), Buffer.alloc(2 * 1024 * 1024))).toThrow('ENOSPC');
       await watch.until('two polls after the disk was full', () => watch.samples('disk', from).length > twoPolls);
       const bad = watch.samples('disk', from).findIndex((host) => host.health === 'crit');

@@ -64,5 +64,6 @@ function position(scene: Scene): Line {
     return [span(rows.length > viewport.bodyRows ? `${first}–${last} of ${of}` : of, 'dim')];
   }
   if (viewport.maxTop === 0 || screenOf(ui).kind === 'help') return [];
-  return [span(`${Math.round((viewport.top / viewport.maxTop) * 100)}%`, 'dim')];
+  if (viewport.top === 0) return [span('more below ↓', 'dim')];
+  return [span(viewport.top >= viewport.maxTop ? 'end ↑' : `${Math.round((viewport.top / viewport.maxTop) * 100)}% ↑↓`, 'dim')];
 }

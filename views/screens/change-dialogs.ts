@@ -29,7 +29,7 @@ export function planPanel(scene: Scene, dialog: Of<'plan'>): Panel {
   const targets = plan.targets.map((target) => (target.address === null ? target.name : `${target.name} (${target.address})`));
   const body: Line[] = [
     ...field('on', targets.join(', '), width, 'strong'),
-    ...plan.commands.flatMap((command) => field(command.purpose === 'precheck' ? 'first' : 'runs', `${command.command}`, width, 'accent')),
+    ...plan.commands.flatMap((command) => field(command.purpose === 'precheck' ? 'first' : 'runs', command.command, width, 'accent')),
     ...plan.now.flatMap((now) => field('now', `${glyphOf(now.health)} ${now.text}`, width, now.health)),
     ...field('then', plan.expected, width),
     ...plan.proofs.flatMap((proof, index) => field(index === 0 ? 'proof' : '', `${index + 1}. ${proof.text}`, width)),
@@ -39,6 +39,8 @@ export function planPanel(scene: Scene, dialog: Of<'plan'>): Panel {
   return { title: plan.title, env: plan.env, body, foot: planFoot(scene, dialog) };
 }
 
+const lockedWords = (env: string): string => `${env} is read-only, so this cannot be done yet: A arms writes for 5 minutes.`;
+
 function planFoot(scene: Scene, dialog: Of<'plan'>): Line[] {
   const { plan, wrong } = dialog;
   switch (confirmationBlock(scene.console.executor, plan, scene.now)) {
@@ -46,9 +48,9 @@ function planFoot(scene: Scene, dialog: Of<'plan'>): Line[] {
       return [line('read-only: this console was started so and changes nothing.', 'warn'), hints([['esc', 'close']])];
     case 'locked':
       return [
-        line(`read-only: press A to arm ${plan.env} for 5 minutes`, 'warn'),
+        line(lockedWords(plan.env), 'warn'),
         hints([
-          ['A', `arm ${plan.env}`],
+          ['A', 'arm writes, then this plan again'],
           ['esc', 'cancel'],
         ]),
       ];
@@ -177,9 +179,9 @@ export function refusedPanel(scene: Scene, dialog: Of<'refused'>): Panel {
   ];
   const foot: Line[] = locked
     ? [
-        line(`read-only: press A to arm ${dialog.env} for 5 minutes`, 'warn'),
+        line(lockedWords(dialog.env), 'warn'),
         hints([
-          ['A', `arm ${dialog.env}`],
+          ['A', 'arm writes, then the plan'],
           ['esc', 'close'],
         ]),
       ]

@@ -1,4 +1,3 @@
-import { bytes } from '../format.ts';
 import { keyLabel } from '../keymap.ts';
 import type { Scene } from '../scene.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
@@ -44,11 +43,8 @@ export function helpScreen(scene: Scene, cursor: number, height: number): string
 }
 
 function aboutConsole({ console }: Scene): Line[] {
-  const traffic = console.traffic?.();
-  const wire =
-    traffic === undefined ? '' : ` · ${traffic.connections} connections, ${bytes(traffic.received)} received, ${bytes(traffic.sent)} sent`;
   return [
     [span('Every key of this console. ', 'strong'), span('Enter does what the chosen row says.', 'dim')],
-    line(`quarterdeck ${console.version} · ${console.operator}${wire}`, 'dim'),
+    line(`quarterdeck ${console.version} · ${console.operator}`, 'dim'),
   ];
 }

@@ -16,6 +16,10 @@ export interface TerminalChoice {
   readonly interactive: boolean;
   /** Off draws whole frames, for terminals that lose track of single lines. */
   readonly incremental?: boolean;
+  /** Leaves the console when it is aborted. */
+  readonly leave?: AbortSignal;
+  /** Called once, when the first frame has been written. */
+  opened?(): void;
 }
 
 const framesPerSecond = 30;
@@ -29,11 +33,15 @@ const tolerated = 20;
 export async function runConsole(shown: Console, terminal: TerminalChoice): Promise<void> {
   const { stdin, stdout } = terminal;
   let leave = (): void => {};
-  const session = createSession({ ...forwarded(shown), quit: () => leave() }, () => {
-    stdout.write('\u001b[2J\u001b[H');
-    instance.clear();
-    stdout.emit('resize');
+  const session = createSession(shown, {
+    redraw: () => {
+      stdout.write('\u001b[2J\u001b[H');
+      instance.clear();
+      stdout.emit('resize');
+    },
+    quit: () => leave(),
   });
+  if (shown.greeting !== null) session.note(shown.greeting);
 
   // A terminal that is gone answers writes with EPIPE or EIO; nothing may be thrown for it.
   const onGone = (): void => leave();
@@ -58,6 +66,9 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
     ascii: terminal.ascii,
     ...(terminal.palette === undefined ? {} : { palette: terminal.palette }),
   });
+  // Ink enters the alternate screen but leaves the cursor where the shell (or the echo of an early key) had it, and its first frame begins
+  // there. Entering twice is harmless: the shell's cursor is kept at the first time.
+  stdout.write('\u001b[?1049h\u001b[H');
   const instance = render(<App session={session} theme={theme} />, {
     stdin,
     stdout,
@@ -70,6 +81,10 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
   });
   leave = () => instance.unmount();
   stdin.on('end', onGone);
+  terminal.leave?.addEventListener('abort', onGone, { once: true });
+  if (terminal.leave?.aborted === true) leave();
+  // The first frame is written while Ink renders for the first time.
+  setImmediate(() => terminal.opened?.());
 
   try {
     await instance.waitUntilExit();
@@ -79,34 +94,13 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
     stdout.on('error', () => {});
     stdin.off('error', onGone);
     stdin.off('end', onGone);
+    terminal.leave?.removeEventListener('abort', onGone);
     for (const signal of signals) process.off(signal, onGone);
     process.off('uncaughtException', onError);
     process.off('unhandledRejection', onError);
     restoreConsole();
     shown.quit();
   }
-}
-
-/** The same console with methods bound, so that `quit` can be replaced. */
-function forwarded(shown: Console): Console {
-  const bound: Console = {
-    store: shown.store,
-    executor: shown.executor,
-    prompts: shown.prompts,
-    scenarios: shown.scenarios,
-    environments: shown.environments,
-    serviceKeys: shown.serviceKeys,
-    limits: shown.limits,
-    staleMs: shown.staleMs,
-    operator: shown.operator,
-    readOnly: shown.readOnly,
-    version: shown.version,
-    clock: () => shown.clock(),
-    quit: () => shown.quit(),
-    refresh: () => shown.refresh(),
-  };
-  const { traffic } = shown;
-  return traffic === undefined ? bound : { ...bound, traffic: () => traffic.call(shown) };
 }
 
 /** What a library prints would push the frame down: its first line becomes a note. Returns how to undo it. */

@@ -1,0 +1,53 @@
+import { createExecutor } from '../actions/executor.ts';
+import type { Journal } from '../journal/entry.ts';
+import type { FleetStore } from '../live/store.ts';
+import type { Prompts } from '../remote/connection.ts';
+import type { Console } from '../../views/console.ts';
+import type { GlobalOptions } from './global-options.ts';
+import type { ChosenFleet } from './open-fleet.ts';
+import { openOrFailed } from './open-state-dir.ts';
+import { openSession, type Session } from './session.ts';
+
+/** All of a console that its first frame does without. */
+export interface Behind {
+  readonly options: GlobalOptions;
+  readonly chosen: ChosenFleet;
+  readonly store: FleetStore;
+  readonly prompts: Prompts;
+  /** The console on the screen, completed in place. */
+  readonly shown: Console;
+}
+
+/** Opens fleet, connections and journal behind a console that is on the screen already, and starts polling. Resolves with how to close them. */
+export async function openBehind({ options, chosen, store, prompts, shown }: Behind): Promise<() => Promise<void>> {
+  const session = await openSession(options, { continuous: true, chosen, prompts, store });
+  const journal = openOrFailed(session.fleet, options);
+  Object.assign(shown, partsOf(session, journal, shown));
+  session.live.start();
+  return async () => {
+    journal.close();
+    await session.stop();
+  };
+}
+
+function partsOf(session: Session, journal: Journal, shown: Console): Partial<Console> {
+  const { fleet, live, demo } = session;
+  return {
+    executor: createExecutor({ world: live, journal, readOnly: shown.readOnly, who: shown.operator }),
+    scenarios:
+      demo === null
+        ? null
+        : {
+            list: demo.scenarios.map((scenario) => ({ name: scenario.name, text: scenario.what })),
+            current: () => demo.current(),
+            set: (name) => demo.setScenario(name),
+          },
+    environments: fleet.environments,
+    serviceKeys: new Map(fleet.services.flatMap((service) => (service.key === null ? [] : [[service.name, service.key] as const]))),
+    limits: fleet.limits,
+    staleMs: fleet.poll.staleMs,
+    journalFailure: () => journal.failure,
+    clock: live.clock.wallMs,
+    refresh: () => void live.refresh(),
+  };
+}

@@ -1,0 +1,48 @@
+import type { Executor, Refusal } from '../actions/plan.ts';
+import type { FleetStore } from '../live/store.ts';
+import type { Console } from '../../views/console.ts';
+import type { GlobalOptions } from './global-options.ts';
+import type { ChosenFleet } from './open-fleet.ts';
+import { operator } from './operator.ts';
+import { version } from './version.ts';
+
+/** The console of the first frame: it shows what the fleet file says and lets nothing be changed yet. */
+export function startingConsole(store: FleetStore, prompts: Console['prompts'], options: GlobalOptions, chosen: ChosenFleet): Console {
+  const fleet = 'file' in chosen ? chosen.file : null;
+  return {
+    store,
+    prompts,
+    executor: startingExecutor(options.readOnly),
+    scenarios: null,
+    environments: fleet?.environments ?? [],
+    serviceKeys: new Map(),
+    limits: fleet?.limits ?? null,
+    staleMs: fleet?.poll.staleMs ?? 15_000,
+    clock: Date.now,
+    quit: () => {},
+    operator: operator(),
+    readOnly: options.readOnly,
+    version,
+    journalFailure: () => null,
+    greeting: greetingOf(chosen),
+    refresh: () => {},
+  };
+}
+
+function greetingOf(chosen: ChosenFleet): string | null {
+  if ('file' in chosen) return null;
+  return chosen.said ?? 'Demo fleet: nothing here is real. X breaks it, ? lists the keys.';
+}
+
+function startingExecutor(readOnly: boolean): Executor {
+  const refusal: Refusal = { guard: 'not-available', message: 'The console is still starting; in a moment it can.' };
+  return {
+    plan: async () => ({ ok: false, refusal }),
+    execute: async () => ({ kind: 'refused', refusal }),
+    planUndo: async () => ({ ok: false, refusal }),
+    touch: () => {},
+    arm: () => refusal,
+    disarm: () => {},
+    armed: () => ({ state: readOnly ? 'read-only' : 'locked' }),
+  };
+}
