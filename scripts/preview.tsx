@@ -1,6 +1,6 @@
+import { fakeExecutor } from '../test/views/fake-executor.ts';
 import { createPromptQueue } from '../views/prompt-queue.ts';
 import {
-  fakeExecutor,
   fleetState,
   hostView,
   type HostSpec,
@@ -15,7 +15,8 @@ import type { FleetState } from '../src/fleet/view.ts';
 
 /**
  * The console on a made-up fleet, to look at: `preview [pencil|many|empty|loading|unknown|odd|failing] [N] [--ascii] [--no-color] [--colour-blind] [--word] [--ask]`.
- * Bundle it with esbuild (see docs) and run it in a terminal.
+ * Bundle it as the console itself is bundled (esbuild, platform node, format esm, `react-devtools-core` aliased to an empty module,
+ * NODE_ENV production, a `createRequire` banner) and run it in a terminal.
  */
 const [kind = 'pencil', size = '1000'] = process.argv.slice(2).filter((one) => !one.startsWith('--'));
 const flags = new Set(process.argv.filter((one) => one.startsWith('--')));

@@ -1,6 +1,7 @@
 import { editField, emptyField } from './components/text-field.ts';
 import { dialogKey } from './dialog-keys.ts';
-import { type Binding, bindingsOf } from './keymap.ts';
+import type { Binding } from './bindings/binding.ts';
+import { bindingsOf } from './keymap.ts';
 import { commands, matchCommands } from './palette.ts';
 import { sentence } from './restart-flow.ts';
 import type { Session } from './session.ts';

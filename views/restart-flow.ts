@@ -1,5 +1,5 @@
+import { requestTitle } from './request-title.ts';
 import type { ActionRequest, Executor, Plan } from '../src/actions/plan.ts';
-import { healthRank } from '../src/fleet/health.ts';
 import type { HostView } from '../src/fleet/view.ts';
 import { emptyField } from './components/text-field.ts';
 import { chosenService, servicesWorstFirst, serviceWords } from './host-figures.ts';
@@ -55,15 +55,10 @@ export function offerRestart(session: Session): void {
   showDialog(session, { kind: 'pick-service', hostId: view.host.id, hostName: view.host.name, env: view.host.env, services, cursor });
 }
 
-/** Whether a host is poorly enough that its services should be looked at first. */
-export function hasTroubledService(view: HostView): boolean {
-  return view.services.some((service) => healthRank(service.health) > 0);
-}
-
 /** Asks the executor for a plan and shows it; nothing is changed. An answer that comes after the dialog was closed is dropped. */
 export async function planRestart(session: Session, request: ActionRequest): Promise<void> {
   const view = session.fleet().byId.get(request.hostId);
-  const title = `restart ${request.service} on ${view?.host.name ?? 'a host that is gone'}`;
+  const title = requestTitle(request, view?.host.name ?? 'a host that is gone');
   const env = view?.host.env ?? 'default';
   const id = session.nextId();
   showDialog(session, { kind: 'planning', id, request, title, env });

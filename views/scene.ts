@@ -5,7 +5,7 @@ import type { PendingPrompt } from './prompt-queue.ts';
 import type { Viewport } from './session.ts';
 import type { UiState } from './state.ts';
 import type { Theme } from './theme.ts';
-import type { Binding } from './keymap.ts';
+import type { Binding } from './bindings/binding.ts';
 
 /** What one frame is drawn from. */
 export interface Scene {

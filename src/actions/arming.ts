@@ -1,14 +1,9 @@
 import { environmentOf, type Fleet } from '../fleet/definition.ts';
-import type { Refusal } from './plan.ts';
+import type { ArmState, Refusal } from './plan.ts';
 
-/** How long one arming lasts. */
+/** How long one arming lasts, and how long it lasts without a key, ms. */
 export const armedForMs = 5 * 60_000;
-
-export type ArmState =
-  | { readonly state: 'open' }
-  | { readonly state: 'armed'; readonly until: number }
-  | { readonly state: 'locked' }
-  | { readonly state: 'read-only' };
+export const idleMs = 2 * 60_000;
 
 /** Which environments a change may touch now. Danger environments start locked; `--read-only` locks all for good. */
 export class Arming {
@@ -16,25 +11,37 @@ export class Arming {
   readonly #readOnly: boolean;
   readonly #now: () => number;
   readonly #until = new Map<string, number>();
+  #touchedAt: number;
 
   /** `now` is epoch ms. */
   constructor(fleet: Fleet, readOnly: boolean, now: () => number) {
     this.#fleet = fleet;
     this.#readOnly = readOnly;
     this.#now = now;
+    this.#touchedAt = now();
+  }
+
+  /** The person did something: an armed environment is not idle. */
+  touch(): void {
+    // An environment that went idle stays locked: a key pressed later must not open it again.
+    for (const env of this.#until.keys()) this.state(env);
+    this.#touchedAt = this.#now();
   }
 
   state(env: string): ArmState {
     if (this.#readOnly) return { state: 'read-only' };
     if (!environmentOf(this.#fleet, env).danger) return { state: 'open' };
-    const until = this.#until.get(env);
-    if (until === undefined || until <= this.#now()) return { state: 'locked' };
-    return { state: 'armed', until };
+    const now = this.#now();
+    const until = Math.min(this.#until.get(env) ?? 0, this.#touchedAt + idleMs);
+    if (until > now) return { state: 'armed', until };
+    this.#until.delete(env);
+    return { state: 'locked' };
   }
 
   arm(env: string): Refusal | null {
     if (this.#readOnly)
       return { guard: 'read-only', message: 'started with --read-only: nothing can be armed; start without it to make changes' };
+    this.#touchedAt = this.#now();
     this.#until.set(env, this.#now() + armedForMs);
     return null;
   }
@@ -45,13 +52,14 @@ export class Arming {
 
   /** `null` when a change in `env` may go ahead. */
   refuse(env: string): Refusal | null {
-    const state = this.state(env).state;
+    const { state } = this.state(env);
     if (state === 'read-only') return { guard: 'read-only', message: 'started with --read-only: no change is made' };
-    if (state === 'locked')
+    if (state === 'locked') {
       return {
         guard: 'not-armed',
         message: `${env} is read-only: press A to arm it for 5 minutes (on the command line --confirm arms one call)`,
       };
+    }
     return null;
   }
 }

@@ -1,12 +1,19 @@
 import type { HostId } from '../fleet/host.ts';
-import type { Entry, JsonValue, Journal } from '../journal/entry.ts';
+import { canonicalJson } from '../journal/canonical-json.ts';
+import type { Journal } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
-import type { ExecResult } from '../remote/connection.ts';
-import { Arming, type ArmState } from './arming.ts';
-import { changedSince, planRestart } from './plan-restart.ts';
-import type { ActionOutcome, ActionRequest, Executor, Plan, PlanResult, Progress, Refusal } from './plan.ts';
-import { runOnHost } from './run-on-host.ts';
-import { serviceOf, verifyRestart, type Proof } from './verify-restart.ts';
+import { Approvals } from './approvals.ts';
+import { Arming } from './arming.ts';
+import { Bulk } from './bulk.ts';
+import { draftOf } from './catalogue.ts';
+import { Engine } from './engine.ts';
+import { deniedBy } from './guards.ts';
+import { HostLocks } from './host-locks.ts';
+import { makePlan } from './make-plan.ts';
+import type { ActionOutcome, ActionRequest, ArmState, ConfirmExtras, Executor, Plan, PlanResult, Progress, Refusal } from './plan.ts';
+import { ActionRecord } from './record.ts';
+import { Recovery } from './recovery.ts';
+import { UndoStack } from './undo.ts';
 
 export interface ExecutorOptions {
   readonly world: World;
@@ -16,37 +23,114 @@ export interface ExecutorOptions {
   readonly who: string;
 }
 
-const keptOutput = 2000;
+/** The executor with what stands on it: many hosts, undo, and what an earlier run left open. */
+export interface FullExecutor extends Executor {
+  readonly bulk: Bulk;
+  readonly undo: UndoStack;
+  readonly recovery: Recovery;
+  readonly approvals: Approvals;
+}
 
-/** The one place that changes the world: plan → guards → journal → send → verify by effect → journal. */
-export function createExecutor(options: ExecutorOptions): Executor {
+/** The one place that changes the world: plan → guards → lock → journal → send → verify by effect → journal. Takes the world's shells; a second one cannot. */
+export function createExecutor(options: ExecutorOptions): FullExecutor {
   return new OneExecutor(options);
 }
 
-class OneExecutor implements Executor {
+class OneExecutor implements FullExecutor {
+  readonly bulk: Bulk;
+  readonly undo: UndoStack;
+  readonly recovery: Recovery;
+  readonly approvals: Approvals;
   readonly #world: World;
-  readonly #journal: Journal;
-  readonly #who: string;
+  readonly #record: ActionRecord;
+  readonly #engine: Engine;
+  readonly #locks: HostLocks;
   readonly #arming: Arming;
   readonly #busy = new Set<HostId>();
   readonly #spent = new Set<string>();
 
   constructor(options: ExecutorOptions) {
-    this.#world = options.world;
-    this.#journal = options.journal;
-    this.#who = options.who;
-    this.#arming = new Arming(options.world.fleet, options.readOnly, () => options.world.clock.wallMs());
+    const { world } = options;
+    const shells = world.takeShells();
+    this.#world = world;
+    this.#record = new ActionRecord(options.journal, options.who);
+    this.#locks = new HostLocks(shells, options.who);
+    this.#engine = new Engine({ world, shells, record: this.#record, locks: this.#locks });
+    this.#arming = new Arming(world.fleet, options.readOnly, () => world.clock.wallMs());
+    this.approvals = new Approvals(world, shells, this.#record);
+    this.undo = new UndoStack(this.#record);
+    this.recovery = new Recovery({ world, engine: this.#engine, record: this.#record, locks: this.#locks });
+    this.bulk = new Bulk({
+      world,
+      record: this.#record,
+      plan: (request) => this.plan(request),
+      refuse: (env) => this.#arming.refuse(env),
+      run: (plan, approvedBy, extras, tell) => this.#go(plan, approvedBy, extras, tell),
+      approvals: this.approvals,
+    });
   }
 
   async plan(request: ActionRequest): Promise<PlanResult> {
-    if (this.#world.connection(request.hostId) !== null) await this.#world.freshRound(request.hostId);
-    return planRestart(this.#world.fleet, this.#world.view(request.hostId), request, this.#world.clock.wallMs());
+    const refused = (guard: Refusal['guard'], message: string): PlanResult => ({ ok: false, refusal: { guard, message } });
+    if (this.#world.view(request.hostId) === null) return refused('unknown-target', `no host ${request.hostId} in this fleet`);
+    await this.#world.freshRound(request.hostId);
+    const view = this.#world.view(request.hostId);
+    if (view === null) return refused('unknown-target', `no host ${request.hostId} in this fleet`);
+    if (view.reach.reach !== 'ok') {
+      const why = view.reach.why === null ? '' : `: ${view.reach.why}`;
+      return refused('unreachable', `${view.host.name} cannot be reached (${view.reach.reach}${why}); nothing can be changed there`);
+    }
+    let drafted: Awaited<ReturnType<typeof draftOf>>;
+    try {
+      drafted = await draftOf(this.#engine.context, view, request);
+    } catch (error) {
+      return refused('unknown-target', error instanceof Error ? error.message : 'this change cannot be planned');
+    }
+    if (!drafted.ok) return drafted;
+    const { draft } = drafted;
+    if (draft.commands.length === 0) return refused('empty', 'nothing would be run');
+    const denied = draft.commands.map((command) => deniedBy(this.#world.fleet, command.command)).find((found) => found !== null);
+    if (denied !== undefined && denied !== null)
+      return refused('never', `refused: the fleet file's never list forbids ${JSON.stringify(denied)}`);
+    const plan = makePlan(this.#world.fleet, request, view, draft, {
+      views: this.#world.views(),
+      recent: this.#record.recent(),
+      others: await this.#locks.others(request.hostId),
+      nowMs: this.#world.clock.wallMs(),
+    });
+    return { ok: true, plan };
+  }
+
+  async planUndo(): Promise<PlanResult> {
+    const last = this.undo.next();
+    if (last === null)
+      return {
+        ok: false,
+        refusal: { guard: 'empty', message: 'nothing to undo: no verified change of this journal has an inverse that was not used yet' },
+      };
+    const planned = await this.plan(last.request);
+    if (!planned.ok) return planned;
+    if (canonicalJson(last.after) !== canonicalJson({ ...planned.plan.before })) {
+      return { ok: false, refusal: { guard: 'expired', message: `${last.subject} was changed by somebody since; it is not undone` } };
+    }
+    return { ok: true, plan: { ...planned.plan, undoes: last.actionId } };
+  }
+
+  async execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: ConfirmExtras = {}): Promise<ActionOutcome> {
+    const early = this.#refuse(plan, word, extras);
+    if (early !== null) return this.#engine.refused(plan, early);
+    this.#spent.add(plan.id);
+    const approvedBy = plan.approvalNeeded === null ? null : await this.approvals.of(plan);
+    if (plan.approvalNeeded !== null && approvedBy === null) {
+      return this.#engine.refused(plan, { guard: 'approval', message: `${plan.approvalNeeded}: ${await this.approvals.ask(plan)}` });
+    }
+    return this.#go(plan, approvedBy, extras, onProgress);
   }
 
   arm(env: string): Refusal | null {
     const refusal = this.#arming.arm(env);
     if (refusal !== null) return refusal;
-    const failure = this.#record('arm', { env });
+    const failure = this.#record.write('arm', { env });
     if (failure === null) return null;
     this.#arming.disarm(env);
     return failure;
@@ -54,27 +138,18 @@ class OneExecutor implements Executor {
 
   disarm(env: string): void {
     this.#arming.disarm(env);
-    this.#record('disarm', { env });
+    this.#record.write('disarm', { env });
+  }
+
+  touch(): void {
+    this.#arming.touch();
   }
 
   armed(env: string): ArmState {
     return this.#arming.state(env);
   }
 
-  async execute(plan: Plan, word: string, onProgress: (progress: Progress) => void): Promise<ActionOutcome> {
-    const { hostId } = plan.request;
-    const early = this.#refuse(plan, word);
-    if (early !== null) return this.#refused(plan, early);
-    this.#busy.add(hostId);
-    this.#spent.add(plan.id);
-    try {
-      return await this.#run(plan, onProgress);
-    } finally {
-      this.#busy.delete(hostId);
-    }
-  }
-
-  #refuse(plan: Plan, word: string): Refusal | null {
+  #refuse(plan: Plan, word: string, extras: ConfirmExtras): Refusal | null {
     if (word !== plan.confirmation.word) {
       return {
         guard: 'confirmation',
@@ -84,177 +159,33 @@ class OneExecutor implements Executor {
     if (this.#spent.has(plan.id)) return { guard: 'expired', message: 'this plan was already used; make a new one' };
     if (this.#world.clock.wallMs() > plan.expiresAt)
       return { guard: 'expired', message: 'this plan is older than a minute; make a new one' };
-    const locked = this.#arming.refuse(plan.env);
-    if (locked !== null) return locked;
-    if (this.#busy.has(plan.request.hostId))
-      return { guard: 'busy', message: `another change is running on ${targetNames(plan)}; wait for it to end` };
-    if (this.#journal.failure !== null)
-      return {
-        guard: 'journal',
-        message: `the journal cannot be written (${this.#journal.failure}): changes are refused, watching goes on`,
-      };
-    return null;
+    const reason = extras.reason?.trim() ?? '';
+    if (plan.reasonNeeded !== null && reason === '') return { guard: 'reason', message: plan.reasonNeeded };
+    if (extras.breakLock === true && reason === '') return { guard: 'reason', message: 'breaking a lock needs a reason' };
+    return this.#arming.refuse(plan.env) ?? this.#record.refusal();
   }
 
-  async #run(plan: Plan, onProgress: (progress: Progress) => void): Promise<ActionOutcome> {
-    const tell = (phase: Progress['phase'], text: string, health: Progress['health']): void =>
-      onProgress({ at: this.#world.clock.wallMs(), phase, text, health });
-    const { hostId } = plan.request;
-    // State and connection are read again now: what was true on the card must be true at the sending.
-    await this.#world.freshRound(hostId);
-    const view = this.#world.view(hostId);
-    const connection = this.#world.connection(hostId);
-    const spec = serviceOf(this.#world, hostId, plan.request.service);
-    if (view === null || connection === null || spec === null) {
-      return this.#refused(plan, { guard: 'unreachable', message: `${targetNames(plan)} cannot be reached now: nothing was sent` });
-    }
-    const changed = changedSince(plan, view);
-    if (changed !== null) return this.#refused(plan, { guard: 'expired', message: `${changed}; make a new plan` });
-
-    const failure = this.#record('intent', intentOf(plan), plan);
-    if (failure !== null) return { kind: 'refused', refusal: failure };
-    tell('journal', `intent ${plan.id} is in the journal`, 'ok');
-
-    for (const command of plan.commands.filter((candidate) => candidate.purpose === 'precheck')) {
-      tell('precheck', command.command, 'running');
-      const result = await runOnHost(connection, command);
-      if (result.end !== 'exit' || result.exit !== 0) {
-        const message = `the precheck ${command.command} failed (${endWords(result)}): nothing was restarted${firstLine(result)}`;
-        this.#record(
-          'outcome',
-          { env: plan.env, outcome: 'refused', detail: { guard: 'precheck', message, ...resultDetail(result) } },
-          plan,
-        );
-        return { kind: 'refused', refusal: { guard: 'precheck', message } };
-      }
-      tell('precheck', `${command.command}: exit 0`, 'ok');
-    }
-
-    const sentAt = this.#world.clock.wallMs();
-    const results: ExecResult[] = [];
-    for (const command of plan.commands.filter((candidate) => candidate.purpose === 'change')) {
-      tell('send', command.command, 'running');
-      const result = await runOnHost(connection, command);
-      results.push(result);
-      tell(
-        'send',
-        `${endWords(result)} after ${Math.round(result.durationMs / 100) / 10} s${firstLine(result)}`,
-        result.exit === 0 ? 'ok' : result.end === 'exit' ? 'crit' : 'unknown',
-      );
-      if (result.end === 'exit' && result.exit !== 0) break;
-    }
-    const proof = await this.#prove(plan, spec, results, sentAt, onProgress);
-    tell('done', proof.summary, proof.kind === 'ok' ? 'ok' : proof.kind === 'failed' ? 'crit' : 'unknown');
-    return this.#close(plan, proof, results);
-  }
-
-  /** A command that ended with an error is a failure whatever the service looks like; anything else is decided by the effect. */
-  async #prove(
+  /** One change at a time on a host from this console; the lock on the host keeps other consoles out. */
+  async #go(
     plan: Plan,
-    spec: NonNullable<ReturnType<typeof serviceOf>>,
-    results: readonly ExecResult[],
-    sentAt: number,
+    approvedBy: string | null,
+    extras: ConfirmExtras,
     onProgress: (progress: Progress) => void,
-  ): Promise<Proof> {
-    const bad = results.find((result) => result.end === 'exit' && result.exit !== 0);
-    if (bad !== undefined)
-      return { kind: 'failed', summary: `the command ended with exit ${bad.exit ?? '?'}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
-    return verifyRestart(this.#world, plan.request.hostId, spec, { instance: plan.instanceBefore, sentAt }, onProgress);
-  }
-
-  #close(plan: Plan, proof: Proof, results: readonly ExecResult[]): ActionOutcome {
-    const said = results
-      .map((result) => firstLine(result))
-      .filter((line) => line !== '' && proof.kind !== 'ok' && !proof.summary.includes(line));
-    const summary = `${proof.summary}${said.join('')}`;
-    const failure = this.#record(
-      'outcome',
-      { env: plan.env, outcome: proof.kind, detail: { summary, evidence: [...proof.evidence], commands: results.map(resultDetail) } },
-      plan,
-    );
-    const evidence = failure === null ? proof.evidence : [...proof.evidence, `the outcome is not in the journal: ${failure.message}`];
-    return { kind: proof.kind, summary, evidence };
-  }
-
-  #refused(plan: Plan, refusal: Refusal): ActionOutcome {
-    this.#record('refused', { env: plan.env, outcome: refusal.guard, detail: { title: plan.title, message: refusal.message } }, plan);
-    return { kind: 'refused', refusal };
-  }
-
-  #record(
-    kind: Entry['kind'],
-    fields: { env: string; outcome?: string; detail?: Readonly<Record<string, JsonValue>> },
-    plan?: Plan,
-  ): Refusal | null {
-    try {
-      this.#journal.append({
-        kind,
-        actionId: plan?.id ?? null,
-        who: this.#who,
-        env: fields.env,
-        targets: plan === undefined ? [] : plan.targets.map((target) => `${target.name}/${plan.request.service}`),
-        command: plan?.commands.find((command) => command.purpose === 'change')?.command ?? null,
-        outcome: fields.outcome ?? null,
-        detail: fields.detail ?? {},
+  ): Promise<ActionOutcome> {
+    const { hostId } = plan.request;
+    const unwritable = this.#record.refusal();
+    if (unwritable !== null) return this.#engine.refused(plan, unwritable);
+    if (this.#busy.has(hostId)) {
+      return this.#engine.refused(plan, {
+        guard: 'busy',
+        message: `another change is running on ${plan.targets[0]?.name ?? hostId}; wait for it to end`,
       });
-      return null;
-    } catch (error) {
-      const why = error instanceof Error ? error.message : 'unknown reason';
-      return { guard: 'journal', message: `the journal cannot be written (${why}): changes are refused, watching goes on` };
+    }
+    this.#busy.add(hostId);
+    try {
+      return await this.#engine.run(plan, approvedBy, extras, onProgress);
+    } finally {
+      this.#busy.delete(hostId);
     }
   }
-}
-
-function intentOf(plan: Plan): { env: string; detail: Readonly<Record<string, JsonValue>> } {
-  return {
-    env: plan.env,
-    detail: {
-      title: plan.title,
-      commands: plan.commands.map((command) => ({ host: command.hostName, purpose: command.purpose, command: command.command })),
-      proofs: plan.proofs.map((proof) => proof.text),
-      now: plan.now.map((now) => now.text),
-      warnings: [...plan.warnings],
-      instanceBefore: plan.instanceBefore,
-    },
-  };
-}
-
-function targetNames(plan: Plan): string {
-  return plan.targets.map((target) => target.name).join(', ');
-}
-
-function endWords(result: ExecResult): string {
-  switch (result.end) {
-    case 'exit':
-      return result.exit === 124 ? 'cut off at its deadline on the host' : `exit ${result.exit ?? '?'}`;
-    case 'signal':
-      return `killed by ${result.signal ?? 'a signal'}`;
-    case 'deadline':
-      return 'no end before the deadline';
-    case 'lost':
-      return 'the connection was lost';
-    default:
-      return result.end satisfies never;
-  }
-}
-
-/** The first thing it said, standard error first: where `Did not start.` and sudo's refusals stand. */
-function firstLine(result: ExecResult): string {
-  const text = [...result.stderr.split('\n'), ...result.stdout.split('\n')].map((line) => line.trim()).find((line) => line !== '');
-  return text === undefined ? '' : `: ${text.slice(0, 200)}`;
-}
-
-function remedyOf(result: ExecResult): string {
-  if (!/^sudo:/m.test(result.stderr)) return '';
-  return ' (the login may not run this with sudo -n: give it a NOPASSWD rule for exactly this command, or set ssh.sudo in the fleet file)';
-}
-
-function resultDetail(result: ExecResult): { [key: string]: JsonValue } {
-  return {
-    end: result.end,
-    exit: result.exit,
-    ms: Math.round(result.durationMs),
-    stdout: result.stdout.slice(0, keptOutput),
-    stderr: result.stderr.slice(0, keptOutput),
-  };
 }

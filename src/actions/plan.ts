@@ -1,9 +1,10 @@
 import type { Sudo } from '../fleet/definition.ts';
 import type { Health } from '../fleet/health.ts';
 import type { HostId } from '../fleet/host.ts';
+import type { JsonValue } from '../journal/entry.ts';
+import type { ActionRequest } from './request.ts';
 
-/** What the person or a command asks for. More actions join this union with their drivers. */
-export type ActionRequest = { readonly action: 'restart'; readonly hostId: HostId; readonly service: string };
+export type { ActionRequest } from './request.ts';
 
 /** How the plan must be confirmed: by friction that grows with the blast radius. */
 export type Confirmation =
@@ -25,17 +26,23 @@ export interface PlannedCommand {
 
 /** A proof that will be demanded after the change, in words and in order. */
 export interface PlannedProof {
-  readonly kind: 'unit' | 'instance' | 'port' | 'socket' | 'check';
+  readonly kind: 'unit' | 'instance' | 'port' | 'socket' | 'check' | 'command' | 'boot';
   readonly text: string;
 }
 
-/** All that will happen, shown before it happens. Expires; a difference found under way makes a new plan. */
+/** How much is asked before it runs, as the catalogue or the fleet file says. */
+export type Risk = 'safe' | 'change' | 'danger';
+
+/** All that will happen, shown before it happens. Expires; a difference found under way makes a new plan. Plain JSON. */
 export interface Plan {
   readonly id: string;
   readonly request: ActionRequest;
   readonly title: string;
+  /** What the journal and locks call it: `web1/pencils`, `web1`. */
+  readonly subject: string;
   readonly env: string;
   readonly danger: boolean;
+  readonly risk: Risk;
   readonly targets: readonly { readonly hostId: HostId; readonly name: string; readonly address: string | null }[];
   readonly commands: readonly PlannedCommand[];
   readonly proofs: readonly PlannedProof[];
@@ -43,11 +50,22 @@ export interface Plan {
   readonly now: readonly { readonly text: string; readonly health: Health }[];
   readonly expected: string;
   readonly warnings: readonly string[];
+  /** Who else is acting or looking, and the last change here; empty when nobody and none. */
+  readonly others: readonly string[];
   /** How to take it back, or why it cannot be. */
   readonly undo: string;
+  readonly undoRequest: ActionRequest | null;
+  /** Action that this plan takes back, `null` for any other. */
+  readonly undoes: string | null;
   readonly confirmation: Confirmation;
-  /** Instance seen at planning, so that the proof can demand another one. */
-  readonly instanceBefore: string | null;
+  /** Why a reason must be given (a cool-down), `null` when none is needed. */
+  readonly reasonNeeded: string | null;
+  /** Why a second person must approve, `null` when none is needed. */
+  readonly approvalNeeded: string | null;
+  /** SHA-256 over what will be done and to whom; an approval is bound to it. */
+  readonly hash: string;
+  /** Facts of the state at planning; read again under the lock, and any difference makes a new plan. */
+  readonly before: Readonly<Record<string, JsonValue>>;
   /** Epoch ms. */
   readonly madeAt: number;
   readonly expiresAt: number;
@@ -64,9 +82,14 @@ export interface Refusal {
     | 'never'
     | 'expired'
     | 'confirmation'
+    | 'reason'
+    | 'approval'
+    | 'lock'
+    | 'floor'
     | 'journal'
     | 'precheck'
     | 'busy'
+    | 'empty'
     | 'not-available';
   readonly message: string;
 }
@@ -76,7 +99,7 @@ export type PlanResult = { readonly ok: true; readonly plan: Plan } | { readonly
 /** One thing that happened while a change ran. */
 export interface Progress {
   readonly at: number;
-  readonly phase: 'journal' | 'precheck' | 'send' | 'verify' | 'done';
+  readonly phase: 'lock' | 'journal' | 'precheck' | 'send' | 'verify' | 'done';
   readonly text: string;
   readonly health: 'ok' | 'crit' | 'unknown' | 'running';
 }
@@ -89,20 +112,32 @@ export type ActionOutcome =
   /** Nothing was sent. */
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
+/** What may come with a confirmation. */
+export interface ConfirmExtras {
+  /** Why, in the person's words; written into the journal and the lock. */
+  readonly reason?: string;
+  /** Takes away another's lock; needs a reason and is recorded. */
+  readonly breakLock?: boolean;
+}
+
+export type ArmState =
+  | { readonly state: 'open' }
+  | { readonly state: 'armed'; readonly until: number }
+  | { readonly state: 'locked' }
+  | { readonly state: 'read-only' };
+
 /** The one place that changes the world. */
 export interface Executor {
   plan(request: ActionRequest): Promise<PlanResult>;
   /** `word` is what the person typed; compared with the plan's confirmation. */
-  execute(plan: Plan, word: string, onProgress: (progress: Progress) => void): Promise<ActionOutcome>;
+  execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras?: ConfirmExtras): Promise<ActionOutcome>;
+  /** Plans taking back the newest change that can be; refused when somebody changed it since. */
+  planUndo(): Promise<PlanResult>;
   /** Arms writes in one environment for five minutes; refused under `--read-only`. */
   arm(env: string): Refusal | null;
   disarm(env: string): void;
+  /** The person did something: an armed environment is not idle. */
+  touch(): void;
   /** Whether a change in `env` would be let through now. Epoch ms for a timed arming. */
-  armed(
-    env: string,
-  ):
-    | { readonly state: 'open' }
-    | { readonly state: 'armed'; readonly until: number }
-    | { readonly state: 'locked' }
-    | { readonly state: 'read-only' };
+  armed(env: string): ArmState;
 }

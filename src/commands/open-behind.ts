@@ -1,12 +1,11 @@
 import { createExecutor } from '../actions/executor.ts';
-import type { Fleet } from '../fleet/definition.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { FleetStore } from '../live/store.ts';
 import type { Prompts } from '../remote/connection.ts';
 import type { Console } from '../../views/console.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { ChosenFleet } from './open-fleet.ts';
-import { openJournalFor } from './open-state-dir.ts';
+import { openOrFailed } from './open-state-dir.ts';
 import { openSession, type Session } from './session.ts';
 
 /** All of a console that its first frame does without. */
@@ -51,23 +50,4 @@ function partsOf(session: Session, journal: Journal, shown: Console): Partial<Co
     clock: live.clock.wallMs,
     refresh: () => void live.refresh(),
   };
-}
-
-/** Watching goes on without a journal; every change is then refused, with the reason. */
-function openOrFailed(fleet: Fleet, options: GlobalOptions): Journal {
-  try {
-    return openJournalFor(fleet, options);
-  } catch (error) {
-    const failure = error instanceof Error ? error.message : 'the journal could not be opened';
-    return {
-      append: () => {
-        throw new Error(failure);
-      },
-      tail: () => [],
-      ofAction: () => [],
-      open: () => [],
-      failure,
-      close: () => {},
-    };
-  }
 }

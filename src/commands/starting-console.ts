@@ -39,6 +39,8 @@ function startingExecutor(readOnly: boolean): Executor {
   return {
     plan: async () => ({ ok: false, refusal }),
     execute: async () => ({ kind: 'refused', refusal }),
+    planUndo: async () => ({ ok: false, refusal }),
+    touch: () => {},
     arm: () => refusal,
     disarm: () => {},
     armed: () => ({ state: readOnly ? 'read-only' : 'locked' }),

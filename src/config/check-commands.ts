@@ -30,6 +30,11 @@ function commandsOf(fleet: Fleet): { path: Path; command: string }[] {
     ...fleet.checks.flatMap((check) => (check.kind === 'command' ? some(['checks', check.name, 'command'], check.command) : [])),
     ...fleet.pools.flatMap(({ name, options }) => ['depool', 'repool', 'state'].flatMap((key) => some(['pools', name, key], options[key]))),
     ...fleet.backups.flatMap(({ name, options }) => some(['backups', name, 'run'], options['run'])),
+    ...fleet.drains.flatMap(({ name, stopAccepting, resume, active }) => [
+      ...some(['drains', name, 'stop_accepting'], stopAccepting),
+      ...some(['drains', name, 'resume'], resume),
+      ...some(['drains', name, 'active'], active),
+    ]),
     ...[...fleet.maintenanceMode].flatMap(([role, { on, off, check }]) => [
       ...some(['maintenance_mode', role, 'on'], on),
       ...some(['maintenance_mode', role, 'off'], off),

@@ -57,6 +57,7 @@ function references(reader: FleetReader): Reference[] {
     ...under('pools', 'on'),
     ...under('backups', 'on'),
     ...under('releases', 'on'),
+    ...under('drains', 'on'),
     ...keys('maintenance_mode'),
     ...under('actions', 'on'),
   ];

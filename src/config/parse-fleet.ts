@@ -5,7 +5,7 @@ import { FleetReader, isMap } from './fleet-reader.ts';
 import { type Complaint, unknownKey } from './issues.ts';
 import { localPaths } from './local-path.ts';
 import type { Problem } from './problem.ts';
-import { actionOf, actionSchema, maintenanceSchema, releaseOf, releaseSchema } from './schema/actions.ts';
+import { actionOf, actionSchema, drainOf, drainSchema, maintenanceSchema, releaseOf, releaseSchema } from './schema/actions.ts';
 import { readBackups } from './schema/backups.ts';
 import { readChecks } from './schema/checks.ts';
 import { environmentSchema, environmentsOf } from './schema/environments.ts';
@@ -86,6 +86,7 @@ function readFleet(
     pools: readPools(reader),
     backups: readBackups(reader),
     releases: [...reader.readEntries(releaseSchema, 'releases')].map(([release, given]) => releaseOf(release, given)),
+    drains: [...reader.readEntries(drainSchema, 'drains')].map(([drain, given]) => drainOf(drain, given)),
     maintenanceMode: readMaintenance(reader),
     actions: [...reader.readEntries(actionSchema, 'actions')].map(([action, given]) => actionOf(action, given)),
     never: reader.readSection(sections.neverSchema, 'never') ?? [],

@@ -262,6 +262,18 @@ export interface ReleaseSpec {
   readonly warnMigrations: string | null;
 }
 
+/** How a stateful node is emptied: it stops accepting, and its count falls to zero by itself; nothing is ever killed. */
+export interface DrainSpec {
+  readonly name: string;
+  readonly on: readonly string[];
+  readonly stopAccepting: string;
+  /** Takes new work again; `null` when the file names no way back. */
+  readonly resume: string | null;
+  /** Command that prints the number still there. */
+  readonly active: string;
+  readonly timeoutMs: number;
+}
+
 export interface ActionInput {
   readonly name: string;
   readonly type: 'text' | 'int' | 'number' | 'bool' | 'choice' | 'host' | 'secret' | 'url' | 'duration';
@@ -305,6 +317,7 @@ export interface Fleet {
   readonly pools: readonly PoolSpec[];
   readonly backups: readonly BackupSpec[];
   readonly releases: readonly ReleaseSpec[];
+  readonly drains: readonly DrainSpec[];
   readonly maintenanceMode: ReadonlyMap<string, { readonly on: string; readonly off: string; readonly check: string | null }>;
   readonly actions: readonly CustomAction[];
   /** Command texts refused wherever they would be run from. */

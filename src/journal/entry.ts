@@ -1,5 +1,17 @@
 /** What a journal line is about. Later rooms add kinds; readers must accept unknown ones. */
-export type EntryKind = 'session' | 'intent' | 'outcome' | 'refused' | 'host-key' | 'arm' | 'disarm' | 'note';
+export type EntryKind =
+  | 'session'
+  | 'intent'
+  | 'outcome'
+  | 'refused'
+  | 'host-key'
+  | 'arm'
+  | 'disarm'
+  | 'approval'
+  | 'bulk'
+  | 'bulk-item'
+  | 'bulk-end'
+  | 'note';
 
 /** What the caller gives; the journal adds seq, prev and hash. Every string is already redacted and sanitized. */
 export interface NewEntry {

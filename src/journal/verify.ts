@@ -107,6 +107,7 @@ function inDatabase(path: string, work: (database: DatabaseSync) => Bad | null):
   let database: DatabaseSync | null = null;
   try {
     database = openDatabase(path, { readOnly: true, busyMs: 5000 });
+    readThoughShort(database);
     const problem = schemaProblem(database);
     if (problem !== null) return { seq: null, problem: `the journal file is damaged: ${problem}` };
     return work(database);
@@ -115,6 +116,13 @@ function inDatabase(path: string, work: (database: DatabaseSync) => Bad | null):
   } finally {
     database?.close();
   }
+}
+
+/** SQLite refuses every page of a file shorter than its header says, unless `writable_schema` is on; this connection cannot write anyway. */
+function readThoughShort(database: DatabaseSync): void {
+  // Newer versions of Node open in defensive mode, which overrules the pragma.
+  if ('enableDefensive' in database) database.enableDefensive(false);
+  database.exec('PRAGMA writable_schema = ON');
 }
 
 /** What SQLite finds in its own structures, and a file longer or shorter than it says. */

@@ -9,10 +9,10 @@ import { countHealth } from '../health/summary.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Clock } from '../poll/clock.ts';
 import { FleetPoller, type FleetListener } from '../poll/fleet-poller.ts';
-import type { Connector, HostConnection } from '../remote/connection.ts';
+import type { Connector } from '../remote/connection.ts';
 import { HostRecord } from './host-record.ts';
 import type { FleetStore } from './store.ts';
-import type { World } from './world.ts';
+import type { Shells, World } from './world.ts';
 
 export interface LiveOptions {
   readonly fleet: Fleet;
@@ -20,8 +20,8 @@ export interface LiveOptions {
   readonly connector: Connector;
   readonly store: FleetStore;
   readonly clock: Clock;
-  /** Only hosts for which this says yes are shown and asked. */
-  readonly wanted: (host: Host) => boolean;
+  /** Only hosts for which this says yes are shown and asked; `all` is the whole inventory. */
+  readonly wanted: (host: Host, all: readonly Host[]) => boolean;
   /** False: nothing is polled or refreshed until asked, for one-shot commands. */
   readonly continuous: boolean;
 }
@@ -43,6 +43,7 @@ export class LiveFleet implements World {
   #publishTimer: NodeJS.Timeout | null = null;
   #sweepTimer: NodeJS.Timeout | null = null;
   #stopped = false;
+  #shellsTaken = false;
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -65,7 +66,8 @@ export class LiveFleet implements World {
     await this.#poller.pollAll();
     const between = new Promise((resolve) => setTimeout(resolve, gapMs));
     await Promise.all([this.#poller.runAllChecks(), between]);
-    await this.#poller.pollAll();
+    // A host that did not answer once is not waited for a second time.
+    await this.#poller.pollAll((hostId) => this.view(hostId)?.reach.reach === 'ok');
     this.publish();
   }
 
@@ -96,8 +98,10 @@ export class LiveFleet implements World {
     return [...this.#records.values()].map((record) => record.view);
   }
 
-  connection(hostId: HostId): HostConnection | null {
-    return this.#poller.of(hostId)?.connection ?? null;
+  takeShells(): Shells {
+    if (this.#shellsTaken) throw new Error('the way to the hosts’ shells was handed out before: there is one executor');
+    this.#shellsTaken = true;
+    return { open: (hostId) => this.#poller.of(hostId)?.connection ?? null };
   }
 
   async freshRound(hostId: HostId): Promise<void> {
@@ -115,7 +119,7 @@ export class LiveFleet implements World {
     const now = this.clock.wallMs();
     const hosts = this.views();
     const checksHere = [...this.#checksHere.values()];
-    const judged = [...this.#records.values()].filter((record) => record.view.goneSince === null).map((record) => record.judged());
+    const judged = [...this.#records.values()].map((record) => record.judged());
     const step = stepAlerts(this.#alerts, { fleet: this.fleet, hosts: judged, skew: judgeSkew(this.fleet, judged, now), checksHere, now });
     this.#alerts = step.state;
     this.#options.store.setState({
@@ -156,7 +160,8 @@ export class LiveFleet implements World {
 
   #takeInventory(): void {
     const now = this.clock.wallMs();
-    const hosts = this.#options.inventory.hosts().filter(this.#options.wanted);
+    const all = this.#options.inventory.hosts();
+    const hosts = all.filter((host) => this.#options.wanted(host, all));
     const listed = new Set(hosts.map((host) => host.id));
     for (const host of hosts) {
       const record = this.#records.get(host.id);

@@ -5,13 +5,23 @@ import type { HostView } from '../fleet/view.ts';
 import type { Clock } from '../poll/clock.ts';
 import type { HostConnection } from '../remote/connection.ts';
 
+/**
+ * The way to the hosts' shells. Whoever holds it can write; it is handed out once, to the executor, and to nobody after it, so that no
+ * screen, playbook or command can reach a shell around the guards.
+ */
+export interface Shells {
+  /** The host's open connection, `null` when there is none now. */
+  open(hostId: HostId): HostConnection | null;
+}
+
 /** The fleet as an action sees it: what is known, and fresh evidence on demand. */
 export interface World {
   readonly fleet: Fleet;
   readonly clock: Clock;
   view(hostId: HostId): HostView | null;
-  /** The host's open connection, `null` when there is none now. */
-  connection(hostId: HostId): HostConnection | null;
+  views(): readonly HostView[];
+  /** Throws when the shells were handed out before. */
+  takeShells(): Shells;
   /** A round asked after this call; when it resolves, `view` shows what it found (or why there is nothing to show). */
   freshRound(hostId: HostId): Promise<void>;
   /** One of the host's checks by name, asked after this call; `null` when it has none of that name. */

@@ -58,9 +58,10 @@ export class FleetPoller {
     return this.#pollers.get(id) ?? null;
   }
 
-  /** One round of every host now. */
-  async pollAll(): Promise<void> {
-    await Promise.all([...this.#pollers.values()].map((poller) => poller.poll('slow')));
+  /** One round of every host (or of those that `which` names) now. */
+  async pollAll(which: (hostId: HostId) => boolean = () => true): Promise<void> {
+    const pollers = [...this.#pollers.values()].filter((poller) => which(poller.host.id));
+    await Promise.all(pollers.map((poller) => poller.poll('slow')));
   }
 
   /** Every check now, of the hosts and of this console. */

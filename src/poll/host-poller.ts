@@ -42,6 +42,7 @@ export class HostPoller {
   #rounds = 0;
   #failures = 0;
   #busy: Promise<void> | null = null;
+  #onItsOwn = false;
 
   constructor(host: Host, fleet: Fleet, connector: Connector, clock: Clock, listener: HostListener) {
     this.host = host;
@@ -59,8 +60,9 @@ export class HostPoller {
     return this.#connection?.closed === false ? this.#connection : null;
   }
 
-  /** First round at the host's own place in a period no longer than two seconds, then one every period. */
+  /** First round at the host's own place in a period no longer than two seconds, then one every period. Without it every round is asked for. */
   start(): void {
+    this.#onItsOwn = true;
     this.#schedule(phaseOf(this.host.id, Math.min(2000, this.#fleet.poll.everyMs)));
   }
 
@@ -173,6 +175,8 @@ export class HostPoller {
 
   #schedule(delayMs: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    // A round of its own just before one that is asked for would leave that one an interval too short for rates.
+    if (!this.#onItsOwn) return;
     this.#timer = setTimeout(() => void this.poll(), Math.min(delayMs, longestTimerMs));
   }
 }

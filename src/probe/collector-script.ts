@@ -38,15 +38,17 @@ trap '[ -z "$q_nap" ] || kill "$q_nap"; exit' TERM
 sleep "$T" & q_nap=$!
 wait "$q_nap"
 kill -TERM "$q_child"
-sleep 1
+sleep 1 & q_nap=$!
+wait "$q_nap"
 kill -KILL "$q_child"
 kill -USR1 $$ ) &
 q_dog=$!
 wait "$q_child"
 q_rc=$?
+[ -n "$X" ] && return 124
 kill "$q_dog"
 wait "$q_dog"
-case $X$q_rc in 1*|137|143) return 124;; esac
+case $q_rc in 137|143) return 124;; esac
 return "$q_rc"
 }
 fi`;

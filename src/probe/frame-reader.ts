@@ -10,6 +10,13 @@ export interface FrameLimits {
 
 const newline = 10;
 
+/** Where a line that begins with `mark` begins, from `from` on; -1 when there is none. */
+function lineAt(text: string, mark: string, from: number): number {
+  let at = text.indexOf(mark, from);
+  while (at > 0 && text.charCodeAt(at - 1) !== newline) at = text.indexOf(mark, at + 1);
+  return at;
+}
+
 /**
  * Cuts a collector's output into rounds as the bytes come. Whatever is not framed by this channel's nonce is noise and dropped;
  * so is a round whose number is not higher than the last one's. A part without its end marker is left out of its round.
@@ -29,7 +36,8 @@ export class FrameReader {
   constructor(nonce: string, limits: FrameLimits = { maxBytes: defaultMaxBytes }) {
     if (!noncePattern.test(nonce)) throw new Error('The nonce of a collector is 16 hexadecimal digits.');
     this.#nonce = nonce;
-    this.#endMark = Buffer.from(`\n#${nonce} end `, 'latin1');
+    // Searches begin with the `#`: it is rare, where the newline before it ends every line.
+    this.#endMark = Buffer.from(`#${nonce} end `, 'latin1');
     this.#maxBytes = limits.maxBytes;
   }
 
@@ -72,13 +80,17 @@ export class FrameReader {
         this.#scanned = Math.max(from, this.#length - this.#endMark.length);
         break;
       }
+      if (mark > 0 && live[mark - 1] !== newline) {
+        this.#scanned = mark + 1;
+        continue;
+      }
       const lineEnd = live.indexOf(newline, mark + this.#endMark.length);
       if (lineEnd === -1) {
         this.#scanned = mark;
         break;
       }
       const seqText = live.toString('latin1', mark + this.#endMark.length, Math.min(lineEnd, mark + this.#endMark.length + 20));
-      const round = this.#round(live.toString('utf8', from, mark), seqText);
+      const round = this.#round(live.toString('utf8', from, Math.max(from, mark - 1)), seqText);
       if (round !== null) rounds.push(round);
       // The newline stays: it may be the one before the next marker.
       from = lineEnd;
@@ -94,8 +106,10 @@ export class FrameReader {
   #round(frame: string, seqText: string): Round | null {
     if (!/^\d{1,15}$/.test(seqText)) return null;
     const begin = `#${this.#nonce} begin ${seqText}\n`;
-    const at = frame.startsWith(begin) ? 0 : frame.lastIndexOf(`\n${begin}`) + 1;
-    if (at === 0 && !frame.startsWith(begin)) return null;
+    // Forwards, though the last one is wanted: searching backwards costs several times as much, and there is mostly one.
+    let at = -1;
+    for (let next = lineAt(frame, begin, 0); next !== -1; next = lineAt(frame, begin, next + 1)) at = next;
+    if (at === -1) return null;
     const seq = Number(seqText);
     if (seq <= this.#lastSeq) {
       this.#drop(`round ${seqText} came again or too late`);
@@ -107,22 +121,24 @@ export class FrameReader {
 
   #parts(frame: string, from: number): Round['parts'] {
     const parts = new Map<string, { readonly text: string; readonly exit: number }>();
-    const partMark = `\n#${this.#nonce} p `;
-    let at = frame.indexOf(partMark, from);
+    const partMark = `#${this.#nonce} p `;
+    let at = lineAt(frame, partMark, from);
     while (at !== -1) {
       const nameEnd = frame.indexOf('\n', at + partMark.length);
       if (nameEnd === -1) break;
       const name = frame.slice(at + partMark.length, nameEnd);
-      const exitMark = `\n#${this.#nonce} e ${name} `;
-      const textEnd = frame.indexOf(exitMark, nameEnd);
-      if (textEnd === -1) {
-        at = frame.indexOf(partMark, nameEnd);
+      const exitMark = `#${this.#nonce} e ${name} `;
+      const exitAt = lineAt(frame, exitMark, nameEnd);
+      if (exitAt === -1) {
+        at = lineAt(frame, partMark, nameEnd);
         continue;
       }
-      const exitEnd = frame.indexOf('\n', textEnd + exitMark.length);
-      const exit = frame.slice(textEnd + exitMark.length, exitEnd === -1 ? frame.length : exitEnd);
-      if (/^\d{1,3}$/.test(exit)) parts.set(name, { text: frame.slice(nameEnd + 1, textEnd), exit: Number(exit) });
-      at = frame.indexOf(partMark, textEnd + exitMark.length);
+      const exitEnd = frame.indexOf('\n', exitAt + exitMark.length);
+      const exit = frame.slice(exitAt + exitMark.length, exitEnd === -1 ? frame.length : exitEnd);
+      // The newline before the marker is the frame's own.
+      if (/^\d{1,3}$/.test(exit))
+        parts.set(name, { text: frame.slice(nameEnd + 1, Math.max(nameEnd + 1, exitAt - 1)), exit: Number(exit) });
+      at = lineAt(frame, partMark, exitAt + exitMark.length);
     }
     return parts;
   }

@@ -28,7 +28,7 @@ const unitProperties = [
 
 /** Only what is shown or judged: a container's whole description holds its environment, and that holds passwords. */
 const containerFormat =
-  '{"Id":{{json .Id}},"Name":{{json .Name}},"RestartCount":{{json .RestartCount}},"Labels":{{json .Config.Labels}},' +
+  '{"Id":{{json .ID}},"Name":{{json .Name}},"RestartCount":{{json .RestartCount}},"Labels":{{json .Config.Labels}},' +
   '"State":{"Status":{{json .State.Status}},"Running":{{json .State.Running}},"OOMKilled":{{json .State.OOMKilled}},' +
   '"Pid":{{json .State.Pid}},"ExitCode":{{json .State.ExitCode}},"Error":{{json .State.Error}},' +
   '"StartedAt":{{json .State.StartedAt}},"FinishedAt":{{json .State.FinishedAt}},' +
@@ -87,7 +87,8 @@ export function listenPattern(services: readonly ServiceSpec[]): string | null {
   for (const socket of sockets) {
     // /var/run is a link to /run on most hosts, and the kernel keeps the path the program used.
     const tail = socket.replace(/^\/var\/run\//, '/run/').replace(/[.[\]{}()*+?^$|\\]/g, '\\$&');
-    branches.push(tail.startsWith('/run/') ? ` (/var)?${tail}$` : ` ${tail}$`);
+    // haproxy binds its socket as NAME.PID.tmp and renames it; the kernel goes on showing the first name.
+    branches.push(`${tail.startsWith('/run/') ? ` (/var)?${tail}` : ` ${tail}`}(\\.[0-9]+\\.tmp)?$`);
   }
   return branches.length === 0 ? null : branches.join('|');
 }

@@ -13,8 +13,8 @@ import type { LoadAverage } from './parse/loadavg.ts';
 import { parseLoadavg } from './parse/loadavg.ts';
 import type { Meminfo } from './parse/meminfo.ts';
 import { parseMeminfo } from './parse/meminfo.ts';
-import type { Mountstats } from './parse/mountstats.ts';
-import { parseMountstats } from './parse/mountstats.ts';
+import type { NfsMountCounters } from './parse/mountstats.ts';
+import { mountTypes, parseMountstats } from './parse/mountstats.ts';
 import type { InterfaceCounters } from './parse/net-dev.ts';
 import { parseNetDev } from './parse/net-dev.ts';
 import type { NfsdCounters } from './parse/nfsd.ts';
@@ -48,6 +48,8 @@ export interface SlowAnswers {
   readonly at: number;
   readonly filesystems: PartAnswer<readonly DfRow[]> | null;
   readonly inodes: PartAnswer<readonly DfRow[]> | null;
+  /** Mount point → filesystem type. */
+  readonly fstypes: ReadonlyMap<string, string>;
   readonly dState: number | null;
 }
 
@@ -65,7 +67,7 @@ export interface Measured {
   readonly vmstat: Vmstat | null;
   readonly disks: readonly DiskCounters[] | null;
   readonly net: readonly InterfaceCounters[] | null;
-  readonly mounts: Mountstats | null;
+  readonly nfsMounts: readonly NfsMountCounters[] | null;
   readonly nfsd: NfsdCounters | null;
   readonly pressure: { readonly cpu: number | null; readonly io: number | null; readonly memory: number | null } | null;
   readonly listening: PartAnswer<Listening> | null;
@@ -96,11 +98,12 @@ function listening(round: Round): PartAnswer<Listening> | null {
   return answer !== null && answer.failure === null && exit > 1 ? { ...answer, failure: '/proc/net could not be read' } : answer;
 }
 
-function slowAnswers(round: Round, at: number): SlowAnswers | null {
+function slowAnswers(round: Round, at: number, mountstats: string): SlowAnswers | null {
   const dState = round.parts.get('dstate');
   const filesystems = partAnswer(round, 'df', 'df', rows);
   if (dState === undefined && filesystems === null) return null;
-  return { at, filesystems, inodes: partAnswer(round, 'dfi', 'df', rows), dState: unsigned(dState?.text.trim()) };
+  const inodes = partAnswer(round, 'dfi', 'df', rows);
+  return { at, filesystems, inodes, fstypes: mountTypes(mountstats), dState: unsigned(dState?.text.trim()) };
 }
 
 /**
@@ -153,7 +156,7 @@ export function measure(round: Round, receivedAt: ReceivedAt, previous: Measured
     vmstat: required('/proc/vmstat', 'swap', parseVmstat),
     disks: required('/proc/diskstats', 'io', parseDiskstats),
     net: required('/proc/net/dev', 'net', parseNetDev),
-    mounts: required('/proc/self/mountstats', 'nfs', parseMountstats),
+    nfsMounts: required('/proc/self/mountstats', 'nfs', parseMountstats),
     nfsd: nfsd === null || threads === null ? nfsd : { ...nfsd, threads },
     pressure: Object.values(pressure).every((value) => value === null) ? null : pressure,
     listening: listening(round),
@@ -162,7 +165,7 @@ export function measure(round: Round, receivedAt: ReceivedAt, previous: Measured
     sysv: sysv === undefined ? null : parseSysv(sysv.text),
     docker: partAnswer(round, 'docker', 'docker', docker),
     supervisor: partAnswer(round, 'supervisor', 'supervisorctl', supervisor),
-    slow: slowAnswers(round, receivedAt.wallMs) ?? (sameBoot ? previous.slow : null),
+    slow: slowAnswers(round, receivedAt.wallMs, files.get('/proc/self/mountstats') ?? '') ?? (sameBoot ? previous.slow : null),
     gaps,
   };
 }

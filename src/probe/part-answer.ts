@@ -1,4 +1,4 @@
-import { sanitizeLine } from '../remote/sanitize.ts';
+import { shown } from './shown.ts';
 import type { Round } from './wire.ts';
 
 /** What a part of the round said, and why it could not say all; `failure` is `null` when the tool answered. */
@@ -31,6 +31,6 @@ export function partAnswer<Value>(
   const byExit = exitFailure(tool, found.exit);
   if (byExit !== null) return { value, failure: byExit };
   if (!empty || (found.exit === 0 && complaint === null)) return { value, failure: null };
-  if (complaint !== null) return { value, failure: sanitizeLine(`${tool}: ${complaint}`, 200) };
+  if (complaint !== null) return { value, failure: shown(`${tool}: ${complaint}`, 200) };
   return { value, failure: `${tool} ended with ${String(found.exit)} and said nothing` };
 }

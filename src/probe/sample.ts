@@ -1,5 +1,5 @@
 import type { Sample, SampleGap } from '../fleet/sample.ts';
-import { sanitizeLine } from '../remote/sanitize.ts';
+import { shown } from './shown.ts';
 import type { CollectorSpec } from './collector-script.ts';
 import { increase, intervalS } from './interval.ts';
 import type { Measured } from './measured.ts';
@@ -32,7 +32,7 @@ function partGaps(now: Measured, spec: CollectorSpec): readonly SampleGap[] {
   if (now.slow?.filesystems?.failure != null) gaps.push({ part: 'df', why: now.slow.filesystems.failure });
   if (now.slow?.inodes?.failure != null) gaps.push({ part: 'dfi', why: now.slow.inodes.failure });
   const kernel = now.identity?.kernel ?? 'Linux';
-  if (kernel !== 'Linux') gaps.push({ part: 'host', why: `it runs ${sanitizeLine(kernel, 40)}, and only Linux can be measured` });
+  if (kernel !== 'Linux') gaps.push({ part: 'host', why: `it runs ${shown(kernel, 40)}, and only Linux can be measured` });
   return gaps;
 }
 
@@ -45,9 +45,9 @@ export function toSample(previous: Measured | null, now: Measured, spec: Collect
   return {
     at: now.receivedAt.wallMs,
     roundMs: now.receivedAt.roundMs,
-    bootId: now.bootId,
+    bootId: now.bootId === null ? null : shown(now.bootId),
     uptimeS: now.uptimeS,
-    os: now.identity?.os == null ? null : sanitizeLine(now.identity.os, 100),
+    os: now.identity?.os == null ? null : shown(now.identity.os, 100),
     cpu: cpuSample(previous, now),
     memory: memorySample(previous, now),
     disks: diskSamples(now),

@@ -1,6 +1,9 @@
 /** Waits for `promise` unless `signal` aborts first; then rejects with `reason()`. The promise itself goes on. */
 export async function abortable<Value>(promise: Promise<Value>, signal: AbortSignal, reason: () => Error): Promise<Value> {
-  if (signal.aborted) throw reason();
+  if (signal.aborted) {
+    promise.catch(() => {});
+    throw reason();
+  }
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const stop = (): void => reject(reason());
   signal.addEventListener('abort', stop, { once: true });

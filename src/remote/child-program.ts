@@ -55,6 +55,22 @@ export async function runChild(
   return result;
 }
 
+/** What is left in the pipes of an ended child comes within this, ms; a process it left behind may hold them for ever. */
+const drainMs = 300;
+
+/** Calls once when a child has ended and its pipes are read out, as far as that can be waited for. */
+export function onEnded(child: ChildProcessWithoutNullStreams, listener: () => void): void {
+  let called = false;
+  const once = (): void => {
+    if (called) return;
+    called = true;
+    listener();
+  };
+  child.once('close', once);
+  if (child.exitCode !== null || child.signalCode !== null) setTimeout(once, drainMs);
+  else child.once('exit', () => setTimeout(once, drainMs));
+}
+
 /** A child as a kept shell. Its standard error goes to `onStderr`, or nowhere, but is always drained. */
 export function childShell(child: ChildProcessWithoutNullStreams, onStderr: (chunk: Buffer) => void = () => {}): KeptShell {
   const shell = new KeptShell({
@@ -68,6 +84,6 @@ export function childShell(child: ChildProcessWithoutNullStreams, onStderr: (chu
   child.stdout.on('data', (chunk: Buffer) => shell.received(chunk));
   child.stderr.on('data', onStderr);
   child.on('error', (error) => shell.ended(sanitizeLine(error.message, 200)));
-  child.on('exit', (code, signal) => shell.ended(`it ended with ${code ?? signal}`));
+  onEnded(child, () => shell.ended(`it ended with ${child.exitCode ?? child.signalCode}`));
   return shell;
 }

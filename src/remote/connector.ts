@@ -33,11 +33,12 @@ export interface ConnectorOptions {
 export function createConnector(fleet: Fleet, prompts: Prompts, options: ConnectorOptions = {}): Connector {
   const env = options.env ?? process.env;
   const ssh = options.ssh ?? 'ssh';
-  const deadlines = { ...loginDeadlines, ...options.deadlines };
+  const deadlines = { ...loginDeadlines, shellMs: fleet.poll.deadlineMs, ...options.deadlines };
+  const closing = new AbortController();
   const files = new KnownHostsFiles(options.knownHostLines);
-  const hostKeys = new HostKeyCheck(files, prompts);
+  const hostKeys = new HostKeyCheck(files, prompts, closing.signal);
   const limits = new HandshakeLimits(fleet.poll.handshakes);
-  const identities = new Identities(prompts, options.identityPem ?? null);
+  const identities = new Identities(prompts, options.identityPem ?? null, closing.signal);
   const targets = new TargetResolver({
     settingsOf: (role) => sshOf(fleet, role),
     ssh,
@@ -47,7 +48,6 @@ export function createConnector(fleet: Fleet, prompts: Prompts, options: Connect
   const bySsh2 = new Ssh2Connector({ hostKeys, identities, limits, deadlines });
   const byOpenssh = new OpensshConnector({ hostKeys, limits, deadlines, ssh, env });
   const locals = new Set<LocalConnection>();
-  const closing = new AbortController();
 
   const connect = async (host: Host, signal: AbortSignal): Promise<HostConnection> => {
     const either = AbortSignal.any([signal, closing.signal]);

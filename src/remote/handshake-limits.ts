@@ -9,7 +9,7 @@ export class HandshakeLimits {
   readonly #all: LimitFunction;
   readonly #gates = new Map<string, LimitFunction>();
 
-  /** @param atOnce over the whole fleet; 16 to 32 keep the event loop under 100 ms and cost no wall time (remote.md measurements in bench/). */
+  /** @param atOnce over the whole fleet; 16 to 32 keep the event loop under 100 ms and cost no wall time. */
   constructor(atOnce: number) {
     this.#all = pLimit(Math.max(1, atOnce));
   }

@@ -1,6 +1,8 @@
+import { abortable } from './abortable.ts';
 import type { HostKeyQuestion, Prompts } from './connection.ts';
 import { type HostKeyVerdict, keyFingerprint, keyTypeOf } from './known-hosts.ts';
 import type { KnownHostsFiles } from './known-hosts-files.ts';
+import { givenUp } from './login-errors.ts';
 import { shellCommand } from './quote.ts';
 import { ReachError } from './reach-error.ts';
 import { sanitizeLine } from './sanitize.ts';
@@ -18,13 +20,16 @@ export type HostKeyDecision =
 export class HostKeyCheck {
   readonly #files: KnownHostsFiles;
   readonly #prompts: Prompts;
+  readonly #closing: AbortSignal;
   /** Accepted in this run, until the server has proved to own the key and it is in the file. */
   readonly #accepted = new Set<string>();
   readonly #asking = new Map<string, Promise<'accept' | 'reject' | null>>();
 
-  constructor(files: KnownHostsFiles, prompts: Prompts) {
+  /** @param closing ends open questions; a host's own attempt may be given up while the person still compares. */
+  constructor(files: KnownHostsFiles, prompts: Prompts, closing: AbortSignal) {
     this.#files = files;
     this.#prompts = prompts;
+    this.#closing = closing;
   }
 
   /** Key types to ask the server for first. @throws ReachError when a file cannot be read. */
@@ -83,12 +88,23 @@ export class HostKeyCheck {
    * @throws ReachError when the answer is no, or when there is nobody to answer.
    */
   async ask(target: Target, key: Buffer, question: HostKeyQuestion, signal: AbortSignal): Promise<void> {
+    // Another connection may have been told in the meantime.
+    if (this.decide(target, key, []).kind === 'trust') return;
     const id = acceptedId(target, key);
-    const pending = this.#asking.get(id) ?? this.#prompts.hostKey(question, signal).finally(() => this.#asking.delete(id));
+    const pending = this.#asking.get(id) ?? this.#question(id, question);
     this.#asking.set(id, pending);
-    const answer = await pending;
+    const answer = await abortable(pending, signal, () => givenUp(target));
     if (answer !== 'accept') throw unknownKeyError(question, answer === 'reject' ? 'it was not accepted' : 'nobody could be asked');
-    this.#accepted.add(id);
+  }
+
+  async #question(id: string, question: HostKeyQuestion): Promise<'accept' | 'reject' | null> {
+    try {
+      const answer = await this.#prompts.hostKey(question, this.#closing);
+      if (answer === 'accept') this.#accepted.add(id);
+      return answer;
+    } finally {
+      this.#asking.delete(id);
+    }
   }
 
   /** Called when the server has proved to own the key: an accepted one goes to the first file. */

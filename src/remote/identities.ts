@@ -23,15 +23,20 @@ const maxPassphraseTries = 3;
 /** Keys of agents and files. Passphrases and opened keys live in memory only, per key file. */
 export class Identities {
   readonly #prompts: Prompts;
+  readonly #closing: AbortSignal;
   readonly #agents = new AgentKeys();
   readonly #files = new Map<string, KeyFile>();
   readonly #unlocking = new Map<string, Promise<void>>();
   readonly #declined = new Set<string>();
   readonly #builtIn: KeyFile | null;
 
-  /** @param identityPem a private key in memory that takes the place of every other (the embedded demo fleet). */
-  constructor(prompts: Prompts, identityPem: string | null) {
+  /**
+   * @param identityPem a private key in memory that takes the place of every other (the embedded demo fleet).
+   * @param closing ends open questions; a host's own attempt may be given up while the person still types.
+   */
+  constructor(prompts: Prompts, identityPem: string | null, closing: AbortSignal) {
     this.#prompts = prompts;
+    this.#closing = closing;
     this.#builtIn = identityPem === null ? null : parsePrivateKey(identityPem, 'the built-in key', null);
   }
 
@@ -66,15 +71,16 @@ export class Identities {
   }
 
   /** Asks for a key file's passphrase, once for all hosts that need it. Without an answer the file is not offered again in this run. */
-  unlock(file: string, signal: AbortSignal): Promise<void> {
-    const pending = this.#unlocking.get(file) ?? this.#ask(file, signal).finally(() => this.#unlocking.delete(file));
+  unlock(file: string): Promise<void> {
+    if (this.#files.has(file) || this.#declined.has(file)) return Promise.resolve();
+    const pending = this.#unlocking.get(file) ?? this.#ask(file).finally(() => this.#unlocking.delete(file));
     this.#unlocking.set(file, pending);
     return pending;
   }
 
-  async #ask(file: string, signal: AbortSignal): Promise<void> {
+  async #ask(file: string): Promise<void> {
     for (let tries = 0; tries < maxPassphraseTries; tries += 1) {
-      const passphrase: Secret | null = await this.#prompts.passphrase({ keyFile: sanitizeLine(file), again: tries > 0 }, signal);
+      const passphrase: Secret | null = await this.#prompts.passphrase({ keyFile: sanitizeLine(file), again: tries > 0 }, this.#closing);
       if (passphrase === null) break;
       const opened = readKeyFile(file, passphrase);
       if (opened.kind === 'key') {
@@ -82,8 +88,7 @@ export class Identities {
         return;
       }
     }
-    // An attempt that was given up is no answer.
-    if (!signal.aborted) this.#declined.add(file);
+    this.#declined.add(file);
   }
 
   #file(file: string): KeyFile {

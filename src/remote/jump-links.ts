@@ -2,7 +2,7 @@ import { abortable } from './abortable.ts';
 import { openTunnel } from './ssh2-forward.ts';
 import { ReachError } from './reach-error.ts';
 import { sanitizeLine } from './sanitize.ts';
-import { givenUp } from './ssh2-login.ts';
+import { givenUp } from './login-errors.ts';
 import type { Ssh2Link } from './ssh2-link.ts';
 import type { Target } from './target.ts';
 import type { TunnelStream } from './tunnel-stream.ts';
@@ -104,10 +104,15 @@ function closedHere(target: Target): ReachError {
 
 async function tunnelTo(link: Ssh2Link, target: Target, deadlineMs: number, signal: AbortSignal): Promise<TunnelStream> {
   const jump = link.target.name;
+  const opening = openTunnel(link.client, { host: target.address, port: target.port }, deadlineMs);
   try {
-    return await abortable(openTunnel(link.client, { host: target.address, port: target.port }, deadlineMs), signal, () => givenUp(target));
+    return await abortable(opening, signal, () => givenUp(target));
   } catch (error) {
-    if (error instanceof ReachError) throw error;
+    if (error instanceof ReachError) {
+      // Given up: what still opens is nobody's.
+      opening.then((stream) => stream.destroy()).catch(() => {});
+      throw error;
+    }
     const said = sanitizeLine(error instanceof Error ? error.message : String(error), 200);
     const place = `${sanitizeLine(target.address)} port ${target.port}`;
     if (/refused/i.test(said))
@@ -133,7 +138,7 @@ async function tunnelTo(link: Ssh2Link, target: Target, deadlineMs: number, sign
 }
 
 /** A host behind a jump that is down is unreachable, not down; but a wrong key or login there keeps its own name. */
-function behindError(error: ReachError, jump: Target, behind: Target): ReachError {
+export function behindError(error: ReachError, jump: Target, behind: Target): ReachError {
   const kept = error.reach === 'auth' || error.reach === 'host-key' || error.reach === 'throttled';
   return new ReachError(
     kept ? error.reach : 'unreachable',

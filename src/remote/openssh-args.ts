@@ -9,6 +9,8 @@ import type { Target } from './target.ts';
 export interface OpensshPlace {
   readonly ssh: string;
   readonly directory: string;
+  /** Whole seconds between pings of a silent connection. */
+  readonly keepaliveSeconds: number;
 }
 
 export interface HostKeyFiles {
@@ -38,7 +40,7 @@ export function targetArgs(
     ForwardX11: 'no',
     PermitLocalCommand: 'no',
     RemoteCommand: 'none',
-    ServerAliveInterval: '3',
+    ServerAliveInterval: String(place.keepaliveSeconds),
     ServerAliveCountMax: '2',
     ConnectTimeout: '5',
     ConnectionAttempts: '1',
@@ -68,7 +70,7 @@ export function destination(target: Target): string {
 }
 
 /** Path of the shared master of a jump host. */
-export function jumpControlPath(jump: Target, place: OpensshPlace): string {
+function jumpControlPath(jump: Target, place: OpensshPlace): string {
   let hash = 0;
   for (const character of JSON.stringify([jump.user, jump.address, jump.port, jump.via]))
     hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
@@ -94,7 +96,8 @@ export function muxArgs(control: string): string[] {
   ];
 }
 
-function proxyThrough(jump: Target, place: OpensshPlace): string {
+/** Options of an `ssh` to a jump host, whose login is shared by all that go through it for as long as they need it. */
+export function jumpArgs(jump: Target, place: OpensshPlace): string[] {
   const shared = [
     '-o',
     'ControlMaster=auto',
@@ -103,8 +106,11 @@ function proxyThrough(jump: Target, place: OpensshPlace): string {
     '-o',
     `ControlPersist=${jumpPersistSeconds}`,
   ];
-  const command = shellCommand([place.ssh, ...targetArgs(jump, place), ...shared]);
-  return `${escapeTokens(command)} -W '[%h]:%p' -- ${destination(jump)}`;
+  return [...targetArgs(jump, place), ...shared];
+}
+
+function proxyThrough(jump: Target, place: OpensshPlace): string {
+  return `${escapeTokens(shellCommand([place.ssh, ...jumpArgs(jump, place)]))} -W '[%h]:%p' -- ${destination(jump)}`;
 }
 
 /** ssh_config takes words apart at spaces unless in double quotes. */

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import pLimit from 'p-limit';
 import type { Host } from '../fleet/host.ts';
-import { childShell, type ChildSpec, killGroup, runChild, startChild } from './child-program.ts';
+import { childShell, type ChildSpec, killGroup, onEnded, runChild, startChild } from './child-program.ts';
 import type { ExecOptions, ExecResult, ForwardTarget, HostConnection, ShellChannel } from './connection.ts';
 import { ExitMark } from './exit-mark.ts';
 import { type KeptShell, posixShell, proveShell } from './kept-shell.ts';
@@ -12,8 +12,6 @@ import { type MuxPlace, muxTcpStream, muxUnixStream } from './openssh-forward.ts
 import { loginCommand } from './quote.ts';
 import { ReachError } from './reach-error.ts';
 import type { Target } from './target.ts';
-
-const shellDeadlineMs = 10_000;
 
 /** MaxSessions is 10 by default; the master's own shell is one more. */
 const sessionsBesideShell = 7;
@@ -26,6 +24,8 @@ export interface OpensshMaster {
   readonly env: NodeJS.ProcessEnv;
   readonly ssh: string;
   readonly stderr: () => string;
+  /** How long a further kept shell may take to answer, ms. */
+  readonly shellMs: number;
 }
 
 /**
@@ -53,8 +53,7 @@ export class OpensshConnection implements HostConnection {
     master.child.stdout.on('data', (chunk: Buffer) => {
       this.#received += chunk.length;
     });
-    if (master.child.exitCode !== null || master.child.signalCode !== null) this.#end();
-    master.child.once('exit', () => this.#end());
+    onEnded(master.child, () => this.#end());
   }
 
   async shell(command: string): Promise<ShellChannel> {
@@ -69,43 +68,52 @@ export class OpensshConnection implements HostConnection {
       this.#received += chunk.length;
     });
     const shell = childShell(child);
-    return command === posixShell ? proveShell(shell, this.#target.name, shellDeadlineMs) : shell;
+    return command === posixShell ? proveShell(shell, this.#target.name, this.#master.shellMs) : shell;
   }
 
   async exec(command: string, options: ExecOptions): Promise<ExecResult> {
-    this.#demandOpen();
     const startedAt = performance.now();
-    const name = this.#target.name;
-    return this.#sessions(async () => {
-      const waited = performance.now() - startedAt;
-      if (waited >= options.deadlineMs)
-        throw new ReachError('timeout', `No command could be started on ${name} in time. It was not sent.`, null);
+    for (;;) {
       this.#demandOpen();
-      const mark = new ExitMark();
-      const spec = this.#mux(loginCommand(mark.wrap(command)));
-      const notStarted = (why: string): ReachError =>
-        new ReachError('no-shell', `ssh could not be started: ${why}.`, 'Install the OpenSSH client.');
-      let marked = false;
-      const result = await runChild(spec, { ...options, deadlineMs: options.deadlineMs - waited }, notStarted, (child, capture) => {
+      const result = await this.#sessions(() => this.#run(command, options, startedAt));
+      if (result !== 'full') return { ...result, durationMs: performance.now() - startedAt };
+    }
+  }
+
+  /** One command in a free session; `full` when the server allows fewer sessions at once than we thought, which is then remembered. */
+  async #run(command: string, options: ExecOptions, startedAt: number): Promise<ExecResult | 'full'> {
+    const name = this.#target.name;
+    const leftMs = options.deadlineMs - (performance.now() - startedAt);
+    if (leftMs <= 0) throw new ReachError('timeout', `No command could be started on ${name} in time. It was not sent.`, null);
+    this.#demandOpen();
+    const mark = new ExitMark();
+    let marked = false;
+    const notStarted = (why: string): ReachError =>
+      new ReachError('no-shell', `ssh could not be started: ${why}.`, 'Install the OpenSSH client.');
+    const result = await runChild(
+      this.#mux(loginCommand(mark.wrap(command))),
+      { ...options, deadlineMs: leftMs },
+      notStarted,
+      (child, capture) => {
         child.stderr.on('data', (chunk: Buffer) => {
           const code = mark.seen(chunk);
           if (code === null) return;
           marked = true;
           capture.exited(code, null);
         });
-      });
-      this.#received += result.stdout.length + result.stderr.length + result.droppedBytes;
-      this.#sent += command.length;
-      if (result.end === 'deadline')
-        this.#close(new ReachError('timeout', `A command on ${name} did not end in time, so its connection was closed.`, null));
-      if (!marked && result.end === 'exit') {
-        if (/Session open refused by peer/.test(result.stderr)) {
-          throw new ReachError('no-shell', `${name} refuses to open another session.`, 'See MaxSessions in sshd_config there.');
-        }
-        return { ...result, exit: null, end: 'lost', durationMs: performance.now() - startedAt };
-      }
-      return { ...result, stderr: mark.strip(result.stderr), durationMs: performance.now() - startedAt };
-    });
+      },
+    );
+    this.#received += result.stdout.length + result.stderr.length + result.droppedBytes;
+    this.#sent += command.length;
+    if (result.end === 'deadline')
+      this.#close(new ReachError('timeout', `A command on ${name} did not end in time, so its connection was closed.`, null));
+    if (marked || result.end !== 'exit') return { ...result, stderr: mark.strip(result.stderr) };
+    if (!/Session open refused by peer/.test(result.stderr)) return { ...result, exit: null, end: 'lost' };
+    if (this.#sessions.activeCount > 1) {
+      this.#sessions.concurrency = this.#sessions.activeCount - 1;
+      return 'full';
+    }
+    throw new ReachError('no-shell', `${name} refuses to open another session.`, 'See MaxSessions in sshd_config there.');
   }
 
   async forward(to: ForwardTarget, deadlineMs: number): Promise<Duplex> {
@@ -125,7 +133,8 @@ export class OpensshConnection implements HostConnection {
   }
 
   get closed(): boolean {
-    return this.#ended || this.#reason !== null;
+    const { exitCode, signalCode } = this.#master.child;
+    return this.#ended || this.#reason !== null || exitCode !== null || signalCode !== null;
   }
 
   close(): void {
@@ -161,7 +170,7 @@ export class OpensshConnection implements HostConnection {
 
   #finalReason(): ReachError {
     if (this.#reason !== null) return this.#reason;
-    if (/not responding|timed out/i.test(this.#master.stderr())) {
+    if (/^Timeout, server .* not responding/m.test(this.#master.stderr())) {
       return new ReachError(
         'timeout',
         `${this.#target.name} has stopped answering on its open connection.`,

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '../fleet/host.ts';
@@ -10,12 +9,13 @@ import type { HostConnection } from './connection.ts';
 import { type HandshakeLimits, throttledPauseMs, throttledTries } from './handshake-limits.ts';
 import type { HostKeyCheck } from './host-key-check.ts';
 import { posixShell, proveShell } from './kept-shell.ts';
-import { parseKnownHosts } from './known-hosts.ts';
-import { destination, muxArgs, type OpensshPlace, targetArgs } from './openssh-args.ts';
+import { destination, type OpensshPlace, targetArgs } from './openssh-args.ts';
 import { OpensshConnection, type OpensshMaster } from './openssh-connection.ts';
 import { type OpensshFailure, opensshFailure } from './openssh-errors.ts';
+import { OpensshProbe } from './openssh-probe.ts';
 import { ReachError } from './reach-error.ts';
-import { givenUp, type LoginDeadlines } from './ssh2-login.ts';
+import { givenUp } from './login-errors.ts';
+import type { LoginDeadlines } from './ssh2-login.ts';
 import type { Target } from './target.ts';
 
 export interface OpensshParts {
@@ -52,9 +52,9 @@ export class OpensshConnector {
       if (started.kind === 'throttled') {
         drops += 1;
         if (drops >= throttledTries) throw started.error;
-        await pause(throttledPauseMs(drops), signal, () => givenUp(target));
+        await pause(throttledPauseMs(drops), signal, () => started.error);
       } else {
-        if (asked) throw started.error;
+        if (asked || target.hostKeys === 'strict') throw started.error;
         asked = true;
         await this.#askAboutKeys(target, started.error, signal);
       }
@@ -65,7 +65,7 @@ export class OpensshConnector {
     for (const connection of this.#open) connection.close();
     if (this.#directory === null) return;
     const jumps = readdirSync(this.#directory).filter((name) => name.startsWith('j'));
-    await Promise.all(jumps.map((name) => this.#run([...muxArgs(join(this.#place().directory, name)), '-O', 'exit', 'jump'], 2_000)));
+    await this.#probe().endJumps(jumps);
     rmSync(this.#directory, { recursive: true, force: true });
     this.#directory = null;
   }
@@ -90,7 +90,10 @@ export class OpensshConnector {
     if (signal.aborted) return { kind: 'failed', error: givenUp(target) };
     const { ssh, deadlines } = this.#parts;
     const control = join(this.#place().directory, randomBytes(6).toString('hex'));
+    // INFO, or ssh would not say that the server stopped answering; the first value of an option wins.
     const args = [
+      '-o',
+      'LogLevel=INFO',
       ...targetArgs(target, this.#place()),
       '-o',
       'ControlMaster=yes',
@@ -116,13 +119,13 @@ export class OpensshConnector {
     );
     let said = '';
     const shell = childShell(child, (chunk) => {
-      if (said.length < 16_384) said += chunk.toString('utf8');
+      said = (said + chunk.toString('utf8')).slice(-16_384);
     });
     const stop = (): void => killGroup(child, 'SIGKILL');
     signal.addEventListener('abort', stop, { once: true });
     try {
       await proveShell(shell, target.name, deadlines.connectMs + deadlines.handshakeMs + deadlines.authMs);
-      return { kind: 'ready', master: { child, shell, control, env, ssh, stderr: () => said } };
+      return { kind: 'ready', master: { child, shell, control, env, ssh, stderr: () => said, shellMs: deadlines.shellMs } };
     } catch (error) {
       const loggedIn = existsSync(control);
       killGroup(child, 'SIGKILL');
@@ -132,6 +135,8 @@ export class OpensshConnector {
       // 255 is ssh's own failure; with any other end, or a living login, the account is at fault.
       const ownFailure = child.exitCode === 255 || (child.exitCode === null && !loggedIn);
       if (!ownFailure && error instanceof ReachError) return { kind: 'failed', error };
+      const jumpFailed = target.via === null ? null : await this.#probe().jumpFailure(target.via, target);
+      if (jumpFailed !== null) return jumpFailed;
       return opensshFailure(child.exitCode === null ? `${said}\nConnection timed out` : said, target);
     } finally {
       signal.removeEventListener('abort', stop);
@@ -141,7 +146,7 @@ export class OpensshConnector {
   /** Learns the keys of the host and the jump hosts before it, outermost first, and asks about each that nobody knows. */
   async #askAboutKeys(target: Target, unknown: ReachError, signal: AbortSignal): Promise<void> {
     if (target.via !== null) await this.#askAboutKeys(target.via, unknown, signal);
-    const key = await this.#presentedKey(target);
+    const key = await this.#probe().presentedKey(target);
     if (key === null) throw unknown;
     const decision = this.#parts.hostKeys.decide(target, key, []);
     if (decision.kind === 'refuse') throw decision.error;
@@ -151,39 +156,16 @@ export class OpensshConnector {
     this.#parts.hostKeys.proved(target, key);
   }
 
-  /** The key a host presents, by a login that offers nothing and records it in a file of ours. */
-  async #presentedKey(target: Target): Promise<Buffer | null> {
-    const file = join(this.#place().directory, `k${randomBytes(6).toString('hex')}`);
-    const { connectMs, handshakeMs } = this.#parts.deadlines;
-    const args = targetArgs(target, this.#place(), { user: [file], checking: 'accept-new' });
-    const nothing = [
-      'GlobalKnownHostsFile=/dev/null',
-      'ControlPath=none',
-      'PubkeyAuthentication=no',
-      'PreferredAuthentications=none',
-      'GSSAPIAuthentication=no',
-      'HashKnownHosts=no',
-    ];
-    await this.#run([...args, ...nothing.flatMap((option) => ['-o', option]), '--', destination(target), 'true'], connectMs + handshakeMs);
-    if (!existsSync(file)) return null;
-    const [line] = parseKnownHosts(readFileSync(file, 'utf8'), file);
-    rmSync(file, { force: true });
-    return line === undefined ? null : Buffer.from(line.key, 'base64');
-  }
-
-  /** Runs ssh to its end, whatever it is. */
-  #run(args: readonly string[], deadlineMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    execFile(this.#parts.ssh, args, { timeout: deadlineMs, killSignal: 'SIGKILL', env: this.#env() }, () => resolve());
-    return promise;
-  }
-
   #place(): OpensshPlace {
     if (this.#directory === null) {
       const base = tmpdir().length + 10 > maxDirectoryLength ? '/tmp' : tmpdir();
       this.#directory = mkdtempSync(join(base, 'qd-'));
     }
-    return { ssh: this.#parts.ssh, directory: this.#directory };
+    return { ssh: this.#parts.ssh, directory: this.#directory, keepaliveSeconds: Math.ceil(this.#parts.deadlines.keepaliveMs / 1_000) };
+  }
+
+  #probe(): OpensshProbe {
+    return new OpensshProbe(this.#place(), this.#env(), this.#parts.deadlines);
   }
 
   /** English messages, no askpass window, and `sh` for ProxyCommand whatever the user's own shell is. */

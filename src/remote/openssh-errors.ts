@@ -95,7 +95,7 @@ export function opensshFailure(stderr: string, target: Target): OpensshFailure {
       ),
     );
   }
-  if (/kex_exchange_identification: |Exceeded MaxStartups|Not allowed at this time/.test(stderr)) {
+  if (target.proxyCommand === null && /kex_exchange_identification: |Exceeded MaxStartups|Not allowed at this time/.test(stderr)) {
     return {
       kind: 'throttled',
       error: new ReachError(
@@ -105,7 +105,7 @@ export function opensshFailure(stderr: string, target: Target): OpensshFailure {
       ),
     };
   }
-  const said = sanitizeLine(stderr, 300);
+  const said = sanitizeLine(stderr.slice(-300), 300);
   return failed(
     new ReachError(
       'unreachable',

@@ -17,7 +17,7 @@ function keyTypeOfAlgorithm(algorithm: ServerHostKeyAlgorithm): string {
 
 /**
  * What we offer a server, fastest first: aes128-gcm costs 100 µs per host and poll with ssh2's native part and 275 without, curve25519
- * 5 ms a connect; Diffie-Hellman group exchange blocks the event loop for more than a second and is left out (docs: bench/).
+ * 5 ms a connect; Diffie-Hellman group exchange blocks the event loop for more than a second and is left out.
  * @param knownTypes key types under which known_hosts has the host: those algorithms go first, as OpenSSH orders them, so that a
  * server with several keys presents the one we can check.
  */

@@ -10,19 +10,19 @@ import { SessionSlots } from './session-slots.ts';
 import { openTunnel } from './ssh2-forward.ts';
 import type { Ssh2Link } from './ssh2-link.ts';
 
-/** For the kept shell to start and answer. */
-const shellDeadlineMs = 10_000;
-
 /** A host over ssh2. */
 export class Ssh2Connection implements HostConnection {
   readonly transport = 'ssh2';
   readonly host: Host;
   readonly #link: Ssh2Link;
   readonly #slots: SessionSlots;
+  readonly #shellMs: number;
 
-  constructor(host: Host, link: Ssh2Link) {
+  /** @param shellMs how long the kept shell may take to start and answer. */
+  constructor(host: Host, link: Ssh2Link, shellMs: number) {
     this.host = host;
     this.#link = link;
+    this.#shellMs = shellMs;
     this.#slots = new SessionSlots(link.client, link.target.name);
   }
 
@@ -37,7 +37,7 @@ export class Ssh2Connection implements HostConnection {
         opened?.close();
       },
     });
-    await this.#slots.open(command, shellDeadlineMs, (channel) => {
+    await this.#slots.open(command, this.#shellMs, (channel) => {
       opened = channel;
       let exit: number | string | null = null;
       channel.on('data', (chunk: Buffer) => shell.received(chunk));
@@ -48,7 +48,7 @@ export class Ssh2Connection implements HostConnection {
       });
       channel.on('close', () => shell.ended(exit === null ? 'the connection ended' : `it ended with ${exit}`));
     });
-    return command === posixShell ? proveShell(shell, this.#link.target.name, shellDeadlineMs) : shell;
+    return command === posixShell ? proveShell(shell, this.#link.target.name, this.#shellMs) : shell;
   }
 
   async exec(command: string, options: ExecOptions): Promise<ExecResult> {

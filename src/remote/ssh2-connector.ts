@@ -8,10 +8,12 @@ import type { Target } from './target.ts';
 /** Host connections over ssh2. */
 export class Ssh2Connector {
   readonly #links: Ssh2Links;
+  readonly #shellMs: number;
   readonly #open = new Set<HostConnection>();
 
   constructor(parts: LinkParts) {
     this.#links = new Ssh2Links(parts);
+    this.#shellMs = parts.deadlines.shellMs;
   }
 
   /** @throws ReachError */
@@ -19,7 +21,7 @@ export class Ssh2Connector {
     for (let at: Target | null = target; at !== null; at = at.via) {
       if (at.proxyCommand !== null) throw proxyCommandError(at);
     }
-    const connection = new Ssh2Connection(host, await this.#links.open(target, signal));
+    const connection = new Ssh2Connection(host, await this.#links.open(target, signal), this.#shellMs);
     this.#open.add(connection);
     connection.onClosed(() => this.#open.delete(connection));
     return connection;

@@ -5,7 +5,9 @@ import type { Identities } from './identities.ts';
 import { type JumpLease, JumpLinks } from './jump-links.ts';
 import { ReachError } from './reach-error.ts';
 import { ssh2Algorithms } from './ssh2-algorithms.ts';
-import { dial, givenUp, type LoginDeadlines, type LoginOutcome, type LoginSocket, login } from './ssh2-login.ts';
+import { dial } from './dial.ts';
+import { givenUp } from './login-errors.ts';
+import { type LoginDeadlines, type LoginOutcome, type LoginSocket, login } from './ssh2-login.ts';
 import type { Ssh2Link } from './ssh2-link.ts';
 import type { Target } from './target.ts';
 
@@ -49,12 +51,12 @@ export class Ssh2Links {
           await this.#parts.hostKeys.ask(target, outcome.key, outcome.question, signal);
           break;
         case 'locked':
-          await abortable(this.#parts.identities.unlock(outcome.file, signal), signal, () => givenUp(target));
+          await abortable(this.#parts.identities.unlock(outcome.file), signal, () => givenUp(target));
           break;
         case 'throttled':
           drops += 1;
           if (drops >= throttledTries) throw outcome.error;
-          await pause(throttledPauseMs(drops), signal, () => givenUp(target));
+          await pause(throttledPauseMs(drops), signal, () => outcome.error);
       }
     }
     throw new ReachError('auth', `The login to ${target.name} came to no end after ${maxRounds} rounds.`, null);

@@ -1,8 +1,9 @@
-import { type Socket, connect as connectSocket } from 'node:net';
+import type { Socket } from 'node:net';
 import ssh2, { type Algorithms, type AnyAuthMethod, type AuthenticationType, type ConnectConfig } from 'ssh2';
 import type { HostKeyQuestion } from './connection.ts';
 import type { HostKeyDecision } from './host-key-check.ts';
 import type { KeyOffers } from './identities.ts';
+import { droppedAtTheDoor, givenUp, keysRefused, loginEnded, protocolError } from './login-errors.ts';
 import { ReachError } from './reach-error.ts';
 import { sanitizeLine } from './sanitize.ts';
 import { socketReachError, systemCode } from './socket-error.ts';
@@ -19,12 +20,19 @@ export interface LoginDeadlines {
   readonly handshakeMs: number;
   /** All keys together; an agent may be asking its owner. */
   readonly authMs: number;
+  /** The kept shell's first answer. */
+  readonly shellMs: number;
+  /** Pause between pings of a silent connection; it is given up when the third would be due, 9 s after the last answer. */
+  readonly keepaliveMs: number;
 }
 
-export const loginDeadlines: LoginDeadlines = { connectMs: 5_000, handshakeMs: 10_000, authMs: 20_000 };
-
-/** Pings after silence; the connection is given up 9 s after the last answer (ssh2: interval × (count + 1)). */
-const keepalive = { keepaliveInterval: 3_000, keepaliveCountMax: 2 };
+export const loginDeadlines: LoginDeadlines = {
+  connectMs: 5_000,
+  handshakeMs: 10_000,
+  authMs: 20_000,
+  shellMs: 10_000,
+  keepaliveMs: 3_000,
+};
 
 /** How one attempt ended. What needs a person or another order of algorithms ends it too, so that no server slot waits for an answer. */
 export type LoginOutcome =
@@ -46,37 +54,9 @@ export interface LoginParts {
   readonly signal: AbortSignal;
 }
 
-/** Dials a target's address. @throws ReachError */
-export async function dial(target: Target, connectMs: number, signal: AbortSignal): Promise<Socket> {
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const place = `${sanitizeLine(target.address)} port ${target.port}`;
-  const socket = connectSocket({ host: target.address, port: target.port, noDelay: true });
-  const timer = setTimeout(
-    () => reject(socketReachError(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' }), target.name, place)),
-    connectMs,
-  );
-  const stop = (): void => reject(givenUp(target));
-  signal.addEventListener('abort', stop, { once: true });
-  socket.once('connect', () => resolve(socket));
-  socket.on('error', (error) => reject(socketReachError(error, target.name, place)));
-  try {
-    return await promise;
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-  }
-}
-
 /** One SSH login over an open socket: version, keys, host key check, authentication. Never rejects and leaves nothing open but a ready link. */
 export function login(socket: LoginSocket, parts: LoginParts): Promise<LoginOutcome> {
   return new Promise((resolve) => new Login(socket, parts, resolve).start());
-}
-
-export function givenUp(target: Target): ReachError {
-  return new ReachError('unreachable', `The attempt to reach ${target.name} was given up.`, null);
 }
 
 class Login {
@@ -127,7 +107,9 @@ class Login {
       agentForward: false,
       // Ours are per stage.
       readyTimeout: 0,
-      ...keepalive,
+      keepaliveInterval: this.#parts.deadlines.keepaliveMs,
+      // ssh2 and OpenSSH alike give up at interval × (count + 1).
+      keepaliveCountMax: 2,
     };
   }
 
@@ -160,10 +142,10 @@ class Login {
 
   #nextKey(left: AuthenticationType[] | null, next: (method: AnyAuthMethod) => void): void {
     const { offers, target } = this.#parts;
-    if (left !== null && !left.includes('publickey')) return this.#fail(this.#authError(left));
+    if (left !== null && !left.includes('publickey')) return this.#fail(keysRefused(target, offers, this.#keysTried, left));
     const offer = offers.offers[this.#offered];
     this.#offered += 1;
-    if (offer === undefined) return this.#fail(this.#authError(left ?? []));
+    if (offer === undefined) return this.#fail(keysRefused(target, offers, this.#keysTried, left ?? []));
     switch (offer.kind) {
       case 'locked':
         return this.#finish({ kind: 'locked', file: offer.file });
@@ -181,7 +163,10 @@ class Login {
     if (error.level === 'agent' || (error.level === 'client-authentication' && this.#stage === 'auth')) return;
     const { target } = this.#parts;
     if (this.#stage === 'version' && this.#droppedAtTheDoor(error)) return this.#throttled();
-    if (this.#stage === 'auth') return this.#fail(this.#authEnded(sanitizeLine(error.message, 200)));
+    // A number is the server's own reason to disconnect (RFC 4253 §11.1).
+    const disconnected = 'code' in error && typeof error.code === 'number';
+    if (this.#stage === 'auth' && (disconnected || systemCode(error) !== null))
+      return this.#fail(loginEnded(target, sanitizeLine(error.message, 200)));
     if (systemCode(error) !== null) return this.#fail(socketReachError(error, target.name, this.#place()));
     this.#fail(protocolError(error, target));
   }
@@ -189,7 +174,7 @@ class Login {
   /** ssh2 may close without any error. */
   #closed(): void {
     if (this.#stage === 'version') return this.#throttled();
-    if (this.#stage === 'auth') return this.#fail(this.#authEnded('it closed the connection'));
+    if (this.#stage === 'auth') return this.#fail(loginEnded(this.#parts.target, 'it closed the connection'));
     this.#fail(
       new ReachError(
         'unreachable',
@@ -204,45 +189,7 @@ class Login {
   }
 
   #throttled(): void {
-    const said = sanitizeLine(this.#greeting, 120);
-    const { name } = this.#parts.target;
-    const what = said === '' ? 'without a word' : `with “${said}”`;
-    const error = new ReachError(
-      'throttled',
-      `${name} closes new connections ${what}: too many logins at once (MaxStartups), or it shuts this address out for a while.`,
-      'Lower poll.handshakes in the fleet file, or raise MaxStartups on the host.',
-    );
-    this.#finish({ kind: 'throttled', error });
-  }
-
-  #authError(methods: readonly string[]): ReachError {
-    const { target, offers } = this.#parts;
-    const notes = offers.notes.length === 0 ? '' : ` Not offered: ${offers.notes.join('; ')}.`;
-    const tried = this.#keysTried === 0 ? 'there is no key to offer' : `none of the ${this.#keysTried} keys offered was accepted`;
-    const other = methods.filter((method) => method !== 'publickey');
-    const wants =
-      methods.length > 0 && !methods.includes('publickey') ? ` It asks for ${sanitizeLine(other.join(' or '), 80)} instead.` : '';
-    return new ReachError(
-      'auth',
-      `${target.name} does not let ${sanitizeLine(target.user)} in: ${tried}.${wants}${notes}`,
-      'Name the right user and key under ssh in the fleet file, or ssh-add the key; FIDO keys and certificates need `transport: openssh`.',
-    );
-  }
-
-  #authEnded(why: string): ReachError {
-    const { target } = this.#parts;
-    if (/too many authentication failures/i.test(why)) {
-      return new ReachError(
-        'auth',
-        `${target.name} stopped the login of ${sanitizeLine(target.user)}: too many keys were offered.`,
-        'Name the right key under ssh.identity in the fleet file.',
-      );
-    }
-    return new ReachError(
-      'auth',
-      `${target.name} ended the login of ${sanitizeLine(target.user)}: ${why}.`,
-      'See the log of sshd on the host.',
-    );
+    this.#finish({ kind: 'throttled', error: droppedAtTheDoor(this.#parts.target, this.#greeting) });
   }
 
   #place(): string {
@@ -283,19 +230,4 @@ class Login {
     }
     this.#resolve(outcome);
   }
-}
-
-function protocolError(error: Error, target: Target): ReachError {
-  if (/no matching|No matching/.test(error.message)) {
-    return new ReachError(
-      'unreachable',
-      `${target.name} and this program share no ${sanitizeLine(error.message.replace(/^.*no matching /i, ''), 80)}.`,
-      'Set `transport: openssh` for its role under ssh in the fleet file: OpenSSH knows more algorithms.',
-    );
-  }
-  return new ReachError(
-    'unreachable',
-    `${target.name} does not speak SSH as expected: ${sanitizeLine(error.message, 200)}.`,
-    'Check that its port is the one of sshd.',
-  );
 }

@@ -102,6 +102,7 @@ export class TargetResolver {
     const address = explicitAddress ?? expandTokens(config.hostName ?? original, { h: original });
     const port = dialled.port ?? settings.port ?? config.port ?? 22;
     const login = user ?? config.user ?? userInfo().username;
+    refuseUnsafe(dialled.name, address, login);
     const tokens = {
       h: address,
       n: original,
@@ -193,6 +194,25 @@ function knownHostsFiles(settings: SshSettings, config: HostOptions, tokens: Rea
   if (settings.knownHosts.length > 0) return settings.knownHosts.map(expandHome);
   if (config.userKnownHostsFiles.length > 0) return config.userKnownHostsFiles.map((file) => expandPath(file, tokens));
   return [join(homedir(), '.ssh', 'known_hosts'), join(homedir(), '.ssh', 'known_hosts2')];
+}
+
+/**
+ * Addresses and users come from inventories and end in command lines of ssh and of ProxyCommands.
+ * The rules are OpenSSH's own since 9.6 (ssh_valid_hostname, valid_ruser in ssh.c).
+ * @throws ReachError
+ */
+function refuseUnsafe(name: string, address: string, user: string): void {
+  const remedy = 'Correct it in the fleet file, the inventory source or ~/.ssh/config.';
+  if (!/^[A-Za-z0-9_:][\w.:%-]*$/.test(address)) {
+    throw new ReachError(
+      'unreachable',
+      `“${visibleName(address)}”, the address of ${visibleName(name)}, is not a host name or IP address.`,
+      remedy,
+    );
+  }
+  if (!/^[^-\s'"`$\\;&<>|(){}][^\s'"`$\\;&<>|(){}]*$/.test(user)) {
+    throw new ReachError('unreachable', `“${visibleName(user)}”, the user for ${visibleName(name)}, is not a login name.`, remedy);
+  }
 }
 
 /** A fleet-wide jump host is not reached through itself: the chain ends before its own entry. */

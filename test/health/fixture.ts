@@ -96,6 +96,7 @@ export function fleetOf(change: Partial<Fleet> = {}): Fleet {
     pools: [],
     backups: [],
     releases: [],
+    drains: [],
     maintenanceMode: new Map(),
     actions: [],
     never: [],

@@ -3,7 +3,7 @@
 #   image FOLDER   what test/lab/image and configure.sh add (a second or two to make)
 #   base FOLDER    the packages of Debian 12 (half a minute to make)
 # They are kept in ${XDG_CACHE_HOME:-~/.cache}/quarterdeck-lab under a hash of what they were made from; packages are as new as on the day
-# of the build. LAB_EXTRA=1 adds Docker and its role. Run as root; progress goes to standard error.
+# of the build. LAB_EXTRA=1 adds Docker, for the role of that name. Run as root; progress goes to standard error.
 set -eu
 umask 022
 here=$(cd "$(dirname "$0")" && pwd)

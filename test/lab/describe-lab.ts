@@ -4,7 +4,15 @@ import { missingForLab } from './requirements.ts';
 const missing = missingForLab();
 if (missing.length > 0 && process.env['CI'] === 'true') throw new Error(`the lab tests cannot run: ${missing.join('; ')}`);
 
-/** A `describe` that is skipped, saying why, where the lab cannot run; in CI that is a failure instead. */
-export function describeLab(name: string, tests: () => void): void {
-  describe.skipIf(missing.length > 0)(missing.length > 0 ? `${name} (skipped: ${missing.join('; ')})` : name, tests);
+/** What only runs when it is asked for. */
+interface Extra {
+  readonly asked: boolean;
+  /** The words that ask for it. */
+  readonly how: string;
+}
+
+/** A `describe` that is skipped, saying why, where the lab cannot run (in CI that is a failure instead) or what it needs was not asked for. */
+export function describeLab(name: string, extra: Extra | null, tests: () => void): void {
+  const reasons = extra === null || extra.asked ? missing : [...missing, `needs ${extra.how}`];
+  describe.skipIf(reasons.length > 0)(reasons.length > 0 ? `${name} (skipped: ${reasons.join('; ')})` : name, tests);
 }

@@ -38,6 +38,10 @@ export function fleetFile(hosts: readonly FleetHost[], identity: string, knownHo
       ...only('lb', { haproxy: { on: 'lb', manager: 'systemd', port: 80, precheck: 'haproxy -c -q -f /etc/haproxy/haproxy.cfg' } }),
       ...only('files', { rsync: { on: 'files', manager: 'systemd', port: 873 } }),
       ...only('cache', { memcached: { on: 'cache', manager: 'systemd', port: 11_211 } }),
+      ...only('docker', {
+        'rest-server': { on: 'docker', manager: 'docker-compose', project: 'codalab', port: 2900, verify: ['rest'] },
+        worker: { on: 'docker', manager: 'docker', container: 'codalab_worker_1' },
+      }),
       ...only('app', { hknweb: { on: 'app', manager: 'systemd-user', socket: '/srv/apps/hkn/dev.sock', verify: ['sock'] } }),
     },
     checks: {
@@ -47,6 +51,7 @@ export function fleetFile(hosts: readonly FleetHost[], identity: string, knownHo
         version: { on: 'web', http: 'http://localhost/builddate.txt', host: 'pencil.io', kind: 'version' },
       }),
       ...only('cache', { cache: { on: 'cache', memcached: '127.0.0.1:11211' } }),
+      ...only('docker', { rest: { on: 'docker', http: 'http://localhost:2900/', status: 200, body: 'hello', every: '2s' } }),
       ...only('app', { sock: { on: 'app', unix: '/srv/apps/hkn/dev.sock', path: '/', host: 'hkn.eecs.berkeley.edu', every: '2s' } }),
     },
     ...(has('lb') && has('web')

@@ -47,6 +47,14 @@ cat /proc/sys/kernel/random/uuid >"$root/run/boot-id"
 mount --bind "$root/run/boot-id" "$root/proc/sys/kernel/random/boot_id"
 
 role=$(cat "$folder/shared/role")
+# Docker's own overlay file systems cannot lie on another one.
+if [ "$role" = docker ]; then
+  for name in docker containerd; do
+    mkdir -p "$folder/disk/$name" "$root/var/lib/$name"
+    mount --bind "$folder/disk/$name" "$root/var/lib/$name"
+  done
+fi
+
 exec >"$folder/console.log" 2>&1 </dev/null
 cd "$root"
 pivot_root . .

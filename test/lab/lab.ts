@@ -127,7 +127,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const missing = missingForLab();
   const mount = cgroup2Mount();
   if (missing.length > 0 || mount === null) throw new Error(missing.join('; '));
-  const lowerdir = await layers();
+  const lowerdir = await layers(options.hosts.some((host) => host.role === 'docker'));
   await sweepLabs(mount);
 
   const kept = options.keepIn !== undefined;
@@ -167,8 +167,8 @@ function dropAll(hook: 'input' | 'output'): string {
 }
 
 /** The host root, ready for overlayfs: topmost layer first. */
-async function layers(): Promise<string> {
-  const printed = await mustRun('sh', [join(labFiles, 'build-root.sh')], 600_000);
+async function layers(withDocker: boolean): Promise<string> {
+  const printed = await mustRun('env', [`LAB_EXTRA=${withDocker ? '1' : ''}`, 'sh', join(labFiles, 'build-root.sh')], 600_000);
   return printed
     .trim()
     .split('\n')

@@ -10,7 +10,7 @@ const exit = { ok: 0, failed: 1, crit: 2, unknown: 3, unconfirmed: 4, refused: 5
 
 const showHknwebPid = 'XDG_RUNTIME_DIR=/run/user/$(id -u) systemctl --user show -P MainPID hknweb';
 
-describeLab('the console on real hosts', () => {
+describeLab('the console on real hosts', null, () => {
   let lab: Lab;
   let qd: Console;
   beforeAll(async () => {

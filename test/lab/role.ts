@@ -1,7 +1,7 @@
-/** What a host of the lab is; `image/etc/systemd/system/role-*.target` says what each runs. */
-export type Role = 'web' | 'lb' | 'files' | 'cache' | 'app';
+/** What a host of the lab is; `image/etc/systemd/system/role-*.target` says what each runs. `docker` needs the larger root. */
+export type Role = 'web' | 'lb' | 'files' | 'cache' | 'app' | 'docker';
 
-export const roles: readonly Role[] = ['web', 'lb', 'files', 'cache', 'app'];
+export const roles: readonly Role[] = ['web', 'lb', 'files', 'cache', 'app', 'docker'];
 
 /** `ops` may do anything through sudo; the owner of the site on an `app` host is nobody's administrator, as at a university. */
 export function loginOf(role: Role): 'ops' | 'hkn' {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CollectorSpec } from '../../src/probe/collector-script.ts';
-import { collectorScript } from '../../src/probe/collector-script.ts';
+import { collectorScript, partSeconds } from '../../src/probe/collector-script.ts';
 import { FrameReader } from '../../src/probe/frame-reader.ts';
 import type { Measured } from '../../src/probe/measured.ts';
 import { measure } from '../../src/probe/measured.ts';
@@ -49,7 +49,6 @@ class Collector {
     this.#child.stderr.resume();
     this.#child.stdin.on('error', () => undefined);
     this.#child.stdin.write(script);
-    open.push(this);
   }
 
   async next(): Promise<Round> {
@@ -76,15 +75,26 @@ class Collector {
   }
 }
 
+/** A collector that ends with its test. */
+function collectorIn(command: readonly string[], script: string, env: NodeJS.ProcessEnv = process.env): Collector {
+  const collector = new Collector(command, script, env);
+  open.push(collector);
+  return collector;
+}
+
 /** A folder of tools that print what they are told, to stand before the real ones on PATH. */
 function toolFolder(tools: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'probe-tools-'));
   made.push(folder);
+  fillFolder(folder, tools);
+  return folder;
+}
+
+function fillFolder(folder: string, tools: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(tools)) {
     writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
     chmodSync(join(folder, name), 0o755);
   }
-  return folder;
 }
 
 function withTools(tools: Readonly<Record<string, string>>): { env: NodeJS.ProcessEnv; folder: string } {
@@ -103,7 +113,7 @@ function measureAt(round: Round, previous: Measured | null): Measured {
 for (const shell of shells) {
   describe.skipIf(lacks(shell[0] ?? '', ...shell.slice(1), '-c', ':'))(`the collector in ${shell.join(' ')}`, () => {
     it('says hello and measures this machine over several rounds', async () => {
-      const collector = new Collector(shell, collectorScript(noServices, nonce));
+      const collector = collectorIn(shell, collectorScript(noServices, nonce));
       const hello = measureAt(await collector.next(), null);
       expect(hello.identity).toMatchObject({ kernel: 'Linux', tick: 100, uid: process.getuid?.() });
       const first = measureAt(await collector.ask('slow'), hello);
@@ -120,7 +130,7 @@ for (const shell of shells) {
     });
 
     it('ends when its input ends', async () => {
-      const collector = new Collector(shell, collectorScript(noServices, nonce));
+      const collector = collectorIn(shell, collectorScript(noServices, nonce));
       await collector.next();
       collector.end();
       expect(await collector.exited).toBe(0);
@@ -145,7 +155,7 @@ for (const shell of shells) {
         ],
         sudo: { kind: 'no' },
       };
-      const collector = new Collector(shell, collectorScript(spec, nonce));
+      const collector = collectorIn(shell, collectorScript(spec, nonce));
       const hello = measureAt(await collector.next(), null);
       const sample = toSample(null, measureAt(await collector.ask('fast'), hello), spec);
       expect(sample.services.map((one) => [one.name, one.listening])).toEqual([
@@ -155,17 +165,32 @@ for (const shell of shells) {
         ['nosock', false],
       ]);
     });
+  });
+}
 
+/** These wait for time boxes, made short, and run side by side; each ends its own collector. */
+function impatient(script: string): string {
+  return script.replace(`T=${String(partSeconds)}`, 'T=1');
+}
+
+for (const shell of shells) {
+  describe.skipIf(lacks(shell[0] ?? '', ...shell.slice(1), '-c', ':')).concurrent(`a hanging tool under ${shell.join(' ')}`, () => {
     for (const boxed of ['GNU timeout', 'the watchdog']) {
-      it(`loses only the part of a systemctl that hangs for ever, with ${boxed}`, async () => {
+      it(`costs only its own part, with ${boxed}`, async ({ expect, onTestFinished }) => {
+        const folder = mkdtempSync(join(tmpdir(), 'probe-hang-'));
         const noTimeout = boxed === 'the watchdog' ? { timeout: 'exit 1' } : {};
-        const { env, folder } = withTools({
+        fillFolder(folder, {
           systemctl: `echo $$ >>"$(dirname "$0")/pids"; exec sleep 1000`,
           supervisorctl: 'echo "web RUNNING pid 7, uptime 0:00:05"',
           ...noTimeout,
         });
+        const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
         const spec: CollectorSpec = { services: [service('systemd', 'nginx'), service('supervisor', 'web')], sudo: { kind: 'no' } };
-        const collector = new Collector(shell, collectorScript(spec, nonce), env);
+        const collector = new Collector(shell, impatient(collectorScript(spec, nonce)), env);
+        onTestFinished(() => {
+          collector.stop();
+          rmSync(folder, { recursive: true, force: true });
+        });
         const hello = measureAt(await collector.next(), null);
         expect(hello.identity?.timeout).toBe(boxed === 'GNU timeout');
         const first = measureAt(await collector.ask('fast'), hello);
@@ -184,6 +209,25 @@ for (const shell of shells) {
         expect(() => process.kill(pids[0] ?? 0, 0)).toThrow('ESRCH');
       });
     }
+
+    it('is left behind when no signal ends it, as in state D, and the round goes on', async ({ expect, onTestFinished }) => {
+      const folder = mkdtempSync(join(tmpdir(), 'probe-stuck-'));
+      fillFolder(folder, { systemctl: `echo $$ >"$(dirname "$0")/pid"; exec sleep 1000`, timeout: 'exit 1' });
+      const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+      const spec: CollectorSpec = { services: [service('systemd', 'nginx')], sudo: { kind: 'no' } };
+      const deaf = impatient(collectorScript(spec, nonce)).replace('kill -TERM "$q_child"', ':').replace('kill -KILL "$q_child"', ':');
+      const collector = new Collector(shell, deaf, env);
+      onTestFinished(() => {
+        collector.stop();
+        process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGKILL');
+        rmSync(folder, { recursive: true, force: true });
+      });
+      await collector.next();
+      const round = await collector.ask('slow');
+      expect(round.parts.get('units')?.exit).toBe(124);
+      expect(round.parts.get('df')?.exit).toBe(0);
+      expect((await collector.ask('fast')).parts.has('proc')).toBe(true);
+    });
   });
 }
 
@@ -196,7 +240,7 @@ describe('the collector', () => {
       services: ['nginx', 'pencils', 'pencilsock', 'uwsgi'].map((unit) => service('systemd', unit)),
       sudo: { kind: 'no' },
     };
-    const collector = new Collector(plainShell, collectorScript(spec, nonce), env);
+    const collector = collectorIn(plainShell, collectorScript(spec, nonce), env);
     await collector.next();
     const sample = toSample(null, measureAt(await collector.ask('fast'), null), spec);
     expect(sample.services.map((one) => [one.name, one.state, one.pid])).toEqual([
@@ -229,7 +273,7 @@ esac`;
       ],
       sudo: { kind: 'root' },
     };
-    const collector = new Collector(plainShell, collectorScript(spec, nonce), env);
+    const collector = collectorIn(plainShell, collectorScript(spec, nonce), env);
     await collector.next();
     const sample = toSample(null, measureAt(await collector.ask('fast'), null), spec);
     expect(sample.services.map((one) => [one.name, one.state, one.sub, one.result, one.restarts])).toEqual([
@@ -245,7 +289,7 @@ esac`;
   it('says why docker could not be asked instead of calling the container missing', async () => {
     const { env } = withTools({ docker: 'echo "permission denied while trying to connect to the Docker daemon socket" >&2; exit 1' });
     const spec: CollectorSpec = { services: [service('docker', 'web')], sudo: { kind: 'no' } };
-    const collector = new Collector(plainShell, collectorScript(spec, nonce), env);
+    const collector = collectorIn(plainShell, collectorScript(spec, nonce), env);
     await collector.next();
     const sample = toSample(null, measureAt(await collector.ask('fast'), null), spec);
     expect(sample.services[0]).toMatchObject({
@@ -261,7 +305,7 @@ esac`;
     });
     delete env['XDG_RUNTIME_DIR'];
     const spec: CollectorSpec = { services: [service('systemd-user', 'hknweb.service')], sudo: { kind: 'no' } };
-    const collector = new Collector(plainShell, collectorScript(spec, nonce), env);
+    const collector = collectorIn(plainShell, collectorScript(spec, nonce), env);
     await collector.next();
     const sample = toSample(null, measureAt(await collector.ask('fast'), null), spec);
     expect(sample.services[0]).toMatchObject({ state: 'running', sub: 'active/running', pid: 89 });
@@ -276,7 +320,7 @@ esac`;
       services: ['app:web', 'app:job', 'none', 'app:*'].map((unit) => service('supervisor', unit)),
       sudo: { kind: 'no' },
     };
-    const collector = new Collector(plainShell, collectorScript(spec, nonce), env);
+    const collector = collectorIn(plainShell, collectorScript(spec, nonce), env);
     await collector.next();
     const sample = toSample(null, measureAt(await collector.ask('fast'), null), spec);
     expect(sample.services.map((one) => [one.state, one.sinceMs, one.instance])).toEqual([
@@ -290,7 +334,7 @@ esac`;
   it('says that a tool is not installed', async () => {
     const spec: CollectorSpec = { services: [service('supervisor', 'web')], sudo: { kind: 'user', user: 'nobody-here' } };
     const { env } = withTools({ sudo: 'exit 127' });
-    const collector = new Collector(plainShell, collectorScript(spec, nonce), env);
+    const collector = collectorIn(plainShell, collectorScript(spec, nonce), env);
     await collector.next();
     const sample = toSample(null, measureAt(await collector.ask('fast'), null), spec);
     expect(sample.gaps).toEqual([{ part: 'supervisor', why: 'supervisorctl is not installed on the host' }]);
@@ -304,7 +348,7 @@ esac`;
       services: [service('systemd', evil), service('systemd', '--root=/evil'), service('sysv', '../../tmp/x')],
       sudo: { kind: 'no' },
     };
-    const collector = new Collector(plainShell, collectorScript(spec, nonce), env);
+    const collector = collectorIn(plainShell, collectorScript(spec, nonce), env);
     await collector.next();
     const sample = toSample(null, measureAt(await collector.ask('fast'), null), spec);
     const asked = readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n');
@@ -337,7 +381,7 @@ esac`;
       ].join('\n') + '\n',
     );
     const script = collectorScript(noServices, nonce).replace('</proc/self/mounts', `<'${mounts}'`);
-    const collector = new Collector(plainShell, script, env);
+    const collector = collectorIn(plainShell, script, env);
     await collector.next();
     await collector.ask('slow');
     expect(readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n')).toEqual([
@@ -357,8 +401,10 @@ esac`;
       services: ['good', 'dead', 'stuck', 'absent'].map((unit) => service('sysv', unit)),
       sudo: { kind: 'no' },
     };
-    const script = collectorScript(spec, nonce).replace('[ -d /run/systemd/system ] && Y=y', '').replaceAll('/etc/init.d/', `${folder}/`);
-    const collector = new Collector(plainShell, script);
+    const script = impatient(collectorScript(spec, nonce))
+      .replace('[ -d /run/systemd/system ] && Y=y', '')
+      .replaceAll('/etc/init.d/', `${folder}/`);
+    const collector = collectorIn(plainShell, script);
     await collector.next();
     const sample = toSample(null, measureAt(await collector.ask('fast'), null), spec);
     expect(sample.services.map((one) => [one.name, one.state])).toEqual([
@@ -372,14 +418,14 @@ esac`;
 
   it('reads its rounds through a login shell that prints noise and an old marker', async () => {
     const noise = `echo "Last login: never"; printf '\\n#ffffffffffffffff begin 1\\n\\n#ffffffffffffffff end 1\\n'; exec sh`;
-    const collector = new Collector(['bash', '-c', noise], collectorScript(noServices, nonce));
+    const collector = collectorIn(['bash', '-c', noise], collectorScript(noServices, nonce));
     expect((await collector.next()).seq).toBe(0);
     expect((await collector.ask('fast')).parts.get('proc')?.text).toContain('==> /proc/uptime <==');
   });
 
   it('is plain under every setting a login may leave behind', async () => {
     const env = { ...process.env, LC_ALL: 'de_DE.UTF-8', LANGUAGE: 'de', POSIXLY_CORRECT: '1', GREP_COLORS: 'mt=1', IFS: ':' };
-    const collector = new Collector(plainShell, collectorScript(noServices, nonce), env);
+    const collector = collectorIn(plainShell, collectorScript(noServices, nonce), env);
     const hello = measureAt(await collector.next(), null);
     const sample = toSample(null, measureAt(await collector.ask('slow'), hello), noServices);
     expect(sample.gaps).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMountstats } from '../../src/probe/parse/mountstats.ts';
+import { mountTypes, parseMountstats } from '../../src/probe/parse/mountstats.ts';
 import { parseNfsd } from '../../src/probe/parse/nfsd.ts';
 import { toSample } from '../../src/probe/sample.ts';
 import type { NfsMountSample, NfsServerSample } from '../../src/fleet/sample.ts';
@@ -150,7 +150,7 @@ describe('NFS mounts', () => {
 
   it('are read over every kind of transport, and several of them', () => {
     const with_ = (lines: string): string => capture('mountstats.before.txt').replace(/\txprt:.*\n/, lines);
-    const xprt = (lines: string): unknown => parseMountstats(with_(lines)).nfs[0]?.xprt;
+    const xprt = (lines: string): unknown => parseMountstats(with_(lines))?.[0]?.xprt;
     expect(xprt('\txprt:\tudp 700 1 9 8 0 5 6\n')).toMatchObject({ sends: 9, receives: 8 });
     expect(xprt('\txprt:\trdma 0 0 1 0 3 9 8 0 5 6 1 2 3\n')).toMatchObject({ sends: 9, receives: 8 });
     expect(xprt('\txprt:\tlocal 1 1 0 3 9 8 0 5 6 1 2 3\n')).toMatchObject({ sends: 9, receives: 8 });
@@ -161,11 +161,17 @@ describe('NFS mounts', () => {
   });
 
   it('keep names with spaces and the types of all other mounts', () => {
-    const parsed = parseMountstats(
-      'device srv:/a\\040b mounted on /mnt/c\\040d with fstype nfs statvers=1.0\n\topts:\trw,vers=3\n\ndevice /dev/vda mounted on / with fstype ext4\n',
-    );
-    expect(parsed.nfs[0]).toMatchObject({ server: 'srv:/a b', mount: '/mnt/c d', version: '3', xprt: null, ops: null });
-    expect(parsed.fstypes.get('/')).toBe('ext4');
+    const text =
+      'device srv:/a\\040b mounted on /mnt/c\\040d with fstype nfs statvers=1.0\n\topts:\trw,vers=3\n\ndevice /dev/vda mounted on / with fstype ext4\n';
+    expect(parseMountstats(text)).toEqual([{ server: 'srv:/a b', mount: '/mnt/c d', version: '3', ageS: null, xprt: null, ops: null }]);
+    expect(mountTypes(text).get('/')).toBe('ext4');
+  });
+});
+
+describe('mountstats that is none', () => {
+  it('is not taken for a host without NFS', () => {
+    expect(parseMountstats('garbage\n')).toBeNull();
+    expect(parseMountstats(capture('proc-mounts.nfs1.txt'))).toBeNull();
   });
 });
 

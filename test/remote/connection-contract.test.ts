@@ -102,7 +102,11 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh', 'local'] as const)('a co
   });
 
   it('passes on an exit status that ssh itself also uses', async () => {
-    expect(await connection.exec('echo why >&2; exit 255', { deadlineMs: 5_000 })).toMatchObject({ exit: 255, stderr: 'why\n', end: 'exit' });
+    expect(await connection.exec('echo why >&2; exit 255', { deadlineMs: 5_000 })).toMatchObject({
+      exit: 255,
+      stderr: 'why\n',
+      end: 'exit',
+    });
   });
 
   it('runs several lines, quotes and exclamation marks as written', async () => {
@@ -123,7 +127,10 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh', 'local'] as const)('a co
   });
 
   it('keeps head and tail of a long output and counts the rest', async () => {
-    const result = await connection.exec('echo first; head -c 300000 /dev/zero | tr "\\0" x; echo; echo last', { deadlineMs: 10_000, maxBytes: 1_000 });
+    const result = await connection.exec('echo first; head -c 300000 /dev/zero | tr "\\0" x; echo; echo last', {
+      deadlineMs: 10_000,
+      maxBytes: 1_000,
+    });
     expect(result.stdout.startsWith('first\nxxx')).toBe(true);
     expect(result.stdout.endsWith('xxx\nlast\n')).toBe(true);
     expect(result.droppedBytes).toBe(300_012 - 1_000);
@@ -165,7 +172,9 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh', 'local'] as const)('a co
   });
 
   it('runs more commands at once than the server has sessions', async () => {
-    const results = await Promise.all(Array.from({ length: 14 }, (_, n) => connection.exec(`sleep 0.1; echo ${n}`, { deadlineMs: 15_000 })));
+    const results = await Promise.all(
+      Array.from({ length: 14 }, (_, n) => connection.exec(`sleep 0.1; echo ${n}`, { deadlineMs: 15_000 })),
+    );
     expect(results.map((result) => result.stdout)).toEqual(Array.from({ length: 14 }, (_, n) => `${n}\n`));
   });
 

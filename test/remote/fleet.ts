@@ -23,7 +23,13 @@ export function settings(changes: Partial<SshSettings> = {}): SshSettings {
 
 /** Settings that log in to a test sshd whose keys are known. */
 export function settingsFor(sshd: RunningSshd, changes: Partial<SshSettings> = {}): SshSettings {
-  return settings({ port: sshd.port, user: sshd.user, identity: [sshd.identityFile], knownHosts: [sshd.writeKnownHosts()], ...changes });
+  return settings({
+    port: sshd.port,
+    user: sshd.user,
+    identity: [sshd.identityFile],
+    knownHosts: changes.knownHosts ?? [sshd.writeKnownHosts()],
+    ...changes,
+  });
 }
 
 /** An otherwise empty fleet with these SSH settings. */
@@ -57,6 +63,7 @@ export function fleetWith(ssh: SshSettings, handshakes = 32, sshByRole: Readonly
     pools: [],
     backups: [],
     releases: [],
+    drains: [],
     maintenanceMode: new Map(),
     actions: [],
     never: [],

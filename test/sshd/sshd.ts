@@ -29,6 +29,8 @@ export interface SshdOptions {
   readonly config?: Readonly<Record<string, string>>;
   /** Further lines of authorized_keys beside the harness's own key. */
   readonly authorizedKeys?: readonly string[];
+  /** Words before sshd's own, ending in an `exec` of what follows: `unshare -m sh -c '…; exec "$@"' sh` gives it mounts of its own. */
+  readonly under?: readonly string[];
 }
 
 export interface SshdHostKey {
@@ -48,8 +50,11 @@ export interface RunningSshd {
   readonly directory: string;
   /** An ed25519 private key that authorized_keys holds. */
   readonly identityFile: string;
+  /** Its public half as authorized_keys takes it. */
+  readonly publicKey: string;
   readonly hostKeys: readonly SshdHostKey[];
-  readonly pid: number;
+  /** One process for every sixteen addresses, which is as many as an sshd takes. */
+  readonly pids: readonly number[];
   /** known_hosts lines for all addresses and host keys. */
   knownHosts(): string;
   /** Writes a known_hosts file into `directory` and returns its path. */
@@ -94,16 +99,29 @@ export async function startSshd(options: SshdOptions = {}): Promise<RunningSshd>
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const addresses = options.addresses ?? ['127.0.0.1'];
   const address = addresses[0] ?? '127.0.0.1';
-  const port = options.port ?? (await freePort(address));
+  const port = options.port ?? (await freePort(addresses.length > 16 ? '0.0.0.0' : address));
   const identityFile = makeKey(directory, 'id_ed25519');
-  const authorized = [readFileSync(`${identityFile}.pub`, 'utf8').trim(), ...(options.authorizedKeys ?? [])];
+  const publicKey = readFileSync(`${identityFile}.pub`, 'utf8').trim();
+  const authorized = [publicKey, ...(options.authorizedKeys ?? [])];
   writeFileSync(join(directory, 'authorized_keys'), `${authorized.join('\n')}\n`, { mode: 0o600 });
   const types = options.hostKeys ?? ['ed25519'];
-  const configFile = join(directory, 'sshd_config');
-  writeFileSync(configFile, sshdConfig(directory, addresses, port, types, options.config ?? {}));
+  const launchAll = async (): Promise<ChildProcess[]> => {
+    const launches = inGroupsOf(addressesPerSshd, addresses).map((group, n) => {
+      const configFile = join(directory, `sshd_config${n}`);
+      writeFileSync(configFile, sshdConfig(directory, group, port, types, options.config ?? {}));
+      return launch(directory, configFile, group[0] ?? address, port, options.under ?? []);
+    });
+    const settled = await Promise.allSettled(launches);
+    const started = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed === undefined) return started;
+    await Promise.all(started.map(end));
+    rmSync(directory, { recursive: true, force: true });
+    throw failed.reason;
+  };
 
   let hostKeys = makeHostKeys(directory, types);
-  let child = await launch(directory, address, port);
+  let children = await launchAll();
 
   const knownHosts = (): string =>
     addresses.flatMap((name) => hostKeys.map((key) => `${port === 22 ? name : `[${name}]:${port}`} ${key.publicKey}\n`)).join('');
@@ -115,11 +133,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<RunningSshd>
     user: userInfo().username,
     directory,
     identityFile,
+    publicKey,
     get hostKeys() {
       return hostKeys;
     },
-    get pid() {
-      return pidOf(child);
+    get pids() {
+      return children.map(pidOf);
     },
     knownHosts,
     writeKnownHosts: (text = knownHosts(), name = 'known_hosts') => {
@@ -128,15 +147,15 @@ export async function startSshd(options: SshdOptions = {}): Promise<RunningSshd>
       return file;
     },
     log: () => readFileSync(join(directory, 'sshd.log'), 'utf8'),
-    pause: () => signalTree(pidOf(child), 'SIGSTOP'),
-    resume: () => signalTree(pidOf(child), 'SIGCONT'),
+    pause: () => children.map(pidOf).forEach((pid) => signalTree(pid, 'SIGSTOP')),
+    resume: () => children.map(pidOf).forEach((pid) => signalTree(pid, 'SIGCONT')),
     rekey: async () => {
-      await end(child);
+      await Promise.all(children.map(end));
       hostKeys = makeHostKeys(directory, types);
-      child = await launch(directory, address, port);
+      children = await launchAll();
     },
     stop: async () => {
-      await end(child);
+      await Promise.all(children.map(end));
       rmSync(directory, { recursive: true, force: true });
     },
   };
@@ -166,9 +185,18 @@ function sshdConfig(
   };
   // sshd takes the first value of a keyword.
   const lines = Object.entries({ ...defaults, ...own }).map(([key, value]) => `${key} ${value}`);
-  for (const address of addresses) lines.push(`ListenAddress ${address.includes(':') ? `[${address}]` : address}:${port}`);
+  // sshd listens at 16 places at most (MAX_LISTEN_SOCKS).
+  for (const address of addresses.length > 16 ? ['0.0.0.0'] : addresses)
+    lines.push(`ListenAddress ${address.includes(':') ? `[${address}]` : address}:${port}`);
   for (const type of types) lines.push(`HostKey ${join(directory, `host_${type}`)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** MAX_LISTEN_SOCKS in sshd.c. */
+const addressesPerSshd = 16;
+
+function inGroupsOf(size: number, addresses: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(addresses.length / size) }, (_, n) => addresses.slice(n * size, (n + 1) * size));
 }
 
 function makeHostKeys(directory: string, types: readonly HostKeyType[]): SshdHostKey[] {
@@ -178,12 +206,20 @@ function makeHostKeys(directory: string, types: readonly HostKeyType[]): SshdHos
   });
 }
 
-async function launch(directory: string, address: string, port: number): Promise<ChildProcess> {
+async function launch(
+  directory: string,
+  configFile: string,
+  address: string,
+  port: number,
+  under: readonly string[],
+): Promise<ChildProcess> {
   const log = join(directory, 'sshd.log');
-  const child = spawn(sshdPath ?? 'sshd', ['-D', '-f', join(directory, 'sshd_config'), '-E', log], { stdio: 'ignore' });
+  const [program = 'sshd', ...words] = [...under, sshdPath ?? 'sshd', '-D', '-f', configFile, '-E', log];
+  const child = spawn(program, words, { stdio: 'ignore' });
   const deadline = Date.now() + 10_000;
   while (!(await listens(address, port))) {
     if (child.exitCode !== null || Date.now() > deadline) {
+      await end(child);
       throw new Error(`sshd did not start: ${existsSync(log) ? readFileSync(log, 'utf8') : 'no log'}`);
     }
     await sleep(20);

@@ -26,7 +26,11 @@ const alert = (host: string, what: string, cause: string | null = null): Alert =
 
 describe('what is wrong is found without opening anything', () => {
   test('a row says why its host is poorly when no service does', () => {
-    const view = hostView({ name: 'nfs1', role: 'nfs', health: 'crit', reasons: ['disk /data 97 % full (limit 95)'], services: [['nfs-server', 'ok']] }, start, 1);
+    const view = hostView(
+      { name: 'nfs1', role: 'nfs', health: 'crit', reasons: ['disk /data 97 % full (limit 95)'], services: [['nfs-server', 'ok']] },
+      start,
+      1,
+    );
     const [row] = drive(testConsole(fleetState([view])))
       .frame(130, 24)
       .filter((text) => text.startsWith(' ■ nfs1'));
@@ -40,7 +44,11 @@ describe('what is wrong is found without opening anything', () => {
     expect(rule).toBeGreaterThan(8);
     expect(short[rule + 1]).toContain('nfs1 crit');
     expect(short.slice(rule).join('\n')).toContain('NFS latency 48 ms');
-    expect(drive(testConsole(manyHosts(60))).frame(80, 30).join('\n')).not.toContain('────');
+    expect(
+      drive(testConsole(manyHosts(60)))
+        .frame(80, 30)
+        .join('\n'),
+    ).not.toContain('────');
   });
 
   test('a root cause that does not fit one line of 80 columns gets a second for what it explains, and never loses since when', () => {
@@ -77,7 +85,12 @@ describe('what is wrong is found without opening anything', () => {
     const spec: HostSpec = { name: 'web2', role: 'web', health: 'unknown', reach: 'refused', why, reasons: [why], unasked: true };
     const driver = drive(testConsole(fleetState([hostView(spec, start, 1)])));
     driver.press('enter');
-    expect(driver.frame(120, 30).join('\n').match(/no SSH server listens/g)).toHaveLength(1);
+    expect(
+      driver
+        .frame(120, 30)
+        .join('\n')
+        .match(/no SSH server listens/g),
+    ).toHaveLength(1);
   });
 
   test('a journal that cannot write is said above everything that can be changed', () => {
@@ -99,14 +112,16 @@ describe('the sick service is the one that is offered', () => {
   test('once the person has moved to another, that one is offered', () => {
     const driver = sick();
     driver.press('enter', 'k', 'r', 'enter');
-    expect(driver.console.executor.planned[0]?.service).toBe('nginx');
+    expect(driver.console.executor.planned[0]).toMatchObject({ service: 'nginx' });
   });
 });
 
 describe('the first row', () => {
   test('stays the first one while only the view was changed, and is held as soon as a key is about its host', () => {
     const hosts = (first: string): ReturnType<typeof fleetState> =>
-      fleetState(['a', 'b', 'c'].map((name, index) => hostView({ name, role: 'web', health: name === first ? 'crit' : 'ok' }, start, index)));
+      fleetState(
+        ['a', 'b', 'c'].map((name, index) => hostView({ name, role: 'web', health: name === first ? 'crit' : 'ok' }, start, index)),
+      );
     const driver = drive(testConsole(hosts('a')));
     driver.press('?', 'escape', ':', 'escape');
     driver.console.store.setState(hosts('b'), true);
@@ -120,7 +135,11 @@ describe('the first row', () => {
 describe('the first moments', () => {
   test('the demo says that it is starting, a fleet of one’s own that it is looked for', () => {
     const empty = { ...fleetState([]), sources: [] };
-    expect(drive(testConsole({ ...empty, demo: true })).frame(80, 24).join('\n')).toContain('Starting the demo fleet…');
+    expect(
+      drive(testConsole({ ...empty, demo: true }))
+        .frame(80, 24)
+        .join('\n'),
+    ).toContain('Starting the demo fleet…');
     expect(drive(testConsole(empty)).frame(80, 24).join('\n')).toContain('Looking for hosts…');
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { drive, type Driver, rowNames } from './drive.ts';
-import { type FakeExecutorSpec, fleetState, pencilFleet, testConsole } from './fixture.ts';
+import type { FakeExecutorSpec } from './fake-executor.ts';
+import { fleetState, pencilFleet, testConsole } from './fixture.ts';
 
 async function atPlan(spec: FakeExecutorSpec = { arming: 'armed' }): Promise<Driver> {
   const driver = drive(testConsole(pencilFleet(), spec));

@@ -38,6 +38,20 @@ describe('the console on a terminal', () => {
     expect(terminal.written()).toContain('\u001b[?2004l');
   });
 
+  test('it begins at the upper left corner wherever the shell left the cursor, and gives that place back', async () => {
+    const terminal = fakeTerminal(100, 30);
+    await new Promise<void>((resolve) => terminal.emulator.write('$ quarterdeck\r\njj', resolve));
+    const console = testConsole(pencilFleet());
+    const done = runConsole(console, { stdin: terminal.stdin, stdout: terminal.stdout, color: true, ascii: false, interactive: true });
+    const screen = await until(terminal, (text) => text.includes('web4') && text.includes('<?> help'));
+    expect(screen.split('\n')[0]).toMatch(/^ (?:quarterdeck|pencilcode)/);
+    terminal.type('\u0003\u0003');
+    await done;
+    expect((await terminal.screen())[1]).toBe('jj');
+    const { cursorX, cursorY } = terminal.emulator.buffer.active;
+    expect([cursorX, cursorY]).toEqual([2, 1]);
+  });
+
   test('four arrows in one chunk move four rows', async () => {
     const { terminal } = start(manyHosts(60));
     const before = await until(terminal, (screen) => screen.includes('60 hosts'));

@@ -75,9 +75,7 @@ function playbookWords({ root }: Episode): string {
 function journalLines({ console, columns }: Scene): Line[] {
   const failure = console.journalFailure();
   if (failure === null) return [];
-  return [
-    clipLine([span(` ${glyphOf('crit')} `, 'crit'), span('Every change is refused: ', 'crit'), span(failure, 'crit')], columns),
-  ];
+  return [clipLine([span(` ${glyphOf('crit')} `, 'crit'), span('Every change is refused: ', 'crit'), span(failure, 'crit')], columns)];
 }
 
 function sourceLines(scene: Scene): Line[] {

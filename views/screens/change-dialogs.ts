@@ -29,7 +29,7 @@ export function planPanel(scene: Scene, dialog: Of<'plan'>): Panel {
   const targets = plan.targets.map((target) => (target.address === null ? target.name : `${target.name} (${target.address})`));
   const body: Line[] = [
     ...field('on', targets.join(', '), width, 'strong'),
-    ...plan.commands.flatMap((command) => field(command.purpose === 'precheck' ? 'first' : 'runs', `${command.command}`, width, 'accent')),
+    ...plan.commands.flatMap((command) => field(command.purpose === 'precheck' ? 'first' : 'runs', command.command, width, 'accent')),
     ...plan.now.flatMap((now) => field('now', `${glyphOf(now.health)} ${now.text}`, width, now.health)),
     ...field('then', plan.expected, width),
     ...plan.proofs.flatMap((proof, index) => field(index === 0 ? 'proof' : '', `${index + 1}. ${proof.text}`, width)),

@@ -39,7 +39,12 @@ export function detailPane(scene: Scene, view: HostView, width: number, height: 
 }
 
 /** What is wrong has a line each; so has what is well, where there is room, else all of it together has one. */
-function listed<Item extends ServiceView | CheckSample>(title: string, items: readonly Item[], tight: boolean, draw: (item: Item) => Line): Line[] {
+function listed<Item extends ServiceView | CheckSample>(
+  title: string,
+  items: readonly Item[],
+  tight: boolean,
+  draw: (item: Item) => Line,
+): Line[] {
   if (items.length === 0) return [];
   if (!tight) return [heading(title), ...items.slice(0, 10).map(draw)];
   const poor = items.filter((item) => healthRank(item.health) > 0);

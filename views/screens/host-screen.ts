@@ -4,7 +4,8 @@ import type { Scene } from '../scene.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
 import { paint } from '../terminal/paint.ts';
 import { chartGrid, chartsAcross, hostFigures } from './host-charts.ts';
-import { checkTable, chosenServiceWords, diskTable, nfsTable, restLines, servicesAt, serviceTable } from './host-tables.ts';
+import { checkTable, diskTable, nfsTable, restLines } from './host-tables.ts';
+import { chosenServiceWords, servicesAt, serviceTable } from './service-table.ts';
 import { hostTitle, hostWords } from './host-words.ts';
 
 /** From this width on charts and tables stand side by side. */

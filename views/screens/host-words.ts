@@ -46,7 +46,8 @@ export function hostTitle(scene: Scene, view: HostView, width: number): Line {
 export function hostWords(scene: Scene, view: HostView, width: number): Line[] {
   const out: Line[] = [];
   const say = (text: string, glyph: string, token: Token): void => {
-    for (const [index, part] of wrap(text, width - 2).entries()) out.push([span(index === 0 ? `${glyph} ` : '  ', token), span(part, token)]);
+    for (const [index, part] of wrap(text, width - 2).entries())
+      out.push([span(index === 0 ? `${glyph} ` : '  ', token), span(part, token)]);
   };
   const { reach, since, why } = view.reach;
   if (view.goneSince !== null) {

@@ -66,6 +66,9 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
     ascii: terminal.ascii,
     ...(terminal.palette === undefined ? {} : { palette: terminal.palette }),
   });
+  // Ink enters the alternate screen but leaves the cursor where the shell (or the echo of an early key) had it, and its first frame begins
+  // there. Entering twice is harmless: the shell's cursor is kept at the first time.
+  stdout.write('\u001b[?1049h\u001b[H');
   const instance = render(<App session={session} theme={theme} />, {
     stdin,
     stdout,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { ActionInput, CustomAction, ReleaseSpec } from '../../fleet/definition.ts';
-import { key, name, names, pattern, remotePath, text } from './values.ts';
+import type { ActionInput, CustomAction, DrainSpec, ReleaseSpec } from '../../fleet/definition.ts';
+import { duration, key, name, names, pattern, remotePath, text } from './values.ts';
 
 const inputSchema = z
   .strictObject({
@@ -59,6 +59,26 @@ export function releaseOf(releaseName: string, given: z.output<typeof releaseSch
     root: given.root,
     restart: given.restart ?? null,
     warnMigrations: given.warn_migrations ?? null,
+  };
+}
+
+export const drainSchema = z.strictObject({
+  on: names,
+  stop_accepting: text.describe('Command after which the node takes no new work'),
+  resume: text.optional().describe('Command that lets it take new work again'),
+  active: text.describe('Command that prints how many sessions or jobs are still there'),
+  timeout: duration.optional().describe('How long to wait for zero; nothing is killed then either (2h)'),
+});
+
+/** A way to empty a stateful node, as the fleet knows it. */
+export function drainOf(drainName: string, given: z.output<typeof drainSchema>): DrainSpec {
+  return {
+    name: drainName,
+    on: given.on,
+    stopAccepting: given.stop_accepting,
+    resume: given.resume ?? null,
+    active: given.active,
+    timeoutMs: given.timeout ?? 2 * 3_600_000,
   };
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { actionSchema, maintenanceSchema, releaseSchema } from './actions.ts';
+import { actionSchema, drainSchema, maintenanceSchema, releaseSchema } from './actions.ts';
 import { backupVariants } from './backups.ts';
 import { checkVariants } from './checks.ts';
 import { environmentSchema } from './environments.ts';
@@ -84,6 +84,7 @@ export const fleetSchema = z.strictObject({
   pools: z.record(name, anyOf(poolVariants)).optional(),
   backups: z.record(name, anyOf(backupVariants)).optional(),
   releases: z.record(name, releaseSchema).optional(),
+  drains: z.record(name, drainSchema).optional(),
   maintenance_mode: z.record(name, maintenanceSchema).optional(),
   actions: z.record(name, actionSchema).optional(),
   never: neverSchema.optional().describe('Command texts refused wherever they would be run from'),

@@ -100,7 +100,7 @@ async function pencils(machine: Machine, path: string, response: ServerResponse,
     return;
   }
   const name = path.replace(/^\/(?:load|save)\/?/, '');
-  if (machine.dataDirAbsent) send(response, 200, 'application/json', JSON.stringify({ error: `Could not read file ${name}` }));
+  if (machine.mountLost) send(response, 200, 'application/json', JSON.stringify({ error: `Could not read file ${name}` }));
   else
     send(
       response,
@@ -116,7 +116,7 @@ async function pencils(machine: Machine, path: string, response: ServerResponse,
 
 /** Waits as long as a few calls over the NFS mount take; false when nobody waits any more or the proxy's patience is over. */
 async function mountAnswers(machine: Machine, response: ServerResponse): Promise<boolean> {
-  const server = machine.nfsMount?.server;
+  const server = machine.mountLost ? undefined : machine.nfsMount?.server;
   await waitFor(machine, response, server?.mode === 'slow' ? 290 : 6);
   let waitedMs = 0;
   while (server?.mode === 'stuck' && !response.destroyed && waitedMs < upstreamTimeoutMs) {

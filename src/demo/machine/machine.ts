@@ -1,7 +1,8 @@
 import type { DemoClock } from '../clock.ts';
+import { HostScripts } from './host-scripts.ts';
 import { breathing, Random } from '../random.ts';
 import { CpuCounters } from './cpu.ts';
-import { DiskCounters } from './disk.ts';
+import type { DiskCounters } from './disk.ts';
 import type { Filesystem } from './filesystem.ts';
 import { LoadAverage } from './load-average.ts';
 import { InterfaceCounters } from './network.ts';
@@ -47,11 +48,13 @@ export class Machine implements UnitHost {
   readonly levers: Levers = { hog: null };
   /** Webs behind a load balancer; empty elsewhere. */
   readonly backends: Machine[] = [];
+  readonly scripts = new HostScripts();
   now: Workload;
   /** Calls made, context switches, forks: what has no story of its own grows with the processor. */
   switches = 0;
   forks = 0;
-  dataDirAbsent = false;
+  /** The NFS mount is gone and its directory is empty. */
+  mountLost = false;
   readonly #random: Random;
   #lastAt: number;
   #pid = 600;
@@ -130,7 +133,11 @@ export class Machine implements UnitHost {
       if (this.nfsMount !== null) {
         const demand = 1 + 0.32 * breathing(this.spec.seed + 5, at / 1000);
         const serving = this.unit('pencils')?.alive === true;
-        this.nfsMount.advance(seconds / steps, this.spec.nfsOpsPerS * (serving ? demand : 0.12), rttMs(this.nfsMount.server, at / 1000));
+        this.nfsMount.advance(
+          seconds / steps,
+          this.spec.nfsOpsPerS * (this.mountLost ? 0 : serving ? demand : 0.12),
+          rttMs(this.nfsMount.server, at / 1000),
+        );
       }
       this.now = this.#workload(at);
       this.#step(seconds / steps, this.now);

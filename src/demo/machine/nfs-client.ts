@@ -15,6 +15,9 @@ interface OpCounters {
 /** Requests one TCP transport may have out: `sunrpc.tcp_max_slot_table_entries` would allow more, the webs never need them. */
 const mostOutstanding = 64;
 
+/** Threads of a web that have a call on its way at any moment. */
+const busyWorkers = 24;
+
 /** One NFS version 3 mount of a machine. */
 export class NfsClient {
   readonly server: NfsServer;
@@ -52,7 +55,8 @@ export class NfsClient {
     if (this.server.mode === 'stuck') {
       this.opsPerS = 0;
       this.#stuckSeconds += seconds;
-      this.outstanding = Math.min(mostOutstanding, this.outstanding + Math.max(1, seconds * 3));
+      // Every worker sends one call and waits; after that only newcomers add to the pile.
+      this.outstanding = this.outstanding === 0 ? busyWorkers : Math.min(mostOutstanding, this.outstanding + seconds * 0.2);
       return;
     }
     this.#release();

@@ -37,11 +37,16 @@ const nginx: UnitSpec = {
   },
 };
 
+function sysvCommand(name: string, verb: string): string {
+  return `{ path=/etc/init.d/${name} ; argv[]=/etc/init.d/${name} ${verb} ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }`;
+}
+
 /** What systemd-sysv-generator writes for a script without a pidfile header. */
 function sysv(
   name: string,
   description: string,
   rest: Pick<UnitSpec, 'liveSub' | 'program' | 'ports' | 'sockets' | 'memoryBytes' | 'tasks' | 'stopMs' | 'startMs' | 'listenAfterMs'>,
+  reloads = false,
 ): UnitSpec {
   return {
     id: `${name}.service`,
@@ -54,6 +59,7 @@ function sysv(
     startPre: null,
     start: `/etc/init.d/${name} start`,
     properties: {
+      ...(reloads ? { ExecReload: sysvCommand(name, 'reload') } : {}),
       TimeoutStartUSec: '5min',
       TimeoutStopUSec: '5min',
       TimeoutAbortUSec: '5min',
@@ -63,7 +69,7 @@ function sysv(
       IgnoreSIGPIPE: 'no',
       KillMode: 'process',
       Documentation: '"man:systemd-sysv-generator(8)"',
-      ExecStop: `{ path=/etc/init.d/${name} ; argv[]=/etc/init.d/${name} stop ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }`,
+      ExecStop: sysvCommand(name, 'stop'),
     },
     ...rest,
   };
@@ -93,17 +99,22 @@ const pencilsock = sysv('pencilsock', 'LSB: Pencil Code socket.io server', {
   listenAfterMs: 600,
 });
 
-const uwsgi = sysv('uwsgi', 'LSB: Start/stop uWSGI server instance(s)', {
-  liveSub: 'running',
-  program: 'uwsgi',
-  ports: [],
-  sockets: ['/run/uwsgi/app/img/socket', '/run/uwsgi/app/goto/socket'],
-  memoryBytes: 85_767_936,
-  tasks: 6,
-  stopMs: 400,
-  startMs: 900,
-  listenAfterMs: 0,
-});
+const uwsgi = sysv(
+  'uwsgi',
+  'LSB: Start/stop uWSGI server instance(s)',
+  {
+    liveSub: 'running',
+    program: 'uwsgi',
+    ports: [],
+    sockets: ['/run/uwsgi/app/img/socket', '/run/uwsgi/app/goto/socket'],
+    memoryBytes: 85_767_936,
+    tasks: 6,
+    stopMs: 400,
+    startMs: 900,
+    listenAfterMs: 0,
+  },
+  true,
+);
 
 const nfsServer: UnitSpec = {
   id: 'nfs-server.service',
@@ -128,6 +139,7 @@ const nfsServer: UnitSpec = {
     TimeoutStartUSec: 'infinity',
     RemainAfterExit: 'yes',
     DefaultDependencies: 'no',
+    Conflicts: '',
     RequiresMountsFor: '/data',
     ExecReload:
       '{ path=/usr/sbin/exportfs ; argv[]=/usr/sbin/exportfs -r ; ignore_errors=yes ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }',

@@ -47,7 +47,7 @@ export function webWorkload(seed: number, seconds: number, cores: number, nfs: N
   const running = levers.hog === null ? busy * cores * 1.15 : cores * 3.4;
   return {
     cpu: split(busy, iowait, levers.hog === null ? 0 : 0.6),
-    disks: { sda: { ...idleDisk, writesPerS: 9 + 4 * breath, writeBytes: 140_000 } },
+    disks: { sda: idleDisk, sdb: { ...idleDisk, writesPerS: 9 + 4 * breath, writeBytes: 140_000 } },
     rxBytesPerS: 180_000 + 60_000 * breath + nfs.opsPerS * 2_900,
     txBytesPerS: (stuck || !serving ? 14_000 : 920_000 + 330_000 * breath) + nfs.opsPerS * 650,
     running,

@@ -1,6 +1,7 @@
 import { cpuHog } from './cpu-hog.ts';
 import { diskFull } from './disk-full.ts';
 import { hostDown } from './host-down.ts';
+import { mountLost } from './mount-lost.ts';
 import { nfsHang } from './nfs-hang.ts';
 import { nfsSlow } from './nfs-slow.ts';
 import { pencilsDown } from './pencils-down.ts';
@@ -9,7 +10,7 @@ import { webFlap } from './web-flap.ts';
 import { wontStart } from './wont-start.ts';
 
 /** All scenarios, in the order a person is offered them. */
-export const scenarios: readonly Scenario[] = [pencilsDown, nfsHang, nfsSlow, webFlap, diskFull, cpuHog, wontStart, hostDown];
+export const scenarios: readonly Scenario[] = [pencilsDown, nfsHang, nfsSlow, webFlap, diskFull, cpuHog, wontStart, mountLost, hostDown];
 
 /** @throws RangeError naming the known ones. */
 export function scenarioNamed(name: string): Scenario {

@@ -1,6 +1,6 @@
 import { procFiles } from '../../probe/wire.ts';
-import { parseShell } from '../commands/shell-syntax.ts';
-import { parseSystemctl } from '../commands/systemctl.ts';
+import { parseShell } from '../programs/shell-syntax.ts';
+import { parseSystemctl } from '../programs/systemctl.ts';
 import type { Machine } from '../machine/machine.ts';
 import { dfBlocks, dfInodes } from '../text/df.ts';
 import { procMountstats } from '../text/mountstats.ts';

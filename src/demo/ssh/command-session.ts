@@ -1,5 +1,5 @@
 import type { ServerChannel } from 'ssh2';
-import { runCommand } from '../commands/run-command.ts';
+import { runCommand } from '../programs/run-command.ts';
 import type { Machine } from '../machine/machine.ts';
 import { CollectorSession } from './collector-session.ts';
 

@@ -30,7 +30,7 @@ export function procMountstats(machine: Machine): string {
   const server = machine.nfsServer === null ? [] : ['nfsd mounted on /proc/fs/nfsd with fstype nfsd'];
   const client = ['sunrpc mounted on /run/rpc_pipefs with fstype rpc_pipefs'];
   const plain = [...common, ...own, ...server, ...(machine.spec.role === 'lb' ? [] : client)].map((text) => `device ${text}\n`).join('');
-  return machine.nfsMount === null ? plain : plain + nfsMountText(machine, machine.nfsMount);
+  return machine.nfsMount === null || machine.mountLost ? plain : plain + nfsMountText(machine, machine.nfsMount);
 }
 
 function nfsMountText(machine: Machine, mount: NfsClient): string {

@@ -20,7 +20,7 @@ export async function httpCheck(spec: HttpSpec, host: HostConnection | null, sig
     return { health: 'crit', detail: `status ${String(status)}${wanted}`, value };
   }
   if (spec.body !== null && !body.includes(spec.body)) {
-    const where = bytes > bodyCap ? `the first ${String(bodyCap / 1024)} KiB of the body` : 'the body';
+    const where = bytes >= bodyCap ? `the first ${String(bodyCap / 1024)} KiB of the body` : 'the body';
     return { health: 'crit', detail: `status ${String(status)}, but ${where} has no "${spec.body}"`, value };
   }
   if (spec.minBytes !== null && bytes < spec.minBytes) {

@@ -29,7 +29,7 @@ export function parseListen(text: string): Listening {
     const unix = /^[0-9a-f]+: [0-9A-F]{8} [0-9A-F]{8} ([0-9A-F]{8}) [0-9A-F]{4} [0-9A-F]{2} +(\d{1,20}) (\/.*)$/i.exec(line);
     if (unix !== null) {
       const [, flags = '0', inode = '', path = ''] = unix;
-      if ((Number.parseInt(flags, 16) & acceptsConnections) !== 0) add(sockets, plainSocketPath(path), inode);
+      if ((Number.parseInt(flags, 16) & acceptsConnections) !== 0) add(sockets, plainSocketPath(path.replace(/\.\d+\.tmp$/, '')), inode);
       continue;
     }
     const fields = words(line);

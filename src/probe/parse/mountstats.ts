@@ -1,5 +1,5 @@
 import { mountName } from './mount-name.ts';
-import { lineAfter, unsigned, words } from './numbers.ts';
+import { lineAfter, unsigned, unsignedList, words } from './numbers.ts';
 
 /** Counters of one NFS operation since the mount; times are sums in ms over its operations. */
 export interface NfsOpCounters {
@@ -31,12 +31,6 @@ export interface NfsMountCounters {
   readonly xprt: XprtCounters | null;
   /** Only operations that occurred, in the kernel's order; `null` when the statistics were not understood. */
   readonly ops: readonly NfsOpCounters[] | null;
-}
-
-export interface Mountstats {
-  readonly nfs: readonly NfsMountCounters[];
-  /** Mount point → filesystem type, of every mount. */
-  readonly fstypes: ReadonlyMap<string, string>;
 }
 
 /** Position of `sends` after the transport's name: tcp and rdma begin with a port, local does not, udp has no connection fields. */
@@ -74,12 +68,10 @@ function opCounters(block: string): readonly NfsOpCounters[] | null {
     const end = lineEnd === -1 ? block.length : lineEnd;
     const colon = block.indexOf(': ', at);
     if (colon === -1 || colon > end) break;
-    // Most operations never occur.
-    if (!block.startsWith(': 0 0 0 0 0 0 0 0', colon)) {
-      const fields = block.slice(colon + 2, end).split(' ');
-      const [operations, transmissions, majorTimeouts, bytesSent, bytesReceived, queueMs, rttMs, exeMs] = fields.map((field) =>
-        unsigned(field),
-      );
+    // Most operations never occur; all is counted when one completes.
+    if (!block.startsWith(': 0 ', colon)) {
+      const numbers = unsignedList(block, colon + 2, end);
+      const [operations, transmissions, majorTimeouts, bytesSent, bytesReceived, queueMs, rttMs, exeMs] = numbers ?? [];
       if (operations == null || transmissions == null || majorTimeouts == null || bytesSent == null) return null;
       if (bytesReceived == null || queueMs == null || rttMs == null || exeMs == null) return null;
       const op = block.slice(at, colon).trim();
@@ -94,39 +86,52 @@ function versionOf(block: string): string | null {
   return /\n\topts:\t[^\n]*?\bvers=([\d.]{1,8})/.exec(block)?.[1] ?? null;
 }
 
+const nfsType = ' with fstype nfs';
+
+/** `device X mounted on Y with fstype Z …`, undone of its escapes; `null` for any other line. */
+function deviceLine(line: string): { readonly device: string; readonly mount: string; readonly fstype: string } | null {
+  const mountedOn = line.indexOf(' mounted on ');
+  const withType = line.lastIndexOf(' with fstype ');
+  if (!line.startsWith('device ') || mountedOn === -1 || withType <= mountedOn) return null;
+  return {
+    device: mountName(line.slice(7, mountedOn)),
+    mount: mountName(line.slice(mountedOn + 12, withType)),
+    fstype: line.slice(withType + 13).split(' ', 1)[0] ?? '',
+  };
+}
+
 /**
- * /proc/self/mountstats: every mount's type, and the counters of NFS mounts.
+ * The NFS mounts of /proc/self/mountstats; `null` when it is no such file.
  * @see nfs-utils tools/mountstats, kernel net/sunrpc/stats.c and net/sunrpc/xprtsock.c
  */
-export function parseMountstats(text: string): Mountstats {
-  const nfs: NfsMountCounters[] = [];
-  const fstypes = new Map<string, string>();
-  let at = text.startsWith('device ') ? 0 : text.indexOf('\ndevice ') + 1;
-  if (at === 0 && !text.startsWith('device ')) return { nfs, fstypes };
-  while (at < text.length) {
-    const next = text.indexOf('\ndevice ', at);
-    const blockEnd = next === -1 ? text.length : next + 1;
+export function parseMountstats(text: string): readonly NfsMountCounters[] | null {
+  if (!text.includes(' mounted on ') && text.trim() !== '') return null;
+  const mounts: NfsMountCounters[] = [];
+  for (let at = text.indexOf(nfsType); at !== -1; at = text.indexOf(nfsType, at + 1)) {
     const lineEnd = text.indexOf('\n', at);
-    const line = text.slice(at, lineEnd === -1 ? blockEnd : lineEnd);
-    const mountedOn = line.indexOf(' mounted on ');
-    const withType = line.lastIndexOf(' with fstype ');
-    if (mountedOn !== -1 && withType > mountedOn) {
-      const mount = mountName(line.slice(mountedOn + 12, withType));
-      const fstype = line.slice(withType + 13).split(' ', 1)[0] ?? '';
-      fstypes.set(mount, fstype);
-      if (fstype === 'nfs' || fstype === 'nfs4') {
-        const block = text.slice(at, blockEnd);
-        nfs.push({
-          mount,
-          server: mountName(line.slice(7, mountedOn)),
-          version: versionOf(block),
-          ageS: unsigned(lineAfter(block, '\tage:\t')?.trim()),
-          xprt: xprtCounters(block),
-          ops: opCounters(block),
-        });
-      }
-    }
-    at = blockEnd;
+    const lineStart = text.lastIndexOf('\n', at) + 1;
+    const device = deviceLine(text.slice(lineStart, lineEnd === -1 ? text.length : lineEnd));
+    if (device === null || (device.fstype !== 'nfs' && device.fstype !== 'nfs4')) continue;
+    const next = text.indexOf('\ndevice ', at);
+    const block = text.slice(lineStart, next === -1 ? text.length : next + 1);
+    mounts.push({
+      mount: device.mount,
+      server: device.device,
+      version: versionOf(block),
+      ageS: unsigned(lineAfter(block, '\tage:\t')?.trim()),
+      xprt: xprtCounters(block),
+      ops: opCounters(block),
+    });
   }
-  return { nfs, fstypes };
+  return mounts;
+}
+
+/** Mount point → filesystem type of every mount in /proc/self/mountstats. */
+export function mountTypes(text: string): ReadonlyMap<string, string> {
+  const types = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const device = deviceLine(line);
+    if (device !== null) types.set(device.mount, device.fstype);
+  }
+  return types;
 }

@@ -1,4 +1,4 @@
-import { lineAfter, unsigned, words } from './numbers.ts';
+import { lineAfter, unsigned, unsignedList } from './numbers.ts';
 
 /** Counters of the NFS server since it was loaded. */
 export interface NfsdCounters {
@@ -16,13 +16,7 @@ export interface NfsdCounters {
 function numbersAfter(text: string, key: string): readonly number[] | null {
   const line = lineAfter(text, `${key} `);
   if (line === null) return null;
-  const numbers: number[] = [];
-  for (const field of words(line)) {
-    const value = unsigned(field);
-    if (value === null) return null;
-    numbers.push(value);
-  }
-  return numbers;
+  return unsignedList(line, 0, line.length);
 }
 
 /** Values of a `proc*` line, whose first number only counts them. */

@@ -1,5 +1,5 @@
 import type { DiskSample } from '../../fleet/sample.ts';
-import { sanitizeLine } from '../../remote/sanitize.ts';
+import { shown } from '../shown.ts';
 import type { Measured } from '../measured.ts';
 import type { DfRow } from '../parse/df.ts';
 
@@ -15,9 +15,9 @@ export function diskSamples(now: Measured): readonly DiskSample[] | null {
   if (filesystems === null || filesystems.failure !== null) return null;
   const inodes = new Map(now.slow?.inodes?.value.map((row) => [row.mount, row]));
   return filesystems.value.map((row) => ({
-    mount: sanitizeLine(row.mount),
-    device: sanitizeLine(row.device),
-    fstype: sanitizeLine(now.mounts?.fstypes.get(row.mount) ?? 'unknown', 40),
+    mount: shown(row.mount),
+    device: shown(row.device),
+    fstype: shown(now.slow?.fstypes.get(row.mount) ?? 'unknown', 40),
     sizeBytes: row.total * 1024,
     usedPct: usedPct(row),
     availableBytes: row.available * 1024,

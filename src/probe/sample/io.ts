@@ -1,5 +1,5 @@
 import type { IoSample } from '../../fleet/sample.ts';
-import { sanitizeLine } from '../../remote/sanitize.ts';
+import { shown } from '../shown.ts';
 import { increase, intervalS, rate } from '../interval.ts';
 import type { Measured } from '../measured.ts';
 import type { DiskCounters } from '../parse/diskstats.ts';
@@ -17,7 +17,7 @@ function deviceSample(before: DiskCounters | undefined, after: DiskCounters, sec
     return sectors === null ? null : sectors * sectorBytes;
   };
   return {
-    name: sanitizeLine(after.name, 60),
+    name: shown(after.name, 60),
     iops: operations === null || seconds === null ? null : operations / seconds,
     readBytes: bytes(before?.readSectors, after.readSectors),
     writeBytes: bytes(before?.writtenSectors, after.writtenSectors),

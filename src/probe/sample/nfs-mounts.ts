@@ -1,5 +1,5 @@
 import type { NfsMountSample, NfsOpSample } from '../../fleet/sample.ts';
-import { sanitizeLine } from '../../remote/sanitize.ts';
+import { shown } from '../shown.ts';
 import { increase, intervalS } from '../interval.ts';
 import type { Measured } from '../measured.ts';
 import type { NfsMountCounters, NfsOpCounters } from '../parse/mountstats.ts';
@@ -94,7 +94,7 @@ function stateOf(change: Change | null, before: number | null, now: number | nul
 
 function opSample(op: NfsOpCounters, seconds: number): NfsOpSample {
   return {
-    op: sanitizeLine(op.op, 40),
+    op: shown(op.op, 40),
     perS: op.operations / seconds,
     rttMs: mean(op.rttMs, op.operations),
     exeMs: mean(op.exeMs, op.operations),
@@ -110,16 +110,16 @@ function opSample(op: NfsOpCounters, seconds: number): NfsOpSample {
  * @see nfsiostat(8), nfs-utils tools/nfs-iostat/nfs-iostat.py
  */
 export function nfsMountSamples(previous: Measured | null, now: Measured): readonly NfsMountSample[] | null {
-  if (now.mounts === null) return null;
+  if (now.nfsMounts === null) return null;
   const seconds = intervalS(previous, now);
   const key = (mount: NfsMountCounters): string => `${mount.server}\n${mount.mount}`;
-  const earlier = previous?.mounts?.nfs ?? [];
+  const earlier = previous?.nfsMounts ?? [];
   const before = new Map(earlier.map((mount) => [key(mount), mount]));
-  return now.mounts.nfs.map((mount) => {
+  return now.nfsMounts.map((mount) => {
     const was = before.get(key(mount));
     const sharing = (all: readonly NfsMountCounters[]): NfsMountCounters[] =>
       all.filter((one) => transportKey(one) === transportKey(mount));
-    const mates = sharing(now.mounts?.nfs ?? []);
+    const mates = sharing(now.nfsMounts ?? []);
     const change = changeOf(was, mount, seconds);
     const out = outstanding(mount, mates);
     const ops = change?.ops ?? [];
@@ -131,9 +131,9 @@ export function nfsMountSamples(previous: Measured | null, now: Measured): reado
     const reads = sum(of(readOps), (op) => op.operations);
     const writes = sum(of(writeOps), (op) => op.operations);
     return {
-      mount: sanitizeLine(mount.mount),
-      server: sanitizeLine(mount.server),
-      version: mount.version,
+      mount: shown(mount.mount),
+      server: shown(mount.server),
+      version: mount.version === null ? null : shown(mount.version),
       iops: ratio(rpcs),
       readOps: ratio(reads),
       writeOps: ratio(writes),

@@ -1,6 +1,6 @@
 import type { ServiceSpec } from '../../fleet/definition.ts';
 import type { ServiceState } from '../../fleet/sample.ts';
-import { sanitizeLine } from '../../remote/sanitize.ts';
+import { shown } from '../shown.ts';
 import type { Container, DockerPart } from '../parse/docker.ts';
 import type { PartAnswer } from '../part-answer.ts';
 import type { ServiceFacts } from './facts.ts';
@@ -31,14 +31,14 @@ function stateOf(container: Container): ServiceState {
 
 function resultOf(container: Container): string {
   if (container.oomKilled) return 'oom-kill';
-  if (container.error !== '') return sanitizeLine(container.error, 120);
+  if (container.error !== '') return shown(container.error, 120);
   const ended = container.status === 'exited' || container.status === 'dead' || container.status === 'restarting';
   return ended && container.exitCode !== 0 ? 'exit-code' : 'success';
 }
 
 function detailOf(container: Container): string | null {
   if (container.oomKilled) return 'killed for want of memory';
-  if (container.error !== '') return sanitizeLine(container.error, 120);
+  if (container.error !== '') return shown(container.error, 120);
   if (container.status === 'running' && container.health === 'unhealthy') return 'its own health check says unhealthy';
   if (container.status === 'running' && container.health === 'starting') return 'its own health check has not passed yet';
   return container.status === 'paused' ? 'the container is paused' : null;
@@ -52,12 +52,12 @@ function factsOf(container: Container, hostWallMs: number | null): ServiceFacts 
   const health = container.health === null ? '' : `, ${container.health}`;
   return {
     state: stateOf(container),
-    sub: sanitizeLine(container.status === 'exited' ? `exited (${String(container.exitCode ?? '?')})` : `${container.status}${health}`, 60),
+    sub: shown(container.status === 'exited' ? `exited (${String(container.exitCode ?? '?')})` : `${container.status}${health}`, 60),
     sinceMs: since,
     restarts: container.restarts,
     pid: container.pid,
     result: resultOf(container),
-    instance: container.startedAt === null ? null : sanitizeLine(`${container.id.slice(0, 12)} ${container.startedAt}`, 80),
+    instance: container.startedAt === null ? null : shown(`${container.id.slice(0, 12)} ${container.startedAt}`, 80),
     detail: detailOf(container),
   };
 }
@@ -94,7 +94,7 @@ export function dockerFacts(service: ServiceSpec, answer: PartAnswer<DockerPart>
   if (facts !== undefined) return facts;
   // Docker names each absent container; any other complaint means that it could not be asked.
   const others = answer.value.complaints.filter((line) => !/No such (object|container)/i.test(line));
-  if (others[0] !== undefined) return noFacts('unknown', sanitizeLine(`docker: ${others[0]}`, 200));
+  if (others[0] !== undefined) return noFacts('unknown', shown(`docker: ${others[0]}`, 200));
   if (answer.value.complaints.length === 0 && answer.failure !== null) return noFacts('unknown', answer.failure);
   return noFacts(
     'missing',

@@ -2,6 +2,7 @@ import type { ServiceSpec } from '../../fleet/definition.ts';
 import type { Measured } from '../measured.ts';
 import type { Listening } from '../parse/listen.ts';
 import { plainSocketPath } from '../parse/listen.ts';
+import { shown } from '../shown.ts';
 
 export interface ListenFacts {
   /** Whether all that the fleet file names for the service is listened on; `null` when it names nothing or it could not be read. */
@@ -28,5 +29,5 @@ export function listenFacts(service: ServiceSpec, now: Measured): ListenFacts {
   const open = sets.every((set) => set.length > 0);
   // A published container port may be a rule of the packet filter, with no socket to be seen on the host.
   if (!open && (service.manager === 'docker' || service.manager === 'docker-compose')) return { listening: null, instance: null, what };
-  return { listening: open, instance: open ? `socket ${sets.flat().sort().join(' ')}` : null, what };
+  return { listening: open, instance: open ? shown(`socket ${sets.flat().sort().join(' ')}`) : null, what };
 }

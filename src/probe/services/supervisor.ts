@@ -1,6 +1,6 @@
 import type { ServiceSpec } from '../../fleet/definition.ts';
 import type { ServiceState } from '../../fleet/sample.ts';
-import { sanitizeLine } from '../../remote/sanitize.ts';
+import { shown } from '../shown.ts';
 import type { SupervisedProgram, SupervisorPart } from '../parse/supervisor.ts';
 import type { PartAnswer } from '../part-answer.ts';
 import type { ServiceFacts } from './facts.ts';
@@ -43,7 +43,7 @@ export function supervisorFacts(service: ServiceSpec, answer: PartAnswer<Supervi
     const complaint = answer.value.complaints[0];
     return noFacts(
       'unknown',
-      answer.failure ?? (complaint === undefined ? 'supervisorctl said nothing of it' : sanitizeLine(`supervisorctl: ${complaint}`, 200)),
+      answer.failure ?? (complaint === undefined ? 'supervisorctl said nothing of it' : shown(`supervisorctl: ${complaint}`, 200)),
     );
   }
   const { worstOne, all } = found;
@@ -57,6 +57,6 @@ export function supervisorFacts(service: ServiceSpec, answer: PartAnswer<Supervi
     result: state === 'running' ? 'success' : null,
     // Several programs restart apart: no single process proves it for all.
     instance: worstOne.pid === null || all > 1 ? null : `pid ${String(worstOne.pid)}`,
-    detail: state === 'running' || worstOne.description === '' ? null : sanitizeLine(worstOne.description, 200),
+    detail: state === 'running' || worstOne.description === '' ? null : shown(worstOne.description, 200),
   };
 }

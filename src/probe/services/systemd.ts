@@ -1,8 +1,9 @@
 import type { ServiceSpec } from '../../fleet/definition.ts';
 import type { ServiceState } from '../../fleet/sample.ts';
-import { sanitizeLine } from '../../remote/sanitize.ts';
+import { shown } from '../shown.ts';
 import type { UnitProperties } from '../parse/systemctl-show.ts';
 import { unitNumber } from '../parse/systemctl-show.ts';
+import { sanitizeLine } from '../../remote/sanitize.ts';
 import type { PartAnswer } from '../part-answer.ts';
 import type { ServiceFacts } from './facts.ts';
 import { noFacts } from './facts.ts';
@@ -50,19 +51,19 @@ function sinceMs(unit: UnitProperties, uptimeS: number | null): number | null {
 /** The invocation's id; before systemd 232 the main process and its start stand in. */
 function instanceOf(unit: UnitProperties): string | null {
   const invocation = unit.get('InvocationID') ?? '';
-  if (/^[0-9a-f]{32}$/.test(invocation)) return invocation;
+  if (/^[0-9a-f]{32}$/.test(invocation)) return shown(invocation);
   const pid = unitNumber(unit, 'MainPID') ?? 0;
   const startedUs = unitNumber(unit, 'ExecMainStartTimestampMonotonic') ?? 0;
   return pid > 0 && startedUs > 0 ? `main ${String(pid)} ${String(startedUs)}` : null;
 }
 
+/** State and restarts are said beside it. */
 function failureDetail(unit: UnitProperties): string {
   const result = unit.get('Result') ?? '';
   if (result === 'start-limit-hit' || result === 'start-limit')
     return 'started too often and given up: reset-failed is needed before it starts again';
   const status = unitNumber(unit, 'ExecMainStatus');
-  const restarts = unitNumber(unit, 'NRestarts') ?? 0;
-  return `failed: ${result || 'no result'}${status === null ? '' : `, status ${String(status)}`}${restarts > 0 ? `, after ${String(restarts)} restarts` : ''}`;
+  return `${result === '' ? 'no result' : sanitizeLine(result, 60)}${status === null ? '' : `, status ${String(status)}`}`;
 }
 
 /**
@@ -97,7 +98,7 @@ export function systemdFacts(
   if (unit === undefined) return noFacts('unknown', answer?.failure ?? 'systemctl said nothing of this unit');
   const active = unit.get('ActiveState') ?? '';
   const load = unit.get('LoadState') ?? '';
-  const sub = sanitizeLine(`${active}/${unit.get('SubState') ?? ''}`, 60);
+  const sub = shown(`${active}/${unit.get('SubState') ?? ''}`, 60);
   if (load === 'not-found' && active === 'inactive') return { ...noFacts('missing', 'no such unit on this host'), sub };
   if (load === 'masked' && active === 'inactive') return { ...noFacts('missing', 'the unit is masked'), sub };
   const script = isScript(service, unit);
@@ -113,7 +114,7 @@ export function systemdFacts(
     sinceMs: sinceMs(unit, uptimeS),
     restarts: unitNumber(unit, 'NRestarts'),
     pid: unitNumber(unit, 'MainPID') || null,
-    result: result === undefined ? null : sanitizeLine(result, 60),
+    result: result === undefined ? null : shown(result, 60),
     // A script's exit code proves no restart; that another process holds the port does.
     instance: script && listen.what !== '' ? listen.instance : instanceOf(unit),
   };

@@ -1,0 +1,51 @@
+import type { HostView } from '../fleet/view.ts';
+import type { DraftResult, Driver, DriverContext, Proof, Sent } from './driver.ts';
+import { custom, customUndo } from './drivers/custom.ts';
+import { drain } from './drivers/drain.ts';
+import { maintenance } from './drivers/maintenance.ts';
+import { reboot } from './drivers/reboot.ts';
+import { restart, start } from './drivers/restart.ts';
+import { rollback } from './drivers/rollback.ts';
+import type { Plan, Progress } from './plan.ts';
+import type { ActionRequest } from './request.ts';
+
+/** Hands a request to its driver. Typed by hand, because a table of drivers would lose which request belongs to which. */
+export function draftOf(context: DriverContext, view: HostView, request: ActionRequest): Promise<DraftResult> {
+  return withDriver(request, {
+    with: async (driver, own) => driver.draft(context, view, own),
+  });
+}
+
+/** Proves a plan's effect by its driver. */
+export function proofOf(context: DriverContext, plan: Plan, sent: Sent, onProgress: (progress: Progress) => void): Promise<Proof> {
+  return withDriver(plan.request, {
+    with: async (driver, own) => driver.prove(context, plan, own, sent, onProgress),
+  });
+}
+
+interface Use<Result> {
+  with<Request extends ActionRequest>(driver: Driver<Request>, request: Request): Promise<Result>;
+}
+
+function withDriver<Result>(request: ActionRequest, use: Use<Result>): Promise<Result> {
+  switch (request.action) {
+    case 'restart':
+      return use.with(restart, request);
+    case 'start':
+      return use.with(start, request);
+    case 'drain':
+      return use.with(drain, request);
+    case 'rollback':
+      return use.with(rollback, request);
+    case 'maintenance':
+      return use.with(maintenance, request);
+    case 'reboot':
+      return use.with(reboot, request);
+    case 'custom':
+      return use.with(custom, request);
+    case 'custom-undo':
+      return use.with(customUndo, request);
+    default:
+      return request satisfies never;
+  }
+}

@@ -1,0 +1,63 @@
+import type { Fleet } from '../fleet/definition.ts';
+import type { HostId } from '../fleet/host.ts';
+import type { HostView } from '../fleet/view.ts';
+import type { JsonValue } from '../journal/entry.ts';
+import type { World } from '../live/world.ts';
+import type { ExecResult } from '../remote/connection.ts';
+import type { Plan, PlannedCommand, PlannedProof, Progress, Refusal, Risk } from './plan.ts';
+import type { ActionName, ActionRequest } from './request.ts';
+
+/** What a driver may use: the world to look at, and commands that only read. */
+export interface DriverContext {
+  readonly world: World;
+  readonly fleet: Fleet;
+  /** Runs a command that changes nothing; `null` when the host has no connection. */
+  read(hostId: HostId, command: string, deadlineMs: number): Promise<ExecResult | null>;
+}
+
+/** The part of a plan that only the action itself knows. */
+export interface Draft {
+  readonly title: string;
+  readonly subject: string;
+  readonly risk: Risk;
+  readonly commands: readonly PlannedCommand[];
+  readonly proofs: readonly PlannedProof[];
+  readonly now: Plan['now'];
+  readonly expected: string;
+  readonly warnings: readonly string[];
+  readonly undo: string;
+  readonly undoRequest: ActionRequest | null;
+  readonly before: Readonly<Record<string, JsonValue>>;
+}
+
+export type DraftResult = { readonly ok: true; readonly draft: Draft } | { readonly ok: false; readonly refusal: Refusal };
+
+/** What a proof by effect found. `unknown`: nothing shows that it happened, nothing shows that it did not. */
+export interface Proof {
+  readonly kind: 'ok' | 'failed' | 'unknown';
+  readonly summary: string;
+  readonly evidence: readonly string[];
+}
+
+/** How the commands of a plan ended, for the proof. */
+export interface Sent {
+  /** Epoch ms on this console, before the first command. */
+  readonly at: number;
+  readonly results: readonly ExecResult[];
+}
+
+/** One action of the catalogue. */
+export interface Driver<Request extends ActionRequest> {
+  readonly action: Request['action'];
+  /** Called at planning and again under the lock; must read, never change. The host is known and reachable. */
+  draft(context: DriverContext, view: HostView, request: Request): Promise<DraftResult> | DraftResult;
+  /** Proves the effect, after every command ended well or its end is not known. */
+  prove(context: DriverContext, plan: Plan, request: Request, sent: Sent, onProgress: (progress: Progress) => void): Promise<Proof>;
+}
+
+/** The request type of an action's name. */
+export type RequestOf<Name extends ActionName> = Extract<ActionRequest, { action: Name }>;
+
+export function refusal(guard: Refusal['guard'], message: string): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal: { guard, message } };
+}

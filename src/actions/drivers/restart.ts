@@ -1,0 +1,149 @@
+import { servicesOn, sshOf, type Fleet, type ServiceSpec } from '../../fleet/definition.ts';
+import { dependenciesOf } from '../../fleet/depends.ts';
+import { formatDuration } from '../../fleet/duration.ts';
+import type { HostView, ServiceView } from '../../fleet/view.ts';
+import { refusal, type Driver, type DriverContext, type DraftResult, type RequestOf } from '../driver.ts';
+import type { Plan, PlannedProof } from '../plan.ts';
+import { plannedCommand } from '../sudo-command.ts';
+import { serviceCommand } from './service-command.ts';
+import { proveService } from './service-proof.ts';
+
+/** Deadlines on the host, ms: systemd's own stop time-out is 90 s, so a slow but honest stop is not cut off. */
+const changeDeadlineMs = 120_000;
+const precheckDeadlineMs = 20_000;
+
+export const restart: Driver<RequestOf<'restart'>> = {
+  action: 'restart',
+  draft: (context, view, request) => draftService(context, view, request, 'restart'),
+  prove: (context, plan, request, sent, onProgress) => prove(context, plan, request, sent.at, onProgress),
+};
+
+/** Starts a stopped service after what it depends on: refused while a role it depends on has a service that is down. */
+export const start: Driver<RequestOf<'start'>> = {
+  action: 'start',
+  draft: (context, view, request) => draftService(context, view, request, 'start'),
+  prove: (context, plan, request, sent, onProgress) => prove(context, plan, request, sent.at, onProgress),
+};
+
+function draftService(
+  context: DriverContext,
+  view: HostView,
+  request: RequestOf<'restart' | 'start'>,
+  verb: 'restart' | 'start',
+): DraftResult {
+  const { fleet } = context;
+  const { host } = view;
+  const spec = servicesOn(fleet, host.role).find((service) => service.name === request.service);
+  if (spec === undefined) return refusal('unknown-target', unknownService(fleet, view, request.service));
+  if (verb === 'restart' && spec.stateful) {
+    return refusal('stateful', `${spec.name} is stateful: a plain restart would lose its sessions; drain ${host.name} first`);
+  }
+  const service = view.services.find((candidate) => candidate.name === spec.name) ?? null;
+  if (verb === 'start') {
+    const blocked = whyNotStart(context, view, service);
+    if (blocked !== null) return blocked;
+  }
+  const sudo = sshOf(fleet, host.role).sudo;
+  const bare = serviceCommand(verb, spec, { kind: 'no' });
+  const word = verb === 'restart' ? 'Restart' : 'Start';
+  return {
+    ok: true,
+    draft: {
+      title: `${word} ${spec.name} on ${host.name}`,
+      subject: `${host.name}/${spec.name}`,
+      risk: 'change',
+      commands: [
+        ...(spec.precheck === null ? [] : [plannedCommand(view, 'precheck', spec.precheck, sudo, precheckDeadlineMs)]),
+        { ...plannedCommand(view, 'change', bare, sudo, changeDeadlineMs), command: serviceCommand(verb, spec, sudo) },
+      ],
+      proofs: proofs(spec, service?.instance ?? null),
+      now: [stateNow(view, spec, service)],
+      expected: `${spec.name} started anew and healthy for ${formatDuration(spec.holdMs)}`,
+      warnings: warnings(fleet, view, service),
+      undo:
+        verb === 'restart'
+          ? 'cannot be undone: a restart has no inverse'
+          : 'cannot be undone here: stopping a service is not in the catalogue',
+      undoRequest: null,
+      before: { instance: service?.instance ?? null },
+    },
+  };
+}
+
+function prove(
+  context: DriverContext,
+  plan: Plan,
+  request: RequestOf<'restart' | 'start'>,
+  sentAt: number,
+  onProgress: Parameters<typeof proveService>[4],
+): ReturnType<typeof proveService> {
+  const view = context.world.view(request.hostId);
+  const spec = servicesOn(context.fleet, view?.host.role ?? null).find((service) => service.name === request.service);
+  if (spec === undefined)
+    return Promise.resolve({ kind: 'unknown', summary: `the fleet file no longer has ${plan.subject}`, evidence: [] });
+  const { instance } = plan.before;
+  return proveService(
+    context.world,
+    request.hostId,
+    spec,
+    { instance: typeof instance === 'string' ? instance : null, sentAt },
+    onProgress,
+  );
+}
+
+function whyNotStart(context: DriverContext, view: HostView, service: ServiceView | null): DraftResult | null {
+  if (service?.state === 'running' && service.health === 'ok')
+    return refusal('unknown-target', `${service.name} already runs on ${view.host.name}`);
+  const needed = view.host.role === null ? [] : dependenciesOf(context.fleet, view.host.role);
+  const down = context.world
+    .views()
+    .filter(
+      (other) =>
+        other.goneSince === null && other.host.env === view.host.env && other.host.role !== null && needed.includes(other.host.role),
+    )
+    .flatMap((other) =>
+      other.services.filter((each) => each.health === 'crit' || each.state === 'stopped').map((each) => `${other.host.name}/${each.name}`),
+    );
+  if (down.length === 0) return null;
+  return refusal('floor', `${view.host.name} depends on what is down: start ${down.join(', ')} first`);
+}
+
+function unknownService(fleet: Fleet, view: HostView, name: string): string {
+  const there = servicesOn(fleet, view.host.role).map((service) => service.name);
+  const known = there.length === 0 ? 'the fleet file names no service for its role' : `it has ${there.join(', ')}`;
+  return `${view.host.name} has no service ${JSON.stringify(name)}: ${known}`;
+}
+
+function proofs(spec: ServiceSpec, instance: string | null): PlannedProof[] {
+  const list: PlannedProof[] = [
+    { kind: 'unit', text: `${spec.manager} says ${spec.unit} runs` },
+    {
+      kind: 'instance',
+      text: instance === null ? 'a process of its own' : 'started anew: another start time, process or listening socket than now',
+    },
+  ];
+  if (spec.port !== null) list.push({ kind: 'port', text: `port ${spec.port} is listened on` });
+  if (spec.socket !== null) list.push({ kind: 'socket', text: `${spec.socket} is listened on` });
+  for (const check of spec.verify) list.push({ kind: 'check', text: `check ${check} is ok` });
+  return list;
+}
+
+function stateNow(view: HostView, spec: ServiceSpec, service: ServiceView | null): Plan['now'][number] {
+  if (service === null) return { text: `${view.host.name}/${spec.name}: not measured yet`, health: 'unknown' };
+  const since = service.sinceMs === null ? '' : ` for ${formatDuration(service.sinceMs)}`;
+  const pid = service.pid === null ? '' : `, pid ${service.pid}`;
+  const why = service.reasons.length === 0 ? '' : `: ${service.reasons.join('; ')}`;
+  return { text: `${view.host.name}/${spec.name}: ${service.state}${since}${pid}${why}`, health: service.health };
+}
+
+function warnings(fleet: Fleet, view: HostView, service: ServiceView | null): string[] {
+  const list: string[] = [];
+  for (const pool of fleet.pools.filter((candidate) => view.host.role !== null && candidate.memberRoles.includes(view.host.role))) {
+    const state = view.pools.find((candidate) => candidate.name === pool.name)?.state ?? 'unknown';
+    if (state === 'in' || state === 'draining')
+      list.push(`${view.host.name} is ${state} in pool ${pool.name}: requests fail while the service is down`);
+    if (state === 'unknown') list.push(`${view.host.name} belongs to pool ${pool.name}; whether it takes traffic now is not known`);
+  }
+  if (service !== null && service.health === 'ok') list.push(`${service.name} is healthy now`);
+  return list;
+}

@@ -1,0 +1,39 @@
+import type { Fleet } from '../fleet/definition.ts';
+import type { HostId } from '../fleet/host.ts';
+import type { HostView } from '../fleet/view.ts';
+import type { ActionRequest } from './request.ts';
+
+/** Whether users notice while the change runs. */
+export function interrupts(request: ActionRequest): boolean {
+  return (
+    request.action === 'restart' ||
+    request.action === 'reboot' ||
+    (request.action === 'drain' && request.mode === 'stop') ||
+    (request.action === 'maintenance' && request.mode === 'on')
+  );
+}
+
+/**
+ * Why a pool would fall under its floor while `taking` are being changed, `null` when every floor holds. A member counts only when it is
+ * healthy on fresh evidence and, as far as is known, in: unknown, stale, disabled and down all count as out.
+ */
+export function brokenFloor(fleet: Fleet, views: readonly HostView[], taking: readonly HostId[]): string | null {
+  for (const pool of fleet.pools) {
+    const members = views.filter((view) => view.goneSince === null && view.host.role !== null && pool.memberRoles.includes(view.host.role));
+    if (!members.some((view) => taking.includes(view.host.id))) continue;
+    const left = members.filter((view) => !taking.includes(view.host.id) && healthyAndIn(view, pool.name)).length;
+    const floor = Math.max(1, pool.floor.count, Math.ceil((members.length * pool.floor.ratio) / 100));
+    if (left < floor) return `pool ${pool.name} would keep ${left} healthy of ${members.length}, and its floor is ${floor}`;
+  }
+  return null;
+}
+
+function healthyAndIn(view: HostView, pool: string): boolean {
+  const state = view.pools.find((each) => each.name === pool)?.state;
+  const wrong =
+    view.verdict.health === 'crit' ||
+    view.verdict.health === 'unknown' ||
+    view.verdict.health === 'maintenance' ||
+    view.verdict.health === 'stopped';
+  return view.reach.reach === 'ok' && !wrong && state !== 'out' && state !== 'draining';
+}

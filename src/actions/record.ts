@@ -1,0 +1,107 @@
+import type { Entry, EntryKind, JsonValue, Journal } from '../journal/entry.ts';
+import type { ExecResult } from '../remote/connection.ts';
+import type { Plan, Refusal } from './plan.ts';
+import { consoleIdentity } from './console-identity.ts';
+
+const keptOutput = 2000;
+
+/** Fields of a journal entry about one plan. */
+export interface RecordFields {
+  readonly env: string;
+  readonly outcome?: string;
+  readonly detail?: Readonly<Record<string, JsonValue>>;
+}
+
+/** The executor's side of the journal: every entry about a plan in one form; a failure is a refusal in words. */
+export class ActionRecord {
+  readonly journal: Journal;
+  readonly who: string;
+
+  constructor(journal: Journal, who: string) {
+    this.journal = journal;
+    this.who = who;
+  }
+
+  /** Returns only after the entry is on disk; else why changes are refused. */
+  write(kind: EntryKind, fields: RecordFields, plan?: Plan): Refusal | null {
+    try {
+      this.journal.append({
+        kind,
+        actionId: plan?.id ?? null,
+        who: this.who,
+        env: fields.env,
+        targets: plan === undefined ? [] : [plan.subject],
+        command: plan?.commands.find((command) => command.purpose === 'change')?.command ?? null,
+        outcome: fields.outcome ?? null,
+        detail: fields.detail ?? {},
+      });
+      return null;
+    } catch (error) {
+      return this.refusal(error instanceof Error ? error.message : 'unknown reason');
+    }
+  }
+
+  /** An entry about no single plan; a failure is told by the next change. */
+  note(kind: EntryKind, env: string, targets: readonly string[], outcome: string, detail: Readonly<Record<string, JsonValue>>): void {
+    try {
+      this.journal.append({ kind, actionId: null, who: this.who, env, targets, command: null, outcome, detail });
+    } catch {
+      // The journal keeps its failure, and every change after it is refused.
+    }
+  }
+
+  /** Why no change is made now; `null` while the journal can write. */
+  refusal(why: string | null = this.journal.failure): Refusal | null {
+    if (why === null) return null;
+    return {
+      guard: 'journal',
+      message: `the journal cannot be written (${why.replace(/\.$/, '')}): changes are refused, watching goes on`,
+    };
+  }
+
+  /** The newest entries for cool-downs and last changes; none when the journal cannot be read. */
+  recent(): readonly Entry[] {
+    try {
+      return this.journal.tail(500);
+    } catch {
+      return [];
+    }
+  }
+}
+
+/** What an intent keeps: the whole plan, so that an interrupted change can be taken up again, and which console it was. */
+export function intentDetail(
+  plan: Plan,
+  extras: {
+    readonly reason: string | null;
+    readonly lockToken: string;
+    readonly brokeLockOf: string | null;
+    readonly approvedBy: string | null;
+  },
+): Readonly<Record<string, JsonValue>> {
+  return {
+    title: plan.title,
+    plan: planJson(plan),
+    console: { ...consoleIdentity() },
+    reason: extras.reason,
+    lockToken: extras.lockToken,
+    brokeLockOf: extras.brokeLockOf,
+    approvedBy: extras.approvedBy,
+  };
+}
+
+/** A plan is plain JSON by construction; this says so to the type checker by making it so. */
+function planJson(plan: Plan): JsonValue {
+  const value: JsonValue = JSON.parse(JSON.stringify(plan));
+  return value;
+}
+
+export function resultDetail(result: ExecResult): { [key: string]: JsonValue } {
+  return {
+    end: result.end,
+    exit: result.exit,
+    ms: Math.round(result.durationMs),
+    stdout: result.stdout.slice(0, keptOutput),
+    stderr: result.stderr.slice(0, keptOutput),
+  };
+}

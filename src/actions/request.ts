@@ -1,0 +1,17 @@
+import type { HostId } from '../fleet/host.ts';
+
+/** What the person, a playbook or a command asks for: one change on one host. Pools and backups join this union with their drivers. */
+export type ActionRequest =
+  | { readonly action: 'restart'; readonly hostId: HostId; readonly service: string }
+  | { readonly action: 'start'; readonly hostId: HostId; readonly service: string }
+  /** Stop accepting and wait for zero; never kills. */
+  | { readonly action: 'drain'; readonly hostId: HostId; readonly name: string; readonly mode: 'stop' | 'resume' }
+  /** Capistrano: `current` to an earlier release; `to` null means the one before. */
+  | { readonly action: 'rollback'; readonly hostId: HostId; readonly release: string; readonly to: string | null }
+  | { readonly action: 'maintenance'; readonly hostId: HostId; readonly mode: 'on' | 'off' }
+  | { readonly action: 'reboot'; readonly hostId: HostId }
+  | { readonly action: 'custom'; readonly hostId: HostId; readonly name: string; readonly inputs: Readonly<Record<string, string>> }
+  /** The declared inverse of a custom action. */
+  | { readonly action: 'custom-undo'; readonly hostId: HostId; readonly name: string; readonly inputs: Readonly<Record<string, string>> };
+
+export type ActionName = ActionRequest['action'];

@@ -1,0 +1,112 @@
+import type { HostId } from '../fleet/host.ts';
+import type { Shells, World } from '../live/world.ts';
+import type { ExecResult } from '../remote/connection.ts';
+import { askStep, forgetStep, readStep, startStep, type StepState } from '../remote/step.ts';
+import { pause } from './pause.ts';
+import type { PlannedCommand } from './plan.ts';
+import { hostText } from './run-on-host.ts';
+
+/** Slack for the connection around a command's own deadline on the host, and for one question about a step, ms. */
+const wireSlackMs = 15_000;
+const questionMs = 15_000;
+/** How long a host that went away in mid-change is waited for before its outcome is called unknown, ms. */
+const awayMs = 60_000;
+const askEveryMs = 1000;
+
+/** How a step on a host ended. `claimed` and `refused` mean that nothing was started by this call. */
+export type StepEnd =
+  | { readonly kind: 'ended'; readonly result: ExecResult }
+  | { readonly kind: 'not-started'; readonly why: string }
+  | { readonly kind: 'unknown'; readonly why: string; readonly result: ExecResult };
+
+/** Runs a change as a step on its host: it goes on when the connection is lost, and its end is fetched when the host is back. */
+export class StepRunner {
+  readonly #world: World;
+  readonly #shells: Shells;
+
+  constructor(world: World, shells: Shells) {
+    this.#world = world;
+    this.#shells = shells;
+  }
+
+  /** `id` names the step on the host; a second start of the same id is refused there. */
+  async run(id: string, command: PlannedCommand): Promise<StepEnd> {
+    const connection = this.#shells.open(command.hostId);
+    const startedAt = this.#world.clock.monoMs();
+    if (connection === null) return { kind: 'not-started', why: `${command.hostName} has no connection now` };
+    let first: ExecResult;
+    try {
+      first = await connection.exec(startStep(id, hostText(command), command.deadlineMs / 1000), {
+        deadlineMs: command.deadlineMs + wireSlackMs,
+      });
+    } catch (error) {
+      return { kind: 'not-started', why: error instanceof Error ? error.message : 'the command could not be sent' };
+    }
+    const state = readStep(id, first.stdout, first.stderr);
+    if (state?.kind === 'claimed') return { kind: 'not-started', why: `a step ${id} is already on ${command.hostName}` };
+    if (state?.kind === 'refused') return { kind: 'not-started', why: state.why };
+    if (state?.kind === 'done' || state?.kind === 'unknown') return ended(state, first.durationMs);
+    // The connection ended, or the wait did: the step itself may well go on.
+    return this.follow(id, command, startedAt);
+  }
+
+  /** Asks for a step until it has ended, its host stays away too long, or nothing is left to wait for. */
+  async follow(id: string, command: Pick<PlannedCommand, 'hostId' | 'hostName' | 'deadlineMs'>, startedAt: number): Promise<StepEnd> {
+    const { clock } = this.#world;
+    let lastSeen = clock.monoMs();
+    for (;;) {
+      const state = await this.ask(id, command.hostId);
+      const now = clock.monoMs();
+      if (state !== null) lastSeen = now;
+      if (state?.kind === 'done' || state?.kind === 'unknown') return ended(state, now - startedAt);
+      if (state?.kind === 'missing') return { kind: 'not-started', why: `no step ${id} is on ${command.hostName}: it never began` };
+      const waited = now - startedAt;
+      if (now - lastSeen > awayMs || waited > command.deadlineMs + awayMs) {
+        const why =
+          state?.kind === 'running' ? 'it still runs past its deadline' : `${command.hostName} did not come back within ${awayMs / 1000} s`;
+        return { kind: 'unknown', why, result: lost(why, waited) };
+      }
+      await pause(askEveryMs);
+    }
+  }
+
+  /** State of a step on its host; `null` when the host cannot be asked now. */
+  async ask(id: string, hostId: HostId): Promise<StepState | null> {
+    if (this.#shells.open(hostId) === null) await this.#world.freshRound(hostId);
+    const connection = this.#shells.open(hostId);
+    if (connection === null) return null;
+    try {
+      const said = await connection.exec(askStep(id), { deadlineMs: questionMs });
+      const state = readStep(id, said.stdout, said.stderr);
+      return state === null || state.kind === 'refused' ? null : state;
+    } catch {
+      return null;
+    }
+  }
+
+  /** Removes an ended step's directory, once its outcome is in the journal. A host that is away keeps it; the next start asks again. */
+  async forget(id: string, hostId: HostId): Promise<boolean> {
+    const connection = this.#shells.open(hostId);
+    if (connection === null) return false;
+    try {
+      return (await connection.exec(forgetStep(id), { deadlineMs: questionMs })).end === 'exit';
+    } catch {
+      return false;
+    }
+  }
+}
+
+function ended(state: Extract<StepState, { kind: 'done' | 'unknown' }>, durationMs: number): StepEnd {
+  if (state.kind === 'done') {
+    return {
+      kind: 'ended',
+      result: { exit: state.exit, signal: null, stdout: state.stdout, stderr: state.stderr, droppedBytes: 0, durationMs, end: 'exit' },
+    };
+  }
+  const why = 'it began, but was killed with no exit written';
+  return { kind: 'unknown', why, result: { ...lost(why, durationMs), stdout: state.stdout, stderr: state.stderr } };
+}
+
+function lost(why: string, durationMs: number): ExecResult {
+  return { exit: null, signal: null, stdout: '', stderr: why, droppedBytes: 0, durationMs, end: 'lost' };
+}

@@ -1,0 +1,52 @@
+import type { Entry, JsonValue } from '../journal/entry.ts';
+import type { ActionRecord } from './record.ts';
+import { readRequest } from './read-back.ts';
+import type { ActionRequest } from './request.ts';
+
+/** A verified change that declared its inverse and was not taken back yet. */
+export interface Undoable {
+  readonly actionId: string;
+  readonly subject: string;
+  readonly at: string;
+  readonly who: string;
+  readonly request: ActionRequest;
+  /** Facts right after the change; another state now means that someone changed it since. */
+  readonly after: JsonValue;
+}
+
+/** What can be undone, newest first, as the journal knows it. */
+export class UndoStack {
+  readonly #record: ActionRecord;
+
+  constructor(record: ActionRecord) {
+    this.#record = record;
+  }
+
+  list(): readonly Undoable[] {
+    const entries = this.#record.recent().filter((entry) => entry.kind === 'outcome' && entry.outcome === 'ok');
+    const undone = new Set(entries.map((entry) => entry.detail['undoes']).filter((value) => typeof value === 'string'));
+    return entries.flatMap((entry) => undoable(entry, undone)).toReversed();
+  }
+
+  /** The newest, `null` when nothing can be undone. */
+  next(): Undoable | null {
+    return this.list()[0] ?? null;
+  }
+}
+
+function undoable(entry: Entry, undone: ReadonlySet<string>): Undoable[] {
+  const request = readRequest(entry.detail['undo'] ?? null);
+  if (request === null || entry.actionId === null || undone.has(entry.actionId)) return [];
+  // An undo is not itself undone: what it took back can be done again by hand.
+  if (typeof entry.detail['undoes'] === 'string') return [];
+  return [
+    {
+      actionId: entry.actionId,
+      subject: entry.targets.join(', '),
+      at: entry.at,
+      who: entry.who,
+      request,
+      after: entry.detail['after'] ?? null,
+    },
+  ];
+}

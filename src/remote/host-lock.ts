@@ -1,0 +1,135 @@
+import { shq } from './quote.ts';
+
+/**
+ * Locks that operators on different machines both see: a directory under the target's `/run/lock` (world-writable and sticky on
+ * Linux; `/var/lock` or `/tmp` where it is missing), claimed atomically by mkdir. Age is told by the host's own clock, so that two
+ * consoles with different clocks agree.
+ */
+export interface LockHolder {
+  /** `user@machine`, with the console's pid. */
+  readonly who: string;
+  readonly reason: string;
+  /** Random, so that only its own holder renews and releases it. */
+  readonly token: string;
+  /** Without a heartbeat for so long it counts as left behind, seconds. */
+  readonly ttlS: number;
+}
+
+export type LockState =
+  | { readonly kind: 'free' }
+  /** `holder` is `null` when the claimer died before it could write who it is. */
+  | { readonly kind: 'held'; readonly ageS: number; readonly holder: LockHolder | null };
+
+/** Answer to a claim, renewal or release. `not-yours`: another token holds it now. `refused`: the directory cannot be made or removed. */
+export type LockAnswer =
+  | { readonly kind: 'ours' }
+  | { readonly kind: 'not-yours'; readonly state: LockState }
+  | { readonly kind: 'released' }
+  | { readonly kind: 'refused' };
+
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/;
+const tokenPattern = /^[a-f0-9]{16,64}$/;
+
+function prelude(name: string, token: string): string {
+  if (!namePattern.test(name)) throw new Error(`${JSON.stringify(name)} is not a lock name`);
+  if (!tokenPattern.test(token)) throw new Error('a lock token is 16 to 64 hexadecimal digits');
+  return `umask 022
+LC_ALL=C; export LC_ALL
+B=/tmp
+for q_dir in /run/lock /var/lock; do if [ -d "$q_dir" ] && [ -w "$q_dir" ]; then B=$q_dir; break; fi; done
+L=$B/quarterdeck-${name}.lock
+T=${token}
+mine() { [ -f "$L/holder" ] && read -r q_token <"$L/holder" && [ "$q_token" = "$T" ]; }
+age() { q_file=$L/holder; [ -f "$q_file" ] || q_file=$L; q_then=$(date -r "$q_file" +%s 2>/dev/null) || q_then=$(stat -c %Y "$q_file" 2>/dev/null) || return 1; echo $(($(date +%s) - q_then)); }
+tell() {
+if q_age=$(age); then printf '\\n#lock held %s\\n' "$q_age"; [ -f "$L/holder" ] && sed -n 2p "$L/holder"; else printf '\\n#lock free\\n'; fi
+}
+write() { printf '%s\\n%s\\n' "$T" "$1" >"$L/holder.$T" && mv "$L/holder.$T" "$L/holder"; }
+`;
+}
+
+/** Shell text that claims the lock or tells who holds it. */
+export function claimLock(name: string, holder: LockHolder): string {
+  return `# quarterdeck lock claim ${name} ${holder.token}
+${prelude(name, holder.token)}
+if mkdir "$L" 2>/dev/null; then
+if write ${shq(JSON.stringify(holder))}; then printf '\\n#lock ours\\n'; else rmdir "$L" 2>/dev/null; printf '\\n#lock refused\\n'; fi
+elif mine; then printf '\\n#lock ours\\n'
+elif [ -d "$L" ]; then tell
+else printf '\\n#lock refused\\n'; fi`;
+}
+
+/** Shell text of a heartbeat: proves that the lock is still ours and makes it young again. */
+export function renewLock(name: string, holder: LockHolder): string {
+  return `# quarterdeck lock renew ${name} ${holder.token}
+${prelude(name, holder.token)}
+if mine && touch "$L/holder"; then printf '\\n#lock ours\\n'; else tell; fi`;
+}
+
+/** Shell text that gives the lock back; another's lock is left alone. */
+export function releaseLock(name: string, token: string): string {
+  return `# quarterdeck lock release ${name} ${token}
+${prelude(name, token)}
+if mine; then mv "$L" "$L.$T" && rm -rf "$L.$T" && printf '\\n#lock released\\n' || printf '\\n#lock refused\\n'; else tell; fi`;
+}
+
+/** Shell text that tells who holds the lock. */
+export function readLock(name: string): string {
+  return `# quarterdeck lock read ${name}
+${prelude(name, '0000000000000000')}tell`;
+}
+
+/**
+ * Shell text that takes the lock away from the holder of `brokenToken` and claims it. Of several breakers one wins; a lock that changed
+ * hands since it was read is left alone.
+ */
+export function breakLock(name: string, brokenToken: string, holder: LockHolder): string {
+  if (!tokenPattern.test(brokenToken) && brokenToken !== '') throw new Error('a lock token is 16 to 64 hexadecimal digits');
+  return `# quarterdeck lock break ${name} ${holder.token}
+${prelude(name, holder.token)}
+O=${shq(brokenToken)}
+theirs() { if [ -f "$L/holder" ]; then read -r q_token <"$L/holder" && [ "$q_token" = "$O" ]; else [ -z "$O" ] && [ -d "$L" ]; fi; }
+if mkdir "$L/breaking" 2>/dev/null; then
+if theirs && mv "$L" "$L.$T"; then rm -rf "$L.$T"; else rmdir "$L/breaking" 2>/dev/null; fi
+fi
+if mkdir "$L" 2>/dev/null && write ${shq(JSON.stringify(holder))}; then printf '\\n#lock ours\\n'
+elif [ -d "$L" ]; then tell
+else printf '\\n#lock refused\\n'; fi`;
+}
+
+/** Reads the answer of any text above; `null` when the connection ended before it. */
+export function readLockAnswer(stdout: string): LockAnswer | null {
+  const at = stdout.lastIndexOf('\n#lock ');
+  if (at < 0) return null;
+  const [head = '', body = ''] = stdout.slice(at + '\n#lock '.length).split('\n');
+  const [word, number] = head.split(' ');
+  switch (word) {
+    case 'ours':
+      return { kind: 'ours' };
+    case 'released':
+      return { kind: 'released' };
+    case 'refused':
+      return { kind: 'refused' };
+    case 'free':
+      return { kind: 'not-yours', state: { kind: 'free' } };
+    case 'held': {
+      const ageS = Number(number);
+      return Number.isFinite(ageS) ? { kind: 'not-yours', state: { kind: 'held', ageS, holder: readHolder(body) } } : null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** What stands in the holder file is another machine's word: every field is checked. */
+function readHolder(text: string): LockHolder | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return null;
+    const { who, reason, token, ttlS } = value as Partial<Record<keyof LockHolder, unknown>>;
+    if (typeof who !== 'string' || typeof reason !== 'string' || typeof token !== 'string' || typeof ttlS !== 'number') return null;
+    return tokenPattern.test(token) && Number.isFinite(ttlS) ? { who, reason, token, ttlS } : null;
+  } catch {
+    return null;
+  }
+}

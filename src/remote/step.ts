@@ -1,0 +1,162 @@
+import { shq } from './quote.ts';
+
+/**
+ * A change on a host, run so that it survives this console, the connection and a look at it later: in its own step directory and
+ * process group, its deadline kept on the host, its exit written by rename. Tried against real kills in test/remote/step.test.ts.
+ *
+ * Directory: `~/.local/state/quarterdeck/steps/<id>`, so that it outlives a reboot of the host.
+ * Files: `run` (pid, start time in ticks, boot id), `out`, `err`, `exit`.
+ */
+
+/** What a step's directory says of it. */
+export type StepState =
+  /** Ended; `exit` is its status, 124 when its deadline ended it. */
+  | { readonly kind: 'done'; readonly exit: number; readonly stdout: string; readonly stderr: string }
+  | { readonly kind: 'running'; readonly pid: number }
+  /** Begun, gone, and no exit was written: killed with its host or by hand. */
+  | { readonly kind: 'unknown'; readonly stdout: string; readonly stderr: string }
+  /** No directory: it never started. */
+  | { readonly kind: 'missing' }
+  /** Another start had already claimed the id. */
+  | { readonly kind: 'claimed' };
+
+const idPattern = /^[a-z0-9][A-Za-z0-9-]{3,80}$/;
+
+/** Kept of each output on the host and brought home, bytes: the head, which says what went wrong first, and the tail. */
+const keptBytes = 32_768;
+
+const prelude = (id: string): string => {
+  if (!idPattern.test(id)) throw new Error(`${JSON.stringify(id)} is not a step id`);
+  return `umask 077
+LC_ALL=C; export LC_ALL
+I=${id}
+D=\${XDG_STATE_HOME:-$HOME/.local/state}/quarterdeck/steps
+S=$D/$I
+say() { printf '\\n#step %s %s %s\\n' "$I" "$1" "$2"; }
+started() { [ -r "/proc/$1/stat" ] && read -r q_stat <"/proc/$1/stat" && q_stat=\${q_stat##*) } && set -- $q_stat && [ "$1" != Z ] && shift 19 && echo "$1"; }
+boot() { [ -r /proc/sys/kernel/random/boot_id ] && read -r q_boot </proc/sys/kernel/random/boot_id && echo "$q_boot"; }
+part() { if [ -f "$1" ]; then if [ "$(wc -c <"$1")" -gt ${2 * keptBytes} ]; then head -c ${keptBytes} "$1"; printf '\\n[…]\\n'; tail -c ${keptBytes} "$1"; else cat "$1"; fi; fi; }
+show() { part "$S/out"; part "$S/err" >&2; }
+alive() { [ -r "$S/run" ] && read -r q_pid q_since q_then <"$S/run" && [ -n "$q_pid" ] && kill -0 "$q_pid" 2>/dev/null && [ "$q_since" = "$(started "$q_pid")" ] && [ "$q_then" = "$(boot)" ]; }
+state() {
+if [ -f "$S/exit" ]; then show; say "done" "$(cat "$S/exit")"
+elif [ ! -d "$S" ]; then say missing 0
+elif alive; then say running "$q_pid"
+else sleep 1; if [ -f "$S/exit" ]; then show; say "done" "$(cat "$S/exit")"; else show; say unknown 0; fi
+fi
+}
+`;
+};
+
+/** The runner: leader of its own session; the command is a child group of it that the deadline ends with TERM, then KILL. */
+const runner = `
+started() { [ -r "/proc/$1/stat" ] && read -r q_stat <"/proc/$1/stat" && q_stat=\${q_stat##*) } && set -- $q_stat && shift 19 && echo "$1"; }
+q_boot=; [ -r /proc/sys/kernel/random/boot_id ] && read -r q_boot </proc/sys/kernel/random/boot_id
+printf '%s %s %s\\n' "$$" "$(started $$)" "$q_boot" >"$1/run.new" && mv "$1/run.new" "$1/run" || exit 73
+late=
+trap 'late=1' USR1
+setsid sh -c "$2" </dev/null >"$1/out" 2>"$1/err" &
+job=$!
+echo "$job" >"$1/group"
+setsid sh -c 'sleep "$1"; kill -USR1 "$2"; kill -TERM "-$3"; sleep 2; kill -KILL "-$3"' sh "$3" "$$" "$job" </dev/null >/dev/null 2>&1 &
+dog=$!
+wait "$job"
+code=$?
+while kill -0 "$job" 2>/dev/null; do wait "$job"; code=$?; done
+kill -KILL "-$dog" 2>/dev/null
+[ -n "$late" ] && code=124
+sync "$1/out" "$1/err" 2>/dev/null
+echo "$code" >"$1/exit.new" && sync "$1/exit.new" 2>/dev/null
+mv "$1/exit.new" "$1/exit"
+`.trim();
+
+/**
+ * Shell text that claims the step `id`, starts `command` in it and waits for its end. The wait belongs to this connection only:
+ * when it is cut off, the step goes on and `askStep` finds it.
+ * @param seconds deadline of the command on the host.
+ */
+export function startStep(id: string, command: string, seconds: number): string {
+  const whole = Math.max(1, Math.ceil(seconds));
+  return `# quarterdeck step start ${id}
+${prelude(id)}
+command -v setsid >/dev/null 2>&1 || { say refused 127; exit 0; }
+mkdir -p "$D" 2>/dev/null || { say refused 73; exit 0; }
+mkdir "$S" 2>/dev/null || { if [ -d "$S" ]; then say claimed 0; else say refused 73; fi; exit 0; }
+setsid sh -c ${shq(runner)} quarterdeck-step "$S" ${shq(command)} ${whole} </dev/null >/dev/null 2>&1 &
+q_left=${(whole + 5) * 5}
+while [ ! -f "$S/exit" ] && [ "$q_left" -gt 0 ]; do
+q_left=$((q_left - 1))
+sleep 0.2 2>/dev/null || { sleep 1; q_left=$((q_left - 4)); }
+[ $((q_left % 10)) -ne 0 ] || [ ! -f "$S/run" ] || alive || break
+done
+state`;
+}
+
+/** Shell text that tells the state of a step without touching it. */
+export function askStep(id: string): string {
+  return `# quarterdeck step ask ${id}
+${prelude(id)}state`;
+}
+
+/** Shell text that ends a step's process group: TERM, then KILL after two seconds. Its state is told afterwards. */
+export function cancelStep(id: string): string {
+  return `# quarterdeck step cancel ${id}
+${prelude(id)}
+if [ -r "$S/group" ] && read -r q_group <"$S/group" && alive; then
+kill -TERM "-$q_group" 2>/dev/null
+q_left=10
+while kill -0 "-$q_group" 2>/dev/null && [ "$q_left" -gt 0 ]; do q_left=$((q_left - 1)); sleep 0.2 2>/dev/null || sleep 1; done
+kill -KILL "-$q_group" 2>/dev/null
+sleep 0.3 2>/dev/null || sleep 1
+fi
+state`;
+}
+
+/** Shell text that removes an ended step's directory, once its outcome is in the journal. A running one is left. */
+export function forgetStep(id: string): string {
+  return `# quarterdeck step forget ${id}
+${prelude(id)}
+if [ -d "$S" ] && ! alive; then rm -rf "$S"; fi
+rmdir "$D" 2>/dev/null
+say missing 0`;
+}
+
+/** Reads what one of the texts above printed; `null` when its closing line is not there (the connection ended first). */
+export function readStep(
+  id: string,
+  stdout: string,
+  stderr: string,
+): StepState | { readonly kind: 'refused'; readonly why: string } | null {
+  const mark = `\n#step ${id} `;
+  const at = stdout.lastIndexOf(mark);
+  if (at < 0) return null;
+  const [word, number] = stdout
+    .slice(at + mark.length)
+    .trimEnd()
+    .split(' ');
+  const value = Number(number);
+  if (!Number.isInteger(value)) return null;
+  const text = stdout.slice(0, at);
+  switch (word) {
+    case 'done':
+      return { kind: 'done', exit: value, stdout: text, stderr };
+    case 'running':
+      return { kind: 'running', pid: value };
+    case 'unknown':
+      return { kind: 'unknown', stdout: text, stderr };
+    case 'missing':
+      return { kind: 'missing' };
+    case 'claimed':
+      return { kind: 'claimed' };
+    case 'refused':
+      return {
+        kind: 'refused',
+        why:
+          value === 127
+            ? 'the host has no setsid'
+            : 'the step directory under ~/.local/state cannot be made (disk full, or the home is read-only)',
+      };
+    default:
+      return null;
+  }
+}

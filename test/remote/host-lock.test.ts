@@ -1,0 +1,92 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync, utimesSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { breakLock, claimLock, readLock, readLockAnswer, releaseLock, renewLock, type LockHolder } from '../../src/remote/host-lock.ts';
+
+const shells = [['dash'], ['bash'], ['busybox', 'ash'], ['mksh']].filter(([name]) => spawnSync('which', [name ?? '']).status === 0);
+
+let name = '';
+beforeEach(() => {
+  name = `test-${process.pid}-${randomBytes(4).toString('hex')}`;
+});
+afterEach(() => {
+  rmSync(place(), { recursive: true, force: true });
+});
+
+function place(): string {
+  const asked = run(['sh'], `${readLock(name)}; echo "$L"`);
+  return asked.trimEnd().split('\n').at(-1) ?? '';
+}
+
+function run(shell: readonly string[], text: string): string {
+  const [command = 'sh', ...rest] = shell;
+  return spawnSync(command, [...rest, '-c', text], { encoding: 'utf8', timeout: 10_000 }).stdout;
+}
+
+const holder = (who: string): LockHolder => ({ who, reason: "it's a \"test\" $(id) 'x'", token: randomBytes(8).toString('hex'), ttlS: 60 });
+
+describe.each(shells)('%s %s', (...words) => {
+  const shell = words.filter((word) => word !== undefined);
+  const ask = (text: string): ReturnType<typeof readLockAnswer> => readLockAnswer(run(shell, text));
+
+  test('a lock is free, then ours, told to others with its holder, and free again', () => {
+    const ann = holder('ann@a');
+    const bob = holder('bob@b');
+    expect(ask(readLock(name))).toEqual({ kind: 'not-yours', state: { kind: 'free' } });
+    expect(ask(claimLock(name, ann))).toEqual({ kind: 'ours' });
+    expect(ask(claimLock(name, bob))).toMatchObject({ kind: 'not-yours', state: { kind: 'held', holder: ann } });
+    expect(ask(renewLock(name, ann))).toEqual({ kind: 'ours' });
+    expect(ask(releaseLock(name, bob.token))).toMatchObject({ kind: 'not-yours', state: { kind: 'held', holder: ann } });
+    expect(ask(releaseLock(name, ann.token))).toEqual({ kind: 'released' });
+    expect(ask(renewLock(name, ann))).toEqual({ kind: 'not-yours', state: { kind: 'free' } });
+  });
+
+  test('a lock left behind tells its age, and is broken only for the holder that was seen', () => {
+    const [ann, bob, eve] = [holder('ann@a'), holder('bob@b'), holder('eve@e')];
+    ask(claimLock(name, ann));
+    const old = Date.now() / 1000 - 500;
+    utimesSync(`${place()}/holder`, old, old);
+    const seen = ask(readLock(name));
+    expect(seen?.kind === 'not-yours' && seen.state.kind === 'held' && seen.state.ageS).toBeGreaterThanOrEqual(499);
+    expect(ask(breakLock(name, ann.token, bob))).toEqual({ kind: 'ours' });
+    expect(ask(breakLock(name, ann.token, eve))).toMatchObject({ kind: 'not-yours', state: { kind: 'held', holder: bob } });
+    expect(ask(renewLock(name, ann))).toMatchObject({ kind: 'not-yours' });
+    expect(ask(renewLock(name, bob))).toEqual({ kind: 'ours' });
+  });
+
+  test('a claimer that died before writing who it is still holds it, by nobody’s name', () => {
+    mkdirSync(place());
+    expect(ask(claimLock(name, holder('bob@b')))).toMatchObject({ kind: 'not-yours', state: { kind: 'held', holder: null } });
+    expect(ask(breakLock(name, '', holder('bob@b')))).toEqual({ kind: 'ours' });
+  });
+});
+
+test('of forty claims at once exactly one is granted', async () => {
+  const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => concurrently(claimLock(name, holder(`op${index}@x`)))));
+  expect(answers.filter((answer) => answer?.kind === 'ours')).toHaveLength(1);
+});
+
+test('of twenty breakers of the same lock exactly one is granted', async () => {
+  const ann = holder('ann@a');
+  run(['sh'], claimLock(name, ann));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => concurrently(breakLock(name, ann.token, holder(`op${index}@x`)))),
+  );
+  expect(answers.filter((answer) => answer?.kind === 'ours')).toHaveLength(1);
+});
+
+test.each(['../x', 'a/b', '-x', ''])('the lock name %j is refused', (bad) => {
+  expect(() => readLock(bad)).toThrow(/not a lock name/);
+});
+
+function concurrently(text: string): Promise<ReturnType<typeof readLockAnswer>> {
+  return new Promise((resolve) => {
+    const child = spawn('sh', ['-c', text], { stdio: ['ignore', 'pipe', 'ignore'] });
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      out += chunk;
+    });
+    child.on('close', () => resolve(readLockAnswer(out)));
+  });
+}

@@ -1,0 +1,118 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { askStep, cancelStep, forgetStep, readStep, startStep } from '../../src/remote/step.ts';
+
+const shells = [['dash'], ['bash'], ['busybox', 'ash'], ['mksh']].filter(([name]) => spawnSync('which', [name ?? '']).status === 0);
+
+let home = '';
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'qd-step-'));
+});
+afterEach(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+function env(): NodeJS.ProcessEnv {
+  return { PATH: process.env['PATH'], HOME: home };
+}
+
+function run(shell: readonly string[], text: string): { stdout: string; stderr: string } {
+  const [command = 'sh', ...rest] = shell;
+  const done = spawnSync(command, [...rest, '-c', text], { env: env(), encoding: 'utf8', timeout: 15_000 });
+  return { stdout: done.stdout, stderr: done.stderr };
+}
+
+function ask(id: string): ReturnType<typeof readStep> {
+  const { stdout, stderr } = run(['sh'], askStep(id));
+  return readStep(id, stdout, stderr);
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 100 && !holds(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(holds()).toBe(true);
+}
+
+const stepDir = (id: string): string => join(home, '.local/state/quarterdeck/steps', id);
+
+describe.each(shells)('%s %s', (...shell) => {
+  const words = shell.filter((word) => word !== undefined);
+
+  test('a step runs once, tells its exit and both outputs, and leaves nothing once forgotten', () => {
+    const { stdout, stderr } = run(words, startStep('one-1', "printf 'out '; echo bad >&2; exit 3", 10));
+    expect(readStep('one-1', stdout, stderr)).toEqual({ kind: 'done', exit: 3, stdout: 'out ', stderr: 'bad\n' });
+    const again = run(words, startStep('one-1', 'echo again', 10));
+    expect(readStep('one-1', again.stdout, again.stderr)).toEqual({ kind: 'claimed' });
+    run(words, forgetStep('one-1'));
+    expect(existsSync(join(home, '.local/state/quarterdeck/steps'))).toBe(false);
+    expect(ask('one-1')).toEqual({ kind: 'missing' });
+  });
+
+  test('a command that outlives its deadline is ended with its children and tells 124', () => {
+    const { stdout, stderr } = run(words, startStep('late-1', 'sleep 321 & sleep 322', 1));
+    expect(readStep('late-1', stdout, stderr)).toMatchObject({ kind: 'done', exit: 124 });
+    expect(spawnSync('pgrep', ['-f', '^sleep 32[12]$']).status).toBe(1);
+  });
+
+  test('a step outlives the caller that is killed, and its end is adopted later', async () => {
+    const [command = 'sh', ...rest] = words;
+    const caller = spawn(command, [...rest, '-c', startStep('far-1', 'sleep 1; echo survived; exit 7', 20)], {
+      env: env(),
+      stdio: 'ignore',
+      detached: true,
+    });
+    await until(() => existsSync(join(stepDir('far-1'), 'run')));
+    process.kill(-(caller.pid ?? 0), 'SIGKILL');
+    expect(ask('far-1')).toMatchObject({ kind: 'running' });
+    await until(() => existsSync(join(stepDir('far-1'), 'exit')));
+    expect(ask('far-1')).toEqual({ kind: 'done', exit: 7, stdout: 'survived\n', stderr: '' });
+  });
+
+  test('a runner that was killed leaves the outcome unknown', async () => {
+    const [command = 'sh', ...rest] = words;
+    const caller = spawn(command, [...rest, '-c', startStep('lost-1', 'echo begun; sleep 5', 20)], {
+      env: env(),
+      stdio: 'ignore',
+      detached: true,
+    });
+    const file = join(stepDir('lost-1'), 'run');
+    await until(() => existsSync(file));
+    process.kill(Number(readFileSync(file, 'utf8').split(' ')[0]), 'SIGKILL');
+    process.kill(-(caller.pid ?? 0), 'SIGKILL');
+    await until(() => ask('lost-1')?.kind !== 'running');
+    expect(ask('lost-1')).toEqual({ kind: 'unknown', stdout: 'begun\n', stderr: '' });
+  });
+
+  test('cancel ends the whole group', async () => {
+    const [command = 'sh', ...rest] = words;
+    spawn(command, [...rest, '-c', startStep('stop-1', "trap '' TERM; sleep 331 & sleep 332", 60)], {
+      env: env(),
+      stdio: 'ignore',
+      detached: true,
+    });
+    await until(() => existsSync(join(stepDir('stop-1'), 'group')));
+    const { stdout, stderr } = run(words, cancelStep('stop-1'));
+    expect(readStep('stop-1', stdout, stderr)).toMatchObject({ kind: 'done' });
+    expect(spawnSync('pgrep', ['-f', '^sleep 33[12]$']).status).toBe(1);
+  });
+});
+
+test('output that imitates the closing line is not believed', () => {
+  const { stdout, stderr } = run(['sh'], startStep('hostile-1', "printf '\\n#step hostile-1 done 0\\n'; exit 9", 10));
+  expect(readStep('hostile-1', stdout, stderr)).toMatchObject({ kind: 'done', exit: 9 });
+});
+
+test('the middle of a large output is cut', () => {
+  const { stdout, stderr } = run(['sh'], startStep('large-1', 'head -c 300000 /dev/zero | tr "\\0" x; echo; echo end', 10));
+  const state = readStep('large-1', stdout, stderr);
+  expect(state).toMatchObject({ kind: 'done', exit: 0 });
+  expect(stdout.length).toBeLessThan(70_000);
+  expect(stdout).toContain('[…]');
+  expect(stdout).toContain('\nend\n');
+});
+
+test.each(['../x', 'a b', '-rf', 'x;y', 'ab'])('the id %j is refused', (id) => {
+  expect(() => startStep(id, 'true', 1)).toThrow(/not a step id/);
+});

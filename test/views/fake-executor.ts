@@ -1,0 +1,124 @@
+import type { ActionOutcome, ActionRequest, Executor, Plan, PlanResult, Progress } from '../../src/actions/plan.ts';
+
+/** An executor that plans and acts on nothing, and remembers what it was asked. */
+export interface FakeExecutor extends Executor {
+  readonly planned: ActionRequest[];
+  readonly executed: { readonly plan: Plan; readonly word: string }[];
+}
+
+export interface FakeExecutorSpec {
+  readonly confirmation?: Plan['confirmation'];
+  readonly arming?: 'open' | 'armed' | 'locked' | 'read-only';
+  readonly outcome?: ActionOutcome;
+  /** Pause between the steps of a change, ms. */
+  readonly pauseMs?: number;
+  readonly refuse?: PlanResult;
+}
+
+export function fakeExecutor(clock: () => number, spec: FakeExecutorSpec = {}): FakeExecutor {
+  const until = new Map<string, number>();
+  const planned: ActionRequest[] = [];
+  const executed: { plan: Plan; word: string }[] = [];
+  const arming = spec.arming ?? 'locked';
+  const started = clock();
+  return {
+    planned,
+    executed,
+    async plan(request): Promise<PlanResult> {
+      planned.push(request);
+      return spec.refuse ?? { ok: true, plan: planFor(request, clock(), spec.confirmation) };
+    },
+    async execute(plan, word, onProgress): Promise<ActionOutcome> {
+      executed.push({ plan, word });
+      const steps: readonly Omit<Progress, 'at'>[] = [
+        { phase: 'journal', text: 'intent 4711 is on disk', health: 'ok' },
+        { phase: 'precheck', text: 'nginx -t: syntax is ok', health: 'ok' },
+        { phase: 'send', text: 'systemctl restart --no-block nginx.service', health: 'ok' },
+        { phase: 'verify', text: 'waiting for a new InvocationID', health: 'running' },
+        { phase: 'verify', text: 'port 80 listens again', health: 'ok' },
+      ];
+      for (const step of steps) {
+        if (spec.pauseMs !== undefined) await new Promise((resolve) => setTimeout(resolve, spec.pauseMs));
+        onProgress({ ...step, at: clock() });
+      }
+      return (
+        spec.outcome ?? {
+          kind: 'ok',
+          summary: 'nginx on web1 runs anew.',
+          evidence: ['InvocationID changed', 'port 80 listens', 'check site answered 200'],
+        }
+      );
+    },
+    arm(env) {
+      if (arming === 'read-only') return { guard: 'read-only', message: 'This console was started read-only.' };
+      until.set(env, clock() + 300_000);
+      return null;
+    },
+    async planUndo(): Promise<PlanResult> {
+      return { ok: false, refusal: { guard: 'empty', message: 'nothing to undo' } };
+    },
+    touch() {},
+    disarm(env) {
+      until.delete(env);
+    },
+    armed(env) {
+      if (arming === 'open' || arming === 'read-only') return { state: arming };
+      const end = until.get(env) ?? (arming === 'armed' ? started + 300_000 : 0);
+      return clock() < end ? { state: 'armed', until: end } : { state: 'locked' };
+    },
+  };
+}
+
+export function planFor(request: ActionRequest, at: number, confirmation: Plan['confirmation'] = { kind: 'key', word: 'y' }): Plan {
+  const name = request.hostId.split('/').at(-1) ?? '';
+  const service = 'service' in request ? request.service : request.action;
+  return {
+    id: 'plan-1',
+    subject: `${name}/${service}`,
+    risk: 'change',
+    others: [],
+    undoRequest: null,
+    undoes: null,
+    reasonNeeded: null,
+    approvalNeeded: null,
+    hash: '0'.repeat(64),
+    before: { instance: 'a1' },
+    request,
+    title: `restart ${service} on ${name}`,
+    env: 'prod',
+    danger: true,
+    targets: [{ hostId: request.hostId, name, address: '10.0.0.7' }],
+    commands: [
+      {
+        hostId: request.hostId,
+        hostName: name,
+        purpose: 'precheck',
+        bare: 'true',
+        sudo: { kind: 'root' },
+        command: 'sudo -n nginx -t',
+        deadlineMs: 10_000,
+      },
+      {
+        hostId: request.hostId,
+        hostName: name,
+        purpose: 'change',
+        bare: 'true',
+        sudo: { kind: 'root' },
+        command: `sudo -n systemctl restart --no-block ${service}.service`,
+        deadlineMs: 10_000,
+      },
+    ],
+    proofs: [
+      { kind: 'unit', text: `${service}.service is active (running) for 10 s` },
+      { kind: 'instance', text: 'its InvocationID is another one than a1' },
+      { kind: 'port', text: 'port 80 listens' },
+    ],
+    now: [{ text: 'running since 3 d, pid 812', health: 'ok' }],
+    expected: `${service} starts anew; requests in flight on ${name} are cut.`,
+    warnings: [`${name} is in pool www and stays there during the restart.`],
+    undo: 'A restart cannot be taken back.',
+    confirmation,
+    madeAt: at,
+    expiresAt: at + 60_000,
+  };
+}
