@@ -1,3 +1,4 @@
+import type { Bulk } from '../src/actions/bulk.ts';
 import type { Executor } from '../src/actions/plan.ts';
 import type { Environment, Limits } from '../src/fleet/definition.ts';
 import type { FleetStore } from '../src/live/store.ts';
@@ -11,13 +12,18 @@ export interface Scenarios {
   set(name: string | null): void | Promise<void>;
 }
 
+/** The executor as the screens use it: one change, and one on many hosts. */
+export interface ScreenExecutor extends Executor {
+  readonly bulk: Pick<Bulk, 'plan' | 'start' | 'unfinished'>;
+}
+
 /**
  * All that the screens may reach. They read the store, ask the executor, and answer questions; nothing else.
  * The first frame is drawn before most of this is loaded: its owner may replace every part but `store` and `prompts` later.
  */
 export interface Console {
   readonly store: FleetStore;
-  readonly executor: Executor;
+  readonly executor: ScreenExecutor;
   readonly prompts: PromptQueue;
   /** `null` unless this is the demo fleet. */
   readonly scenarios: Scenarios | null;

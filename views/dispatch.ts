@@ -3,7 +3,7 @@ import { dialogKey } from './dialog-keys.ts';
 import type { Binding } from './bindings/binding.ts';
 import { bindingsOf } from './keymap.ts';
 import { commands, matchCommands } from './palette.ts';
-import { sentence } from './restart-flow.ts';
+import { sentence } from './show-dialog.ts';
 import type { Session } from './session.ts';
 import { closeDialog, closeInput, cursorIndex, type Input, moveTo, openDialog, screenOf, setFilter } from './state.ts';
 import type { KeyEvent } from './terminal/keys.ts';
@@ -36,6 +36,7 @@ export function sessionCommands(session: Session): ReturnType<typeof commands> {
 /** One key: to the dialog, the text field, a chord begun, or the binding of the screen. An error becomes a line on the screen. */
 export function handleKey(session: Session, key: KeyEvent): void {
   try {
+    session.console.executor.touch();
     if (key.key === 'ctrl-c') cancel(session, key);
     else route(session, key);
     raisePrompt(session);

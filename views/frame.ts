@@ -9,6 +9,7 @@ import { helpScreen } from './screens/help-screen.ts';
 import { hostScreen } from './screens/host-screen.ts';
 import { paletteList } from './screens/palette-list.ts';
 import { rawScreen } from './screens/raw-screen.ts';
+import { runScreen } from './screens/run-screen.ts';
 import { screenOf } from './state.ts';
 import { line } from './terminal/line.ts';
 import { paint } from './terminal/paint.ts';
@@ -54,6 +55,8 @@ function screenLines(scene: Scene, height: number, cache: RowCache): string[] {
       return helpScreen(scene, screen.cursor, height);
     case 'raw':
       return rawScreen(scene, scene.fleet.byId.get(screen.hostId) ?? null, screen.scroll, height);
+    case 'run':
+      return runScreen(scene, scene.ui.runs.find((run) => run.plan.id === screen.runId) ?? null, screen.scroll, height);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Binding } from './bindings/binding.ts';
 import { changing, housekeeping, restartChords } from './bindings/changing.ts';
 import { finding, marking, moving, opening } from './bindings/looking.ts';
+import { running } from './bindings/run.ts';
 import type { Console } from './console.ts';
 
 /** All keys of a console, in the order help shows them. The chords `r …` come from the fleet file. */
@@ -13,6 +14,7 @@ export function bindingsOf(console: Pick<Console, 'serviceKeys'>): readonly Bind
     ...changing.slice(0, 1),
     ...restartChords(console.serviceKeys),
     ...changing.slice(1),
+    ...running,
     ...housekeeping,
   ];
 }

@@ -50,7 +50,7 @@ function scroll(session: Session, delta: number): void {
     session.update((ui) => replaceScreen(ui, { ...screen, cursor: Math.max(0, Math.min(rows, screen.cursor + delta)) }));
   } else if (screen.kind === 'host') {
     session.update((ui) => replaceScreen(ui, { ...screen, scroll: clamp(screen.scroll ?? top) }));
-  } else if (screen.kind === 'raw') {
+  } else if (screen.kind === 'raw' || screen.kind === 'run') {
     session.update((ui) => replaceScreen(ui, { ...screen, scroll: clamp(screen.scroll) }));
   }
 }

@@ -1,7 +1,7 @@
 import { render } from 'ink';
 import { App } from '../app.tsx';
 import type { Console } from '../console.ts';
-import { sentence } from '../restart-flow.ts';
+import { sentence } from '../show-dialog.ts';
 import { createSession } from '../session.ts';
 import { createTheme, type Palette } from '../theme.ts';
 
