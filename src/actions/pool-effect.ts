@@ -28,7 +28,8 @@ export function poolEffect(fleet: Fleet, views: readonly HostView[], view: HostV
 }
 
 function projected(serving: readonly HostView[], rest: readonly HostView[]): number | null {
-  const used = serving.map((each) => each.sample?.cpu?.usedPct ?? null);
+  // The newest round of a host just asked twice is too short for a rate: the one before it tells.
+  const used = serving.map((each) => each.series.cpuPct.tail(5).findLast((value) => value !== null) ?? null);
   if (used.some((value) => value === null)) return null;
   return used.reduce<number>((sum, value) => sum + (value ?? 0), 0) / rest.length;
 }
