@@ -69,20 +69,31 @@ function stands(screen: string, mark: RegExp): boolean {
 
 const isBusy = (screen: string): boolean => /<esc>|^ [:/]\S* *(?:\d|$)|^ sort {2}/m.test(screen);
 
-/** Where a dialog or a plan is open: every word that could mean yes, each past the time in which keys are dropped. */
+/** Where a dialog or a plan is open: what a person who wants the change would answer, each past the time in which keys are dropped. */
 async function answerEverything(shown: PtyConsole): Promise<void> {
-  for (let depth = 0; depth < 3; depth += 1) {
+  for (let step = 0; step < 8; step += 1) {
     const screen = await shown.screen();
     // Leaving is no change, and the scenarios of the demo are not the console's doing.
     if (!screen.includes('<esc>') || screen.includes('Leave the console?') || screen.includes('scenario of the demo fleet')) return;
-    for (const answer of ['\r', 'A', 'y', 'web2\r']) {
-      if (!(await shown.screen()).includes('<esc>')) break;
-      await sleep(320);
-      shown.type(answer);
+    await sleep(320);
+    const answer = answerTo(screen);
+    for (const one of answer ?? ['A', 'y', 'web2\r', '\r']) {
+      shown.type(one);
       await sleep(60);
-      expect(await shown.screen()).not.toContain('ARMED');
     }
+    if (answer === null) return;
+    for (let wait = 0; wait < 20 && bodyOf(await shown.screen()) === bodyOf(screen); wait += 1) await sleep(30);
   }
+}
+
+/** The answer that the screen asks for; `null` when it asks for none. */
+function answerTo(screen: string): readonly string[] | null {
+  const word = /Type the host name (\S+) and Enter/.exec(screen)?.[1];
+  if (word !== undefined) return [`${word}\r`];
+  if (screen.includes('<A>')) return ['A'];
+  if (screen.includes('<y>')) return ['y'];
+  if (screen.includes('<enter> plan')) return ['\r'];
+  return screen.includes('Making the plan') || screen.includes('under way') ? [] : null;
 }
 
 /** Escape until the fleet stands there, one at a time: two at once are Alt and Escape. */
