@@ -45,7 +45,13 @@ function headLines(run: RunOnScreen, width: number): Line[] {
   const [glyph, token, word] = phaseSigns[state.phase];
   const waits = isRunning(state) && asked !== null ? `  ${asked === 'pause' ? 'pauses' : 'ends'} before the next batch` : '';
   const why = state.why === null ? [] : wrap(state.why, width).map((part) => line(part, token === 'accent' ? 'dim' : token));
-  return [[span(`${plan.title}  `, 'strong'), span(`${glyph} ${word}`, token), span(waits, 'warn')], tally(state.items), ...why, blank];
+  return [
+    [span(`${plan.title}  `, 'strong'), span(`${glyph} ${word}`, token), span(waits, 'warn')],
+    tally(state.items),
+    ...why,
+    ...endLines(run, width),
+    blank,
+  ];
 }
 
 const isRunning = (state: BulkState): boolean => state.phase === 'running' || state.phase === 'watching';
