@@ -11,6 +11,7 @@ import { deniedBy } from './guards.ts';
 import { HostLocks } from './host-locks.ts';
 import { makePlan } from './make-plan.ts';
 import type { ActionOutcome, ActionRequest, ArmState, ConfirmExtras, Executor, Plan, PlanResult, Progress, Refusal } from './plan.ts';
+import { PresenceBoard } from './presence.ts';
 import { ActionRecord } from './record.ts';
 import { Recovery } from './recovery.ts';
 import { UndoStack } from './undo.ts';
@@ -45,6 +46,7 @@ class OneExecutor implements FullExecutor {
   readonly #record: ActionRecord;
   readonly #engine: Engine;
   readonly #locks: HostLocks;
+  readonly #presence: PresenceBoard;
   readonly #arming: Arming;
   readonly #busy = new Set<HostId>();
   readonly #spent = new Set<string>();
@@ -55,6 +57,7 @@ class OneExecutor implements FullExecutor {
     this.#world = world;
     this.#record = new ActionRecord(options.journal, options.who);
     this.#locks = new HostLocks(shells, options.who);
+    this.#presence = new PresenceBoard(shells, options.who);
     this.#engine = new Engine({ world, shells, record: this.#record, locks: this.#locks });
     this.#arming = new Arming(world.fleet, options.readOnly, () => world.clock.wallMs());
     this.approvals = new Approvals(world, shells, this.#record);
@@ -95,7 +98,10 @@ class OneExecutor implements FullExecutor {
     const plan = makePlan(this.#world.fleet, request, view, draft, {
       views: this.#world.views(),
       recent: this.#record.recent(),
-      others: await this.#locks.others(request.hostId),
+      others: [
+        ...(await this.#locks.others(request.hostId)),
+        ...(await this.#presence.others(request.hostId, this.#arming.refuse(view.host.env) === null)),
+      ],
       nowMs: this.#world.clock.wallMs(),
     });
     return { ok: true, plan };

@@ -28,7 +28,8 @@ export function brokenFloor(fleet: Fleet, views: readonly HostView[], taking: re
   return null;
 }
 
-function healthyAndIn(view: HostView, pool: string): boolean {
+/** Whether a member counts: healthy on fresh evidence and, as far as is known, in. */
+export function healthyAndIn(view: HostView, pool: string): boolean {
   const state = view.pools.find((each) => each.name === pool)?.state;
   const wrong =
     view.verdict.health === 'crit' ||
