@@ -19,7 +19,10 @@ const change = (session: Session, dialog: PlanDialog, changed: Partial<PlanDialo
 export function planKey(session: Session, dialog: PlanDialog, key: KeyEvent): void {
   if (typedAhead(dialog.openedAt, key)) return;
   // A reason may be pasted, a confirmation may not.
-  if (key.pasted && (dialog.focus !== 'reason' || key.text === null)) return;
+  if (key.pasted && (dialog.focus !== 'reason' || key.text === null)) {
+    change(session, dialog, { wrong: 'A paste does not confirm: type it.' });
+    return;
+  }
   if (key.key === 'escape') {
     close(session);
     return;

@@ -1,9 +1,13 @@
 import type { BulkPlan } from '../../src/actions/bulk.ts';
+import type { Plan } from '../../src/actions/plan.ts';
 import { healthRank, type Health } from '../../src/fleet/health.ts';
 import { plural } from '../format.ts';
 import type { Line } from '../terminal/line.ts';
 import { glyphOf } from '../theme.ts';
 import { field } from './card-field.ts';
+
+/** Last changes shown on one card. */
+const lastShown = 3;
 
 /** How often each text occurs, in the order of its first place. */
 function counted(texts: readonly string[]): [string, number][] {
@@ -12,13 +16,30 @@ function counted(texts: readonly string[]): [string, number][] {
 
 const times = (amount: number, of: number): string => (amount === 1 || of === 1 ? '' : amount === of ? '  (on each)' : `  (on ${amount})`);
 
+/** A text about one host as it would stand for any: the same said of ten hosts is one line. */
+function anyHost(item: Plan, text: string): string {
+  const name = item.targets[0]?.name ?? item.subject;
+  return text
+    .split(' ')
+    .map((word) => (word === name ? 'the host' : word))
+    .join(' ');
+}
+
+/** Who acts on any of the hosts in full; of the last changes only some. */
+function othersOf({ items }: BulkPlan): string[] {
+  const all = items.flatMap((item) => item.others.map((other) => ({ other, name: item.targets[0]?.name ?? item.subject })));
+  const last = all.filter(({ other }) => other.startsWith('last change:')).map(({ other }) => other);
+  const acting = all.filter(({ other }) => !other.startsWith('last change:')).map(({ other, name }) => `${name}: ${other}`);
+  const more = last.length > lastShown ? [`and ${plural(last.length - lastShown, 'more host')} with a last change on record`] : [];
+  return [...acting, ...last.slice(0, lastShown), ...more];
+}
+
 /** The card of a change on many hosts: which, in what order, what runs, and what stops it. */
 export function bulkLines(plan: BulkPlan, width: number): Line[] {
   const { items } = plan;
   const names = items.map((item) => item.targets[0]?.name ?? item.subject);
   const commands = counted(items.flatMap((item) => item.commands.map((command) => `${command.purpose} ${command.command}`)));
-  const others = counted(items.flatMap((item) => item.others.map((other) => `${item.targets[0]?.name ?? item.subject}: ${other}`)));
-  const warnings = counted(items.flatMap((item) => item.warnings));
+  const warnings = counted(items.flatMap((item) => item.warnings.map((warning) => anyHost(item, warning))));
   const [first] = items;
   return [
     ...field('on', names.join(' '), width, 'strong'),
@@ -27,7 +48,7 @@ export function bulkLines(plan: BulkPlan, width: number): Line[] {
       const precheck = text.startsWith('precheck ');
       return field(precheck ? 'first' : 'runs', `${text.slice(text.indexOf(' ') + 1)}${times(amount, items.length)}`, width, 'accent');
     }),
-    ...others.flatMap(([text], index) => field(index === 0 ? 'also here' : '', text, width, 'warn')),
+    ...othersOf(plan).flatMap((text, index) => field(index === 0 ? 'also here' : '', text, width, 'warn')),
     ...warnings.flatMap(([text, amount]) => field('beware', `${glyphOf('warn')} ${text}${times(amount, items.length)}`, width, 'warn')),
     ...nowLines(plan, width),
     ...(first === undefined ? [] : field('then', first.expected, width)),

@@ -40,7 +40,7 @@ export function dialogPanel(scene: Scene, dialog: Dialog): Panel | null {
     case 'arm':
       return armPanel(scene, dialog);
     case 'abort-run':
-      return abortPanel(dialog);
+      return abortPanel(scene, dialog);
     case 'scenario':
       return scenarioPanel(scene, dialog);
     case 'prompt': {
@@ -79,11 +79,13 @@ function quitPanel({ ui }: Scene): Panel {
   };
 }
 
-function abortPanel(dialog: Of<'abort-run'>): Panel {
+function abortPanel(scene: Scene, dialog: Of<'abort-run'>): Panel {
   return {
     title: `abort: ${dialog.title}`,
     env: dialog.env,
-    body: [line('No further host is begun; what runs now is let finish. What is left can be resumed later.')],
+    body: wrap('No further host is begun; what runs now is let finish. What is left can be resumed later.', scene.columns - 6).map((part) =>
+      line(part),
+    ),
     foot: [
       [
         span(' Cancel ', 'cursor'),

@@ -6,7 +6,8 @@ import { duration } from '../format.ts';
 import { confirmationBlock, isBulk } from '../plan-flow.ts';
 import type { Scene } from '../scene.ts';
 import type { PlanDialog } from '../state.ts';
-import { type Line, line, span } from '../terminal/line.ts';
+import { type Line, line, lineWidth, span } from '../terminal/line.ts';
+import { widthOf } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
 import { bulkLines } from './bulk-card.ts';
 import { field } from './card-field.ts';
@@ -91,7 +92,7 @@ function reasonLines({ reason, focus }: PlanDialog): Line[] {
 function confirmLines(scene: Scene, dialog: PlanDialog): Line[] {
   const { plan, focus, reason } = dialog;
   const leftMs = plan.expiresAt - scene.now;
-  const left = span(`   good for ${duration(leftMs)}`, leftMs < soonMs ? 'warn' : 'dim');
+  const left: Line = [span(`   good for ${duration(leftMs)}`, leftMs < soonMs ? 'warn' : 'dim')];
   const cancel: Line = [span(' Cancel ', 'cursor'), span('   ')];
   const { kind, word } = plan.confirmation;
   const asked: Line =
@@ -99,21 +100,19 @@ function confirmLines(scene: Scene, dialog: PlanDialog): Line[] {
       ? [span('Do it? ', 'strong'), span(`press ${word} to go on`, 'strong')]
       : [span(`Type the ${plan.confirmation.what} `, 'strong'), span(word, 'accent'), span(' and Enter: ', 'strong')];
   const other = reason === null ? [] : ([['tab', 'the other line']] as const);
+  const keys = (empty: boolean, does: readonly [string, string]): Line => [
+    ...(empty ? cancel : []),
+    ...hints([...(kind === 'key' && focus === 'word' ? [does, ['enter', 'cancel'] as const] : [does]), ...other, ['esc', 'cancel']]),
+    ...left,
+  ];
   if (focus === 'reason') {
     const empty = reason === null || reason.text.trim() === '';
-    return [
-      [...asked.map(({ text }) => span(text, 'dim')), left],
-      [...(empty ? cancel : []), ...hints([['enter', empty ? 'cancel' : 'then confirm'], ...other, ['esc', 'cancel']])],
-    ];
+    return [asked.map(({ text }) => span(text, 'dim')), keys(empty, ['enter', empty ? 'cancel' : 'then confirm'])];
   }
-  if (kind === 'key')
-    return [
-      [...asked, left],
-      [...cancel, ...hints([[word, 'do it'], ['enter', 'cancel'], ...other, ['esc', 'cancel']])],
-    ];
+  if (kind === 'key') return [asked, keys(true, [word, 'do it'])];
   const empty = dialog.field.text === '';
-  return [
-    [...asked, ...drawField(dialog.field), left],
-    [...(empty ? cancel : []), ...hints([['enter', empty ? 'cancel' : 'do it'], ...other, ['esc', 'cancel']])],
-  ];
+  const typed = drawField(dialog.field);
+  // A sentence takes a line of its own to be typed on.
+  const long = lineWidth(asked) + widthOf(word) + 8 > scene.columns;
+  return [...(long ? [asked, [span('  '), ...typed]] : [[...asked, ...typed]]), keys(empty, ['enter', empty ? 'cancel' : 'do it'])];
 }

@@ -32,7 +32,7 @@ export function runScreen(scene: Scene, run: RunOnScreen | null, scroll: number,
   const { columns, theme, viewport } = scene;
   const width = columns - 2;
   const head = run === null ? [] : headLines(run, width);
-  const body = run === null ? [line('This run is not known any more.')] : [...itemLines(run, width), ...endLines(run, width)];
+  const body = run === null ? [line('This run is not known any more.')] : itemLines(run, width);
   const room = Math.max(1, height - head.length);
   viewport.maxTop = Math.max(0, body.length - room);
   viewport.top = Math.min(scroll, viewport.maxTop);
@@ -40,11 +40,18 @@ export function runScreen(scene: Scene, run: RunOnScreen | null, scroll: number,
   return [...head, ...body.slice(viewport.top, viewport.top + room)].map((spans) => paint(theme, [span(' '), ...spans], columns));
 }
 
-function headLines({ state, plan, asked }: RunOnScreen, width: number): Line[] {
+function headLines(run: RunOnScreen, width: number): Line[] {
+  const { state, plan, asked } = run;
   const [glyph, token, word] = phaseSigns[state.phase];
   const waits = isRunning(state) && asked !== null ? `  ${asked === 'pause' ? 'pauses' : 'ends'} before the next batch` : '';
   const why = state.why === null ? [] : wrap(state.why, width).map((part) => line(part, token === 'accent' ? 'dim' : token));
-  return [[span(`${plan.title}  `, 'strong'), span(`${glyph} ${word}`, token), span(waits, 'warn')], tally(state.items), ...why, blank];
+  return [
+    [span(`${plan.title}  `, 'strong'), span(`${glyph} ${word}`, token), span(waits, 'warn')],
+    tally(state.items),
+    ...why,
+    ...endLines(run, width),
+    blank,
+  ];
 }
 
 const isRunning = (state: BulkState): boolean => state.phase === 'running' || state.phase === 'watching';
@@ -59,24 +66,28 @@ function tally(items: readonly BulkItem[]): Line {
   return join([line(plural(items.length, 'host'), 'dim'), ...parts], '   ');
 }
 
-/** A title stands over each stage. */
+/** A row a host, in the order in which they are begun; the stage's number stands before it. */
 function itemLines({ state, plan }: RunOnScreen, width: number): Line[] {
   const nameWidth = Math.max(4, ...state.items.map((item) => widthOf(item.subject)));
-  const indent = 2 + 10 + nameWidth + 2;
-  return plan.stages.flatMap((stage, index) => {
-    const title = index === 0 ? 'first' : `batch ${index}`;
-    const rows = stage.flatMap((at) => {
+  const indent = 12 + 7 + nameWidth + 2;
+  return plan.stages.flatMap((stage, index) =>
+    stage.flatMap((at) => {
       const item = state.items[at];
       if (item === undefined) return [];
       const [glyph, token, word] = itemSigns[item.state];
       const [text = '', ...more] = wrap(item.text, Math.max(20, width - indent));
+      const stageWord = index === 0 ? 'first' : `${index + 1}.`;
       return [
-        [span(`${glyph} ${word.padEnd(10)}`, token), span(item.subject.padEnd(nameWidth + 2), 'strong'), span(text)],
+        [
+          span(`${glyph} ${word.padEnd(10)}`, token),
+          span(stageWord.padEnd(7), 'dim'),
+          span(item.subject.padEnd(nameWidth + 2), 'strong'),
+          span(text),
+        ],
         ...more.map((part): Line => [span(' '.repeat(indent)), span(part)]),
       ];
-    });
-    return [line(title, 'dim'), ...rows];
-  });
+    }),
+  );
 }
 
 function endLines(run: RunOnScreen, width: number): Line[] {
@@ -91,5 +102,5 @@ function endLines(run: RunOnScreen, width: number): Line[] {
     `Done: ${names('ok') || 'none'}.`,
     ...(left === '' ? [] : [`Not begun: ${left}. The command line (:) resumes with what is left.`]),
   ];
-  return [blank, ...words.flatMap((text) => wrap(text, width).map((part) => line(part, 'strong')))];
+  return words.flatMap((text) => wrap(text, width).map((part) => line(part, 'strong')));
 }
