@@ -90,6 +90,8 @@ export interface UnfinishedRun {
 
 const plannedAtOnce = 8;
 const floorWaitMs = 60_000;
+/** How far back an unfinished run is looked for, ms. */
+const unfinishedForMs = 7 * 24 * 3_600_000;
 
 /** Many hosts: canary → healthy for N polls → batches → stop at the first failures, counted over the whole run. */
 export class Bulk {
@@ -146,7 +148,7 @@ export class Bulk {
 
   /** Runs that stopped, were aborted or lost their console, newest first. */
   unfinished(): readonly UnfinishedRun[] {
-    const entries = this.#parts.record.recent();
+    const entries = this.#parts.record.recent(this.#parts.world.clock.wallMs(), unfinishedForMs);
     const finished = new Set(
       entries.filter((entry) => entry.kind === 'bulk-end' && entry.outcome === 'done').map((entry) => entry.detail['run']),
     );

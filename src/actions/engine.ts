@@ -57,7 +57,11 @@ export class Engine {
     const tell: Tell = (phase, text, health) => onProgress({ at: world.clock.wallMs(), phase, text, health });
     const { hostId } = plan.request;
     const name = plan.targets[0]?.name ?? hostId;
-    const claimed = await locks.claim(hostId, name, extras.reason ?? plan.title, extras.breakLock === true);
+    const claimed = await locks.claim(hostId, name, {
+      reason: extras.reason ?? plan.title,
+      breakIt: extras.breakLock === true,
+      leftOpen: this.#parts.record.leftOpen(hostId),
+    });
     if (!claimed.ok) return this.refused(plan, claimed.refusal);
     tell('lock', claimed.brokeOf === null ? `${name} is ours` : `the lock of ${claimed.brokeOf} on ${name} was broken`, 'ok');
     try {
@@ -78,7 +82,7 @@ export class Engine {
     if (stale !== null) return this.refused(plan, stale);
     const detail = intentDetail(plan, {
       reason: extras.reason ?? null,
-      lockToken: lock.token,
+      lockToken: lock.fence().token,
       brokeLockOf: extras.brokeOf,
       approvedBy: extras.approvedBy,
     });
@@ -141,7 +145,7 @@ export class Engine {
       const lost = await lock.confirm();
       if (lost !== null) return results.length === 0 ? { guard: 'lock', message: lost } : { at, results };
       tell('send', command.command, 'running');
-      const end = await this.steps.run(Engine.stepId(plan, index), command);
+      const end = await this.steps.run(Engine.stepId(plan, index), command, lock);
       if (end.kind === 'not-started') {
         if (results.length === 0) return { guard: 'unreachable', message: end.why };
         break;

@@ -7,7 +7,7 @@ import { Arming } from './arming.ts';
 import { Bulk } from './bulk.ts';
 import { draftOf } from './catalogue.ts';
 import { Engine } from './engine.ts';
-import { deniedBy } from './guards.ts';
+import { coolDownMs, deniedBy } from './guards.ts';
 import { HostLocks } from './host-locks.ts';
 import { makePlan } from './make-plan.ts';
 import type { ActionOutcome, ActionRequest, ArmState, ConfirmExtras, Executor, Plan, PlanResult, Progress, Refusal } from './plan.ts';
@@ -61,8 +61,14 @@ class OneExecutor implements FullExecutor {
     this.#engine = new Engine({ world, shells, record: this.#record, locks: this.#locks });
     this.#arming = new Arming(world.fleet, options.readOnly, () => world.clock.wallMs());
     this.approvals = new Approvals(world, shells, this.#record);
-    this.undo = new UndoStack(this.#record);
-    this.recovery = new Recovery({ world, engine: this.#engine, record: this.#record, locks: this.#locks });
+    this.undo = new UndoStack(this.#record, () => world.clock.wallMs());
+    this.recovery = new Recovery({
+      world,
+      engine: this.#engine,
+      record: this.#record,
+      locks: this.#locks,
+      refuse: () => (options.readOnly ? this.#arming.refuse('') : null),
+    });
     this.bulk = new Bulk({
       world,
       record: this.#record,
@@ -97,7 +103,7 @@ class OneExecutor implements FullExecutor {
       return refused('never', `refused: the fleet file's never list forbids ${JSON.stringify(denied)}`);
     const plan = makePlan(this.#world.fleet, request, view, draft, {
       views: this.#world.views(),
-      recent: this.#record.recent(),
+      recent: this.#record.recent(this.#world.clock.wallMs(), coolDownMs),
       others: [
         ...(await this.#locks.others(request.hostId)),
         ...(await this.#presence.others(request.hostId, this.#arming.refuse(view.host.env) === null)),

@@ -1,7 +1,9 @@
 import type { Entry, EntryKind, JsonValue, Journal } from '../journal/entry.ts';
 import type { ExecResult } from '../remote/connection.ts';
 import type { Plan, Refusal } from './plan.ts';
-import { consoleIdentity } from './console-identity.ts';
+import type { HostId } from '../fleet/host.ts';
+import { consoleIdentity, isRunning, readIdentity } from './console-identity.ts';
+import { readPlan } from './read-back.ts';
 
 const keptOutput = 2000;
 
@@ -59,14 +61,52 @@ export class ActionRecord {
     };
   }
 
-  /** The newest entries for cool-downs and last changes; none when the journal cannot be read. */
-  recent(): readonly Entry[] {
+  /** The newest entries, oldest first, at least those of the last `ms`; none when the journal cannot be read. */
+  recent(nowMs: number, ms: number): readonly Entry[] {
     try {
-      return this.journal.tail(500);
+      for (let count = 500; ; count *= 4) {
+        const entries = this.journal.tail(count);
+        const [oldest] = entries;
+        if (entries.length < count || oldest === undefined || nowMs - Date.parse(oldest.at) > ms) return entries;
+      }
     } catch {
       return [];
     }
   }
+
+  /** The outcome that an action already has; `null` when none or unreadable. */
+  outcomeOf(actionId: string): { readonly outcome: 'ok' | 'failed' | 'unknown'; readonly summary: string } | null {
+    try {
+      const entry = this.journal.ofAction(actionId).findLast((each) => each.kind === 'outcome');
+      if (entry === undefined) return null;
+      const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
+      return { outcome, summary: String(entry.detail['summary'] ?? '') };
+    } catch {
+      return null;
+    }
+  }
+
+  /** What an interrupted change left open on a host, in words; `null` when nothing. A running console's changes are its own business. */
+  leftOpen(hostId: HostId): string | null {
+    let open: readonly Entry[];
+    try {
+      open = this.journal.open();
+    } catch {
+      return null;
+    }
+    for (const entry of open) {
+      const plan = readPlan(entry.detail['plan']);
+      if (plan?.request.hostId !== hostId || isEntryOfRunningConsole(entry)) continue;
+      return `an interrupted change of ${plan.subject} (${plan.title}, ${entry.at}) is not resolved yet: resolve it first, or break the lock with a reason`;
+    }
+    return null;
+  }
+}
+
+/** Whether the console that wrote an entry still runs. */
+export function isEntryOfRunningConsole(entry: Entry): boolean {
+  const identity = readIdentity(entry.detail['console']);
+  return identity !== null && isRunning(identity);
 }
 
 /** What an intent keeps: the whole plan, so that an interrupted change can be taken up again, and which console it was. */

@@ -2,6 +2,8 @@ import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
 import type { ExecResult } from '../remote/connection.ts';
 import { askStep, forgetStep, readStep, startStep, type StepState } from '../remote/step.ts';
+import { ReachError } from '../remote/reach-error.ts';
+import type { HeldLock } from './host-locks.ts';
 import { pause } from './pause.ts';
 import type { PlannedCommand } from './plan.ts';
 import { hostText } from './run-on-host.ts';
@@ -29,25 +31,37 @@ export class StepRunner {
     this.#shells = shells;
   }
 
-  /** `id` names the step on the host; a second start of the same id is refused there. */
-  async run(id: string, command: PlannedCommand): Promise<StepEnd> {
+  /** `id` names the step on the host; a second start of the same id is refused there, and any start without the lock. */
+  async run(id: string, command: PlannedCommand, lock: HeldLock): Promise<StepEnd> {
     const connection = this.#shells.open(command.hostId);
     const startedAt = this.#world.clock.monoMs();
     if (connection === null) return { kind: 'not-started', why: `${command.hostName} has no connection now` };
     let first: ExecResult;
     try {
-      first = await connection.exec(startStep(id, hostText(command), command.deadlineMs / 1000), {
+      first = await connection.exec(startStep(id, hostText(command), command.deadlineMs / 1000, lock.fence()), {
         deadlineMs: command.deadlineMs + wireSlackMs,
       });
     } catch (error) {
-      return { kind: 'not-started', why: error instanceof Error ? error.message : 'the command could not be sent' };
+      const why = error instanceof Error ? error.message : 'the command could not be sent';
+      // The host's own refusal to start anything is certain; a connection that ended first may have carried it over.
+      if (error instanceof ReachError && error.reach === 'no-shell') return { kind: 'not-started', why };
+      return this.#uncertain(id, command, startedAt, lock);
     }
     const state = readStep(id, first.stdout, first.stderr);
     if (state?.kind === 'claimed') return { kind: 'not-started', why: `a step ${id} is already on ${command.hostName}` };
     if (state?.kind === 'refused') return { kind: 'not-started', why: state.why };
     if (state?.kind === 'done' || state?.kind === 'unknown') return ended(state, first.durationMs);
     // The connection ended, or the wait did: the step itself may well go on.
-    return this.follow(id, command, startedAt);
+    return this.#uncertain(id, command, startedAt, lock);
+  }
+
+  /** A start that is not on the host may still be on its way; with the lock's next token it can no longer begin, and only then is “never” true. */
+  async #uncertain(id: string, command: PlannedCommand, startedAt: number, lock: HeldLock): Promise<StepEnd> {
+    const end = await this.follow(id, command, startedAt);
+    if (end.kind !== 'not-started') return end;
+    if (await lock.advance()) return this.follow(id, command, startedAt);
+    const why = 'it is not on the host, but the lock is not ours any more either, so it may still begin';
+    return { kind: 'unknown', why, result: lost(why, this.#world.clock.monoMs() - startedAt) };
   }
 
   /** Asks for a step until it has ended, its host stays away too long, or nothing is left to wait for. */
