@@ -132,18 +132,18 @@ describe.skipIf(sshdMissing() || ownMountsMissing()).each(transports)(
     });
 
     test('a change goes on to its end and into the journal when whoever read its progress has gone', async () => {
-    const asked = app('good').asked();
-    const args = ['--fleet', fleet, '--state-dir', state('piped'), 'act', 'restart', 'good/app-good', '--confirm', 'good'];
-    const child = startProgram(args, { home });
-    const end = ended(child);
-    child.stdout?.destroy();
-    child.stderr?.destroy();
-    expect(await end).toMatchObject({ status: 0, signal: null });
-    expect(app('good').asked()).toBe(asked + 1);
-    expect((await journal('piped')).at(-1)).toMatchObject({ kind: 'outcome', outcome: 'ok' });
-  });
+      const asked = app('good').asked();
+      const args = ['--fleet', fleet, '--state-dir', state('piped'), 'act', 'restart', 'good/app-good', '--confirm', 'good'];
+      const child = startProgram(args, { home });
+      const end = ended(child);
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+      expect(await end).toMatchObject({ status: 0, signal: null });
+      expect(app('good').asked()).toBe(asked + 1);
+      expect((await journal('piped')).at(-1)).toMatchObject({ kind: 'outcome', outcome: 'ok' });
+    });
 
-  test('one flipped byte of the journal is found, exit 1, and the entry is named', async () => {
+    test('one flipped byte of the journal is found, exit 1, and the entry is named', async () => {
       const place = join(home, 'state', 'flipped');
       mkdirSync(place, { mode: 0o700 });
       for (const file of ['journal.sqlite', 'journal.head']) {
@@ -191,7 +191,7 @@ describe.skipIf(sshdMissing() || ownMountsMissing()).each(transports)(
 
     test('what may not or cannot be restarted is refused before anything is asked of anybody', async () => {
       const asked = app('good').asked();
-    const stateful = await run('good', ['act', 'restart', 'good/session', '--confirm', 'good']);
+      const stateful = await run('good', ['act', 'restart', 'good/session', '--confirm', 'good']);
       expect(stateful).toMatchObject({ status: 5, stderr: expect.stringContaining('stateful') });
       const noService = await run('good', ['act', 'restart', 'good/nginx', '--confirm', 'good']);
       expect(noService).toMatchObject({ status: 5, stderr: expect.stringContaining('it has app-good, session') });
