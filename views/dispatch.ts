@@ -5,7 +5,7 @@ import { bindingsOf } from './keymap.ts';
 import { commands, matchCommands } from './palette.ts';
 import { sentence } from './show-dialog.ts';
 import type { Session } from './session.ts';
-import { closeDialog, closeInput, cursorIndex, type Input, moveTo, openDialog, screenOf, setFilter } from './state.ts';
+import { closeDialog, closeInput, cursorIndex, filterOf, type Input, moveTo, openDialog, screenOf, setFilter } from './state.ts';
 import type { KeyEvent } from './terminal/keys.ts';
 
 /** A second ctrl-c within this time quits, ms. */
@@ -60,7 +60,7 @@ function cancel(session: Session, key: KeyEvent): void {
     return;
   }
   if (dialog !== null) dialogKey(session, dialog, { ...key, key: 'escape', text: null });
-  else if (input !== null) session.update((ui) => setFilter(closeInput(ui), input.before));
+  else if (input !== null) session.update((ui) => setFilter(closeInput(ui), input.kind === 'filter' ? input.before : filterOf(ui)));
   else if (chord !== null) session.update((ui) => ({ ...ui, chord: null }));
   session.update((ui) => ({ ...ui, cancelledAt: key.at }));
   session.note('Press ctrl-c again to quit.');
@@ -117,7 +117,7 @@ function runFromHelp(session: Session): void {
 function inputKey(session: Session, input: Input, key: KeyEvent): void {
   if (key.key === 'escape') {
     palettes.delete(session);
-    session.update((ui) => setFilter(closeInput(ui), input.kind === 'filter' ? input.before : ui.filter));
+    session.update((ui) => setFilter(closeInput(ui), input.kind === 'filter' ? input.before : filterOf(ui)));
     return;
   }
   if (input.kind === 'filter') filterKey(session, input, key);

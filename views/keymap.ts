@@ -1,6 +1,7 @@
 import type { Binding } from './bindings/binding.ts';
 import { changing, housekeeping, restartChords } from './bindings/changing.ts';
 import { finding, marking, moving, opening } from './bindings/looking.ts';
+import { logging } from './bindings/journal.ts';
 import { running } from './bindings/run.ts';
 import type { Console } from './console.ts';
 
@@ -15,6 +16,7 @@ export function bindingsOf(console: Pick<Console, 'serviceKeys'>): readonly Bind
     ...restartChords(console.serviceKeys),
     ...changing.slice(1),
     ...running,
+    ...logging,
     ...housekeeping,
   ];
 }

@@ -15,7 +15,10 @@ export type ScreenEntry =
   | { readonly kind: 'help'; readonly cursor: number }
   | { readonly kind: 'raw'; readonly hostId: HostId; readonly scroll: number }
   /** A change on many hosts, under way or over. */
-  | { readonly kind: 'run'; readonly runId: string; readonly scroll: number };
+  | { readonly kind: 'run'; readonly runId: string; readonly scroll: number }
+  /** The command log; `cursor` is a line's first entry, `null` the newest. */
+  | { readonly kind: 'journal'; readonly cursor: number | null; readonly filter: string }
+  | { readonly kind: 'entry'; readonly seq: number; readonly scroll: number };
 
 export type ScreenKind = ScreenEntry['kind'];
 
@@ -239,12 +242,20 @@ export function sortBy(ui: UiState, column: ColumnId): UiState {
   return { ...ui, sort: { column, reversed }, chord: null };
 }
 
+/** The filter in force on the screen shown. */
+export function filterOf(ui: UiState): string {
+  const screen = screenOf(ui);
+  return screen.kind === 'journal' ? screen.filter : ui.filter;
+}
+
 export function setFilter(ui: UiState, filter: string): UiState {
+  const screen = screenOf(ui);
+  if (screen.kind === 'journal') return replaceScreen(ui, { ...screen, filter });
   return { ...ui, filter, lastSearch: filter === '' ? ui.lastSearch : filter };
 }
 
 export function openInput(ui: UiState, kind: Input['kind'], field: TextField = emptyField): UiState {
-  return { ...ui, input: { kind, field, choice: 0, before: ui.filter }, chord: null };
+  return { ...ui, input: { kind, field, choice: 0, before: filterOf(ui) }, chord: null };
 }
 
 export function closeInput(ui: UiState): UiState {

@@ -24,6 +24,8 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
     readOnly: options.readOnly,
     version,
     journalFailure: () => null,
+    journal: { tail: () => [], save: () => { throw new Error('the console is still starting'); } },
+    cost: () => null,
     greeting: greetingOf(chosen),
     refresh: () => {},
   };

@@ -25,7 +25,7 @@ export interface Binding {
   run(session: Session): void;
 }
 
-export const everywhere: readonly ScreenKind[] = ['fleet', 'host', 'help', 'raw', 'run'];
+export const everywhere: readonly ScreenKind[] = ['fleet', 'host', 'help', 'raw', 'run', 'journal', 'entry'];
 export const fleetOnly: readonly ScreenKind[] = ['fleet'];
 export const aboutHost: readonly ScreenKind[] = ['fleet', 'host', 'raw'];
 

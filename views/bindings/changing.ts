@@ -47,7 +47,6 @@ export const changing: readonly Binding[] = [
   later('actions', 'x', 'actions', 'Menu of all actions', 'change', true),
   later('undo', 'z', 'undo', 'Undo the last change', 'change', true),
   later('logs', 'l', 'logs', 'Logs of the marked hosts', 'open'),
-  later('command-log', '@', 'command log', 'What was run, and by whom', 'open'),
   later('wrap', 'w', 'wrap', 'Wrap long lines', 'open'),
   later('time', 't', 'time', 'Show times', 'open'),
   later('full-screen', 'f', 'full screen', 'Only the log', 'open'),

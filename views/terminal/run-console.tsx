@@ -39,6 +39,8 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
       instance.clear();
       stdout.emit('resize');
     },
+    // OSC 52 (xterm's ctlseqs): base64 has no byte that could end or begin a sequence.
+    copy: (text) => void stdout.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`),
     quit: () => leave(),
   });
   if (shown.greeting !== null) session.note(shown.greeting);
