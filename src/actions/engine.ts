@@ -1,5 +1,6 @@
 import { withHostDeadline } from '../remote/deadline.ts';
 import type { ExecResult } from '../remote/connection.ts';
+import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
 import { draftOf, proofOf } from './catalogue.ts';
 import type { DriverContext, Proof, Sent } from './driver.ts';
@@ -42,6 +43,13 @@ export class Engine {
     };
   }
 
+  /** Forgets steps whose outcome is in the journal, but which could not be forgotten then: the host was away, or the disk failed us. */
+  async #tidy(hostId: HostId): Promise<void> {
+    for (const id of await this.steps.ended(hostId)) {
+      if (this.#parts.record.outcomeOf(id.replace(/-\d+$/, '')) !== null) await this.steps.forget(id, hostId);
+    }
+  }
+
   /** Step's name on the host of a plan's command; the journal's action id leads to it. */
   static stepId(plan: Plan, index: number): string {
     return `${plan.id}-${index}`;
@@ -63,6 +71,7 @@ export class Engine {
       leftOpen: this.#parts.record.leftOpen(hostId),
     });
     if (!claimed.ok) return this.refused(plan, claimed.refusal);
+    await this.#tidy(hostId);
     tell('lock', claimed.brokeOf === null ? `${name} is ours` : `the lock of ${claimed.brokeOf} on ${name} was broken`, 'ok');
     try {
       return await this.#locked(plan, claimed.lock, { ...extras, approvedBy, brokeOf: claimed.brokeOf }, tell, onProgress);

@@ -1,7 +1,7 @@
 import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
 import type { ExecResult } from '../remote/connection.ts';
-import { askStep, forgetStep, readStep, startStep, type StepState } from '../remote/step.ts';
+import { askStep, forgetStep, listSteps, readStep, readStepList, startStep, type StepState } from '../remote/step.ts';
 import { ReachError } from '../remote/reach-error.ts';
 import type { HeldLock } from './host-locks.ts';
 import { pause } from './pause.ts';
@@ -98,7 +98,7 @@ export class StepRunner {
     }
   }
 
-  /** Removes an ended step's directory, once its outcome is in the journal. A host that is away keeps it; the next start asks again. */
+  /** Removes an ended step's directory, once its outcome is in the journal. A host that is away keeps it until the next change there. */
   async forget(id: string, hostId: HostId): Promise<boolean> {
     const connection = this.#shells.open(hostId);
     if (connection === null) return false;
@@ -106,6 +106,17 @@ export class StepRunner {
       return (await connection.exec(forgetStep(id), { deadlineMs: questionMs })).end === 'exit';
     } catch {
       return false;
+    }
+  }
+
+  /** Ids of the ended steps on a host; none when it cannot be asked. */
+  async ended(hostId: HostId): Promise<readonly string[]> {
+    const connection = this.#shells.open(hostId);
+    if (connection === null) return [];
+    try {
+      return readStepList((await connection.exec(listSteps(), { deadlineMs: questionMs })).stdout)?.ended ?? [];
+    } catch {
+      return [];
     }
   }
 }
