@@ -14,7 +14,7 @@ import {
   type LockState,
 } from '../remote/host-lock.ts';
 import { sanitizeLine } from '../remote/sanitize.ts';
-import { countSteps, readStepCount, type Fence } from '../remote/step.ts';
+import { listSteps, readStepList, type Fence } from '../remote/step.ts';
 import { hasEnded, lockConsole } from './console-identity.ts';
 import type { Refusal } from './plan.ts';
 
@@ -75,7 +75,7 @@ export class HostLocks {
     if (held !== null && (options.breakIt || this.#isLeft(held))) {
       if (!options.breakIt) {
         if (options.leftOpen !== null) return refused(options.leftOpen);
-        if ((await this.#stepsOn(hostId)) !== 0) return refused(`${heldWords(hostName, answer)}; its change still runs`);
+        if (await this.#mayHaveSteps(hostId)) return refused(`${heldWords(hostName, answer)}; its change still runs`);
       }
       brokeOf = held.holder?.who ?? 'an unknown holder';
       answer = await this.#say(hostId, breakLock(hostLock, held.holder?.token ?? '', holder));
@@ -127,12 +127,14 @@ export class HostLocks {
   #isLeft({ holder }: Held): boolean {
     if (holder?.console === undefined) return false;
     const own = lockConsole();
-    const ours = own !== null && holder.console.machine === own.machine && holder.console.pid === own.pid && holder.console.started === own.started;
+    const ours =
+      own !== null && holder.console.machine === own.machine && holder.console.pid === own.pid && holder.console.started === own.started;
     return ours ? !this.#held.has(holder.token) : hasEnded(holder.console);
   }
 
-  async #stepsOn(hostId: HostId): Promise<number | null> {
-    return readStepCount((await this.#ask(hostId, countSteps())) ?? '');
+  async #mayHaveSteps(hostId: HostId): Promise<boolean> {
+    const steps = readStepList((await this.#ask(hostId, listSteps())) ?? '');
+    return steps === null || steps.running.length > 0;
   }
 
   #hold(hostId: HostId, hostName: string, first: LockHolder): HeldLock {

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Entry, EntryKind, JsonValue, Journal } from '../journal/entry.ts';
 import type { ExecResult } from '../remote/connection.ts';
 import type { Plan, Refusal } from './plan.ts';
@@ -6,6 +7,20 @@ import { consoleIdentity, isRunning, readIdentity } from './console-identity.ts'
 import { readPlan } from './read-back.ts';
 
 const keptOutput = 2000;
+
+/** The place of a change in a run over many hosts. */
+export interface BulkPlace {
+  readonly run: string;
+  readonly index: number;
+}
+
+/** The place that an intent holds; `null` when it is not one of a run. */
+export function bulkPlaceOf(entry: Entry): BulkPlace | null {
+  const read = placeSchema.safeParse(entry.kind === 'intent' ? entry.detail['bulk'] : null);
+  return read.success ? read.data : null;
+}
+
+const placeSchema = z.object({ run: z.string(), index: z.number() });
 
 /** Fields of a journal entry about one plan. */
 export interface RecordFields {
@@ -74,6 +89,14 @@ export class ActionRecord {
     }
   }
 
+  /** When a plan of this hash was last let through, epoch ms; `null` when not within the last `ms`. */
+  lastUse(hash: string, nowMs: number, ms: number): number | null {
+    const entry = this.recent(nowMs, ms).findLast((each) =>
+      each.kind === 'intent' ? readPlan(each.detail['plan'])?.hash === hash : each.kind === 'bulk' && each.detail['hash'] === hash,
+    );
+    return entry === undefined ? null : Date.parse(entry.at);
+  }
+
   /** The outcome that an action already has; `null` when none or unreadable. */
   outcomeOf(actionId: string): { readonly outcome: 'ok' | 'failed' | 'unknown'; readonly summary: string } | null {
     try {
@@ -117,6 +140,7 @@ export function intentDetail(
     readonly lockToken: string;
     readonly brokeLockOf: string | null;
     readonly approvedBy: string | null;
+    readonly bulk: BulkPlace | null;
   },
 ): Readonly<Record<string, JsonValue>> {
   return {
@@ -127,6 +151,7 @@ export function intentDetail(
     lockToken: extras.lockToken,
     brokeLockOf: extras.brokeLockOf,
     approvedBy: extras.approvedBy,
+    bulk: extras.bulk === null ? null : { ...extras.bulk },
   };
 }
 

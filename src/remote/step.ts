@@ -136,19 +136,26 @@ rmdir "$D" 2>/dev/null
 say missing 0`;
 }
 
-/** Shell text that tells how many steps run on a host. */
-export function countSteps(): string {
-  return `# quarterdeck step count all-steps
-${prelude('all-steps')}
-q_count=0
-for S in "$D"/*; do if [ -d "$S" ] && [ ! -s "$S/exit" ] && alive; then q_count=$((q_count + 1)); fi; done
-say count "$q_count"`;
+/** Steps that are on a host, by id. */
+export interface StepList {
+  readonly running: readonly string[];
+  readonly ended: readonly string[];
 }
 
-/** The number that `countSteps` printed; `null` when the connection ended before it. */
-export function readStepCount(stdout: string): number | null {
-  const count = /\n#step all-steps count (\d+)\n/.exec(stdout)?.[1];
-  return count === undefined ? null : Number(count);
+/** Shell text that tells which steps are on a host. */
+export function listSteps(): string {
+  return `# quarterdeck step list all-steps
+${prelude('all-steps')}
+for S in "$D"/*; do if [ -d "$S" ]; then if [ ! -s "$S/exit" ] && alive; then say running "\${S##*/}"; else say ended "\${S##*/}"; fi; fi; done
+say listed 0`;
+}
+
+/** What `listSteps` printed; `null` when the connection ended before its last line. */
+export function readStepList(stdout: string): StepList | null {
+  if (!stdout.endsWith('\n#step all-steps listed 0\n')) return null;
+  const found = [...stdout.matchAll(/^#step all-steps (running|ended) (\S+)$/gm)].filter(([, , id = '']) => idPattern.test(id));
+  const of = (word: string): string[] => found.flatMap(([, state, id = '']) => (state === word ? [id] : []));
+  return { running: of('running'), ended: of('ended') };
 }
 
 /** What the numbers of a refused start say. */
