@@ -1,7 +1,9 @@
 import type { Console } from '../console.ts';
 import { refresh } from '../palette.ts';
-import { disarm, offerArming, offerRestart, planRestart, showDialog } from '../restart-flow.ts';
-import { bandEnv } from '../session.ts';
+import { disarm, offerArming } from '../arming-flow.ts';
+import { offerRestart, planRestart } from '../restart-flow.ts';
+import { showDialog } from '../show-dialog.ts';
+import { bandEnv, type Session } from '../session.ts';
 import { aboutHost, type Binding, binding, later, needsHost } from './binding.ts';
 
 /** Restart and arming, and the keys of later releases. */
@@ -10,7 +12,7 @@ export const changing: readonly Binding[] = [
     id: 'restart',
     keys: ['r'],
     label: 'restart',
-    description: 'Restart a service of the host: first the list, then a plan, then it asks',
+    description: 'Restart a service of the host, or of all marked hosts: first the list, then a plan, then it asks',
     group: 'change',
     screens: aboutHost,
     dangerous: true,
@@ -45,13 +47,18 @@ export const changing: readonly Binding[] = [
   later('actions', 'x', 'actions', 'Menu of all actions', 'change', true),
   later('undo', 'z', 'undo', 'Undo the last change', 'change', true),
   later('logs', 'l', 'logs', 'Logs of the marked hosts', 'open'),
-  later('command-log', '@', 'command log', 'What was run, and by whom', 'open'),
   later('wrap', 'w', 'wrap', 'Wrap long lines', 'open'),
   later('time', 't', 'time', 'Show times', 'open'),
   later('full-screen', 'f', 'full screen', 'Only the log', 'open'),
   later('copy', 'c', 'copy', 'Copy to the clipboard', 'open'),
   later('save', 'ctrl-s', 'save', 'Save or export what is shown', 'open'),
 ];
+
+/** The picker begins where the fleet stands, so that Enter alone changes nothing. Row 0 is none. */
+function presentScenario({ console: { scenarios } }: Session): number {
+  const present = scenarios?.current() ?? null;
+  return present === null ? 0 : 1 + (scenarios?.list.findIndex((one) => one.name === present) ?? -1);
+}
 
 /** Keys about the console itself. */
 export const housekeeping: readonly Binding[] = [
@@ -72,7 +79,7 @@ export const housekeeping: readonly Binding[] = [
     description: 'Demo only: break or mend the demo fleet',
     group: 'console',
     disabled: (s) => (s.console.scenarios === null ? 'only in the demo' : null),
-    run: (s) => showDialog(s, { kind: 'scenario', cursor: 0 }),
+    run: (s) => showDialog(s, { kind: 'scenario', cursor: presentScenario(s) }),
   }),
   binding({
     id: 'cancel',
