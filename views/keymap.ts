@@ -1,6 +1,8 @@
 import type { Binding } from './bindings/binding.ts';
 import { changing, housekeeping, restartChords } from './bindings/changing.ts';
 import { finding, marking, moving, opening } from './bindings/looking.ts';
+import { logging } from './bindings/journal.ts';
+import { running } from './bindings/run.ts';
 import type { Console } from './console.ts';
 
 /** All keys of a console, in the order help shows them. The chords `r …` come from the fleet file. */
@@ -13,6 +15,8 @@ export function bindingsOf(console: Pick<Console, 'serviceKeys'>): readonly Bind
     ...changing.slice(0, 1),
     ...restartChords(console.serviceKeys),
     ...changing.slice(1),
+    ...running,
+    ...logging,
     ...housekeeping,
   ];
 }

@@ -1,6 +1,6 @@
-import type { Executor, Refusal } from '../actions/plan.ts';
+import type { Refusal } from '../actions/plan.ts';
 import type { FleetStore } from '../live/store.ts';
-import type { Console } from '../../views/console.ts';
+import type { Console, ScreenExecutor } from '../../views/console.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { ChosenFleet } from './open-fleet.ts';
 import { operator } from './operator.ts';
@@ -24,6 +24,8 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
     readOnly: options.readOnly,
     version,
     journalFailure: () => null,
+    journal: { tail: () => [], save: () => { throw new Error('the console is still starting'); } },
+    cost: () => null,
     greeting: greetingOf(chosen),
     refresh: () => {},
   };
@@ -34,11 +36,12 @@ function greetingOf(chosen: ChosenFleet): string | null {
   return chosen.said ?? 'Demo fleet: nothing here is real. X breaks it, ? lists the keys.';
 }
 
-function startingExecutor(readOnly: boolean): Executor {
+function startingExecutor(readOnly: boolean): ScreenExecutor {
   const refusal: Refusal = { guard: 'not-available', message: 'The console is still starting; in a moment it can.' };
   return {
     plan: async () => ({ ok: false, refusal }),
     execute: async () => ({ kind: 'refused', refusal }),
+    bulk: { plan: async () => ({ ok: false, refusal }), start: async () => refusal, unfinished: () => [] },
     planUndo: async () => ({ ok: false, refusal }),
     touch: () => {},
     arm: () => refusal,

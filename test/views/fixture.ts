@@ -5,6 +5,7 @@ import type { Reach } from '../../src/fleet/reach.ts';
 import type { NfsMountSample, Sample, ServiceSample } from '../../src/fleet/sample.ts';
 import { Series } from '../../src/fleet/series.ts';
 import type { FleetState, HostSeries, HostView, ServiceView } from '../../src/fleet/view.ts';
+import type { Entry } from '../../src/journal/entry.ts';
 import { createFleetStore, type FleetStore } from '../../src/live/store.ts';
 import type { Console } from '../../views/console.ts';
 import { type FakeExecutor, fakeExecutor, type FakeExecutorSpec } from './fake-executor.ts';
@@ -341,7 +342,7 @@ export interface TestConsole extends Console {
   readonly store: FleetStore;
   readonly executor: FakeExecutor;
   readonly ask: ReturnType<typeof createPromptQueue>['prompts'];
-  readonly calls: { quits: number; refreshes: number; scenario: string | null };
+  readonly calls: { quits: number; refreshes: number; scenario: string | null; readonly saved: string[] };
   /** Moves the clock. */
   wait(ms: number): void;
 }
@@ -349,14 +350,15 @@ export interface TestConsole extends Console {
 /** A console over a fixed fleet whose clock stands until it is moved. */
 export function testConsole(
   state: FleetState,
-  spec: FakeExecutorSpec & { demo?: boolean; readOnly?: boolean; journalFailure?: string } = {},
+  spec: FakeExecutorSpec & { demo?: boolean; readOnly?: boolean; journalFailure?: string; entries?: readonly Entry[] } = {},
 ): TestConsole {
   let now = state.at;
   const clock = (): number => now;
   const store = createFleetStore({ fleetName: state.fleetName, title: state.title, demo: state.demo, at: state.at });
   store.setState(state, true);
   const { queue, prompts } = createPromptQueue();
-  const calls: TestConsole['calls'] = { quits: 0, refreshes: 0, scenario: null };
+  const calls: TestConsole['calls'] = { quits: 0, refreshes: 0, scenario: null, saved: [] };
+  const entries = spec.entries ?? [];
   return {
     store,
     executor: fakeExecutor(clock, spec),
@@ -399,6 +401,14 @@ export function testConsole(
     version: '0.1.0',
     greeting: null,
     journalFailure: () => spec.journalFailure ?? null,
+    journal: {
+      tail: () => entries,
+      save: (lines) => {
+        calls.saved.push(...lines);
+        return '/state/journal-1.jsonl';
+      },
+    },
+    cost: () => ({ cpuPct: 2.25, rssBytes: 120_000_000, connections: 4, received: 1_500_000, sent: 40_000 }),
     refresh: () => {
       calls.refreshes += 1;
     },

@@ -25,7 +25,7 @@ export interface Binding {
   run(session: Session): void;
 }
 
-export const everywhere: readonly ScreenKind[] = ['fleet', 'host', 'help', 'raw'];
+export const everywhere: readonly ScreenKind[] = ['fleet', 'host', 'help', 'raw', 'run', 'journal', 'entry'];
 export const fleetOnly: readonly ScreenKind[] = ['fleet'];
 export const aboutHost: readonly ScreenKind[] = ['fleet', 'host', 'raw'];
 
@@ -48,7 +48,8 @@ export function binding(draft: Draft): Binding {
 
 /** A key of a later release: shown greyed, and pressing it says why. */
 export function later(id: string, key: string, label: string, description: string, group: BindingGroup, dangerous = false): Binding {
-  return binding({ id, keys: [key], label, description, group, dangerous, disabled: () => notYet, run: () => {} });
+  // A screen of its own may use the key already.
+  return binding({ id, keys: [key], label, description, group, dangerous, screens: aboutHost, disabled: () => notYet, run: () => {} });
 }
 
 /** Reason of a binding that is about a host when there is none. */

@@ -1,6 +1,8 @@
 import type { Console } from '../console.ts';
 import { refresh } from '../palette.ts';
-import { disarm, offerArming, offerRestart, planRestart, showDialog } from '../restart-flow.ts';
+import { disarm, offerArming } from '../arming-flow.ts';
+import { offerRestart, planRestart } from '../restart-flow.ts';
+import { showDialog } from '../show-dialog.ts';
 import { bandEnv, type Session } from '../session.ts';
 import { aboutHost, type Binding, binding, later, needsHost } from './binding.ts';
 
@@ -10,7 +12,7 @@ export const changing: readonly Binding[] = [
     id: 'restart',
     keys: ['r'],
     label: 'restart',
-    description: 'Restart a service of the host: first the list, then a plan, then it asks',
+    description: 'Restart a service of the host, or of all marked hosts: first the list, then a plan, then it asks',
     group: 'change',
     screens: aboutHost,
     dangerous: true,
@@ -45,7 +47,6 @@ export const changing: readonly Binding[] = [
   later('actions', 'x', 'actions', 'Menu of all actions', 'change', true),
   later('undo', 'z', 'undo', 'Undo the last change', 'change', true),
   later('logs', 'l', 'logs', 'Logs of the marked hosts', 'open'),
-  later('command-log', '@', 'command log', 'What was run, and by whom', 'open'),
   later('wrap', 'w', 'wrap', 'Wrap long lines', 'open'),
   later('time', 't', 'time', 'Show times', 'open'),
   later('full-screen', 'f', 'full screen', 'Only the log', 'open'),

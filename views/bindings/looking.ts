@@ -1,7 +1,7 @@
 import { fieldWith } from '../components/text-field.ts';
 import { move, page, toEdge, toMatch } from '../movement.ts';
 import { sortColumns } from '../order.ts';
-import { showDialog } from '../restart-flow.ts';
+import { showDialog } from '../show-dialog.ts';
 import type { Session } from '../session.ts';
 import {
   clearMarks,
