@@ -1,15 +1,17 @@
 import { withHostDeadline } from '../remote/deadline.ts';
 import type { ExecResult } from '../remote/connection.ts';
+import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
 import { draftOf, proofOf } from './catalogue.ts';
 import type { DriverContext, Proof, Sent } from './driver.ts';
 import type { HeldLock, HostLocks } from './host-locks.ts';
+import { deniedBy } from './guards.ts';
 import { difference } from './make-plan.ts';
 import type { ActionOutcome, ConfirmExtras, Plan, Progress, Refusal } from './plan.ts';
 import type { ActionRequest } from './request.ts';
 import type { JsonValue } from '../journal/entry.ts';
-import { type ActionRecord, intentDetail, resultDetail } from './record.ts';
-import { runOnHost } from './run-on-host.ts';
+import { type ActionRecord, type BulkPlace, intentDetail, resultDetail } from './record.ts';
+import { masked, runOnHost } from './run-on-host.ts';
 import { type StepEnd, StepRunner } from './step-runner.ts';
 import { endWords, firstLine, remedyOf } from './words.ts';
 
@@ -18,7 +20,12 @@ export interface EngineParts {
   readonly shells: Shells;
   readonly record: ActionRecord;
   readonly locks: HostLocks;
+  /** Masks what must not be seen in what hosts say, before it is shown or kept. */
+  readonly redact: (text: string) => string;
 }
+
+/** What comes with a confirmation, and the run over many hosts that it belongs to. */
+export type RunExtras = ConfirmExtras & { readonly bulk?: BulkPlace };
 
 type Tell = (phase: Progress['phase'], text: string, health: Progress['health']) => void;
 
@@ -30,16 +37,24 @@ export class Engine {
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    this.steps = new StepRunner(parts.world, parts.shells);
+    this.steps = new StepRunner(parts.world, parts.shells, parts.redact);
     this.context = {
       world: parts.world,
       fleet: parts.world.fleet,
       read: async (hostId, command, deadlineMs) => {
         const connection = parts.shells.open(hostId);
-        if (connection === null) return null;
+        // The never list holds for what only reads, too: it is a command of the fleet file that runs on the host.
+        if (connection === null || deniedBy(parts.world.fleet, command) !== null) return null;
         return connection.exec(withHostDeadline(command, deadlineMs / 1000), { deadlineMs: deadlineMs + 2000 }).catch(() => null);
       },
     };
+  }
+
+  /** Forgets steps whose outcome is in the journal, but which could not be forgotten then: the host was away, or the disk failed us. */
+  async #tidy(hostId: HostId): Promise<void> {
+    for (const id of await this.steps.ended(hostId)) {
+      if (this.#parts.record.outcomeOf(id.replace(/-\d+$/, '')) !== null) await this.steps.forget(id, hostId);
+    }
   }
 
   /** Step's name on the host of a plan's command; the journal's action id leads to it. */
@@ -47,18 +62,19 @@ export class Engine {
     return `${plan.id}-${index}`;
   }
 
-  async run(
-    plan: Plan,
-    approvedBy: string | null,
-    extras: ConfirmExtras,
-    onProgress: (progress: Progress) => void,
-  ): Promise<ActionOutcome> {
-    const { world, locks } = this.#parts;
+  async run(plan: Plan, approvedBy: string | null, extras: RunExtras, told: (progress: Progress) => void): Promise<ActionOutcome> {
+    const { world, locks, redact } = this.#parts;
+    const onProgress = (progress: Progress): void => told({ ...progress, text: redact(progress.text) });
     const tell: Tell = (phase, text, health) => onProgress({ at: world.clock.wallMs(), phase, text, health });
     const { hostId } = plan.request;
     const name = plan.targets[0]?.name ?? hostId;
-    const claimed = await locks.claim(hostId, name, extras.reason ?? plan.title, extras.breakLock === true);
+    const claimed = await locks.claim(hostId, name, {
+      reason: redact(extras.reason ?? plan.title),
+      breakIt: extras.breakLock === true,
+      leftOpen: this.#parts.record.leftOpen(hostId),
+    });
     if (!claimed.ok) return this.refused(plan, claimed.refusal);
+    await this.#tidy(hostId);
     tell('lock', claimed.brokeOf === null ? `${name} is ours` : `the lock of ${claimed.brokeOf} on ${name} was broken`, 'ok');
     try {
       return await this.#locked(plan, claimed.lock, { ...extras, approvedBy, brokeOf: claimed.brokeOf }, tell, onProgress);
@@ -70,7 +86,7 @@ export class Engine {
   async #locked(
     plan: Plan,
     lock: HeldLock,
-    extras: ConfirmExtras & { readonly approvedBy: string | null; readonly brokeOf: string | null },
+    extras: RunExtras & { readonly approvedBy: string | null; readonly brokeOf: string | null },
     tell: Tell,
     onProgress: (progress: Progress) => void,
   ): Promise<ActionOutcome> {
@@ -78,9 +94,10 @@ export class Engine {
     if (stale !== null) return this.refused(plan, stale);
     const detail = intentDetail(plan, {
       reason: extras.reason ?? null,
-      lockToken: lock.token,
+      lockToken: lock.fence().token,
       brokeLockOf: extras.brokeOf,
       approvedBy: extras.approvedBy,
+      bulk: extras.bulk ?? null,
     });
     const failure = this.#parts.record.write('intent', { env: plan.env, detail }, plan);
     if (failure !== null) return { kind: 'refused', refusal: failure };
@@ -111,7 +128,7 @@ export class Engine {
     for (const command of plan.commands.filter((candidate) => candidate.purpose === 'precheck')) {
       const connection = this.#parts.shells.open(command.hostId);
       tell('precheck', command.command, 'running');
-      const result = connection === null ? null : await runOnHost(connection, command);
+      const result = connection === null ? null : masked(await runOnHost(connection, command), this.#parts.redact);
       if (result?.end === 'exit' && result.exit === 0) {
         tell('precheck', `${command.command}: exit 0`, 'ok');
         continue;
@@ -141,7 +158,7 @@ export class Engine {
       const lost = await lock.confirm();
       if (lost !== null) return results.length === 0 ? { guard: 'lock', message: lost } : { at, results };
       tell('send', command.command, 'running');
-      const end = await this.steps.run(Engine.stepId(plan, index), command);
+      const end = await this.steps.run(Engine.stepId(plan, index), command, lock);
       if (end.kind === 'not-started') {
         if (results.length === 0) return { guard: 'unreachable', message: end.why };
         break;
@@ -160,7 +177,9 @@ export class Engine {
       const cut = bad.exit === 124 ? 'was cut off at its deadline on the host' : `ended with exit ${bad.exit ?? '?'}`;
       return { kind: 'failed', summary: `the command ${cut}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
     }
-    return proofOf(this.context, plan, sent, onProgress);
+    const { redact } = this.#parts;
+    const proof = await proofOf(this.context, plan, sent, onProgress);
+    return { kind: proof.kind, summary: redact(proof.summary), evidence: proof.evidence.map(redact) };
   }
 
   async #close(plan: Plan, proof: Proof, sent: Sent, tell: Tell): Promise<ActionOutcome> {

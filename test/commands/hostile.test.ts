@@ -9,7 +9,7 @@ import { type RunningSshd, sshdMissing, startSshd } from '../sshd/sshd.ts';
 import { parsed, statusSchema } from './contract.ts';
 import { type FakeSystemd, fakeSystemd } from './fake-systemd.ts';
 import { type ListedHost, sshSection, writeFleet } from './fleet-text.ts';
-import { inOwnMountsAndName, ownMountsMissing } from './own-mounts.ts';
+import { inOwnMountsAndName, ownLocks, ownMountsMissing } from './own-mounts.ts';
 import { buildProgram, type Ended, quarterdeck } from './program.ts';
 import { Watching } from './watching.ts';
 
@@ -65,6 +65,7 @@ describe.skipIf(sshdMissing() || ownMountsMissing())('hostile output', () => {
       under: inOwnMountsAndName(
         `mount --bind ${join(home, 'os-release')} /usr/lib/os-release`,
         'mount -t tmpfs none /var/tmp',
+        ownLocks,
         `. ${mount}`,
         "printf 'web1\\033]0;x\\007\\r' >/proc/sys/kernel/hostname",
       ),
@@ -131,7 +132,7 @@ describe.skipIf(sshdMissing() || ownMountsMissing())('hostile output', () => {
     const json = await quarterdeck(['--fleet', fleet, 'status', '--json'], { home });
     calm(json);
     const [host] = parsed(statusSchema, json.stdout).hosts;
-    expect(host?.disks?.some((disk) => disk.mount.includes('\\x1b]52'))).toBe(true);
+    expect(host?.disks?.some((disk) => disk.mount.includes(']52;c;UFdO'))).toBe(true);
     expect(host?.services.map((service) => service.name)).toEqual(['nginx', 'silent', 'odd']);
     for (const check of host?.checks ?? []) expect(check.detail).not.toMatch(acting);
     expect(host?.version).toContain('\\x1b]52');

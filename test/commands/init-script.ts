@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '../sshd/sshd.ts';
-import { inOwnMounts } from './own-mounts.ts';
+import { inOwnMounts, ownLocks } from './own-mounts.ts';
 
 /** What `restart` of the script does: its work, or one of the ways in which such scripts fail. */
 export type RestartMode = 'works' | 'does not start' | 'does nothing' | 'ends with an error' | 'hangs';
@@ -71,6 +71,7 @@ export async function initService(place: string): Promise<InitService> {
     under: inOwnMounts(
       `mount --bind ${scripts} /etc/init.d`,
       'if [ -d /run/systemd ]; then mount -t tmpfs none /run/systemd; fi',
+      ownLocks,
       '/etc/init.d/app start',
     ),
     set: (mode) => writeFileSync(join(place, 'mode'), mode),

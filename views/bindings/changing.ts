@@ -3,7 +3,7 @@ import { refresh } from '../palette.ts';
 import { disarm, offerArming } from '../arming-flow.ts';
 import { offerRestart, planRestart } from '../restart-flow.ts';
 import { showDialog } from '../show-dialog.ts';
-import { bandEnv } from '../session.ts';
+import { bandEnv, type Session } from '../session.ts';
 import { aboutHost, type Binding, binding, later, needsHost } from './binding.ts';
 
 /** Restart and arming, and the keys of later releases. */
@@ -52,6 +52,12 @@ export const changing: readonly Binding[] = [
   later('save', 'ctrl-s', 'save', 'Save or export what is shown', 'open'),
 ];
 
+/** The picker begins where the fleet stands, so that Enter alone changes nothing. Row 0 is none. */
+function presentScenario({ console: { scenarios } }: Session): number {
+  const present = scenarios?.current() ?? null;
+  return present === null ? 0 : 1 + (scenarios?.list.findIndex((one) => one.name === present) ?? -1);
+}
+
 /** Keys about the console itself. */
 export const housekeeping: readonly Binding[] = [
   binding({ id: 'refresh', keys: ['ctrl-r'], label: 'refresh', description: 'Ask every host now', group: 'console', run: refresh }),
@@ -71,7 +77,7 @@ export const housekeeping: readonly Binding[] = [
     description: 'Demo only: break or mend the demo fleet',
     group: 'console',
     disabled: (s) => (s.console.scenarios === null ? 'only in the demo' : null),
-    run: (s) => showDialog(s, { kind: 'scenario', cursor: 0 }),
+    run: (s) => showDialog(s, { kind: 'scenario', cursor: presentScenario(s) }),
   }),
   binding({
     id: 'cancel',
