@@ -24,14 +24,14 @@ export const durationOrZero = z
   .string({ error: durationPhrase })
   .refine((text) => parseDuration(text) !== null, durationPhrase)
   .transform((text) => parseDuration(text) ?? 0)
-  .describe('Duration: 500ms, 5s, 3m, 2h, 7d');
+  .meta({ description: 'Duration: 500ms, 5s, 3m, 2h, 7d', examples: ['5s', '3m', '2h'] });
 
 /** A duration in ms, longer than nothing. */
 export const duration = z
   .string({ error: durationPhrase })
   .refine((text) => (parseDuration(text) ?? 0) > 0, `${durationPhrase}, longer than nothing`)
   .transform((text) => parseDuration(text) ?? 0)
-  .describe('Duration: 500ms, 5s, 3m, 2h, 7d');
+  .meta({ description: 'Duration: 500ms, 5s, 3m, 2h, 7d', examples: ['5s', '3m', '2h'] });
 
 const sizeUnits: Readonly<Record<string, number>> = {
   B: 1,
@@ -60,7 +60,7 @@ export const size = z
   .union([z.int().min(0), z.string()], { error: sizePhrase })
   .refine((value) => typeof value === 'number' || parseSize(value) !== null, sizePhrase)
   .transform((value) => (typeof value === 'number' ? value : (parseSize(value) ?? 0)))
-  .describe('Size: 512KB, 20GB, 4GiB, or bytes');
+  .meta({ description: 'Size: 512KB, 20GB, 4GiB, or bytes', examples: ['20GB', '4GiB'] });
 
 const percentPhrase = 'must be per cent from 0 to 100, such as 85 or 85%';
 
@@ -75,7 +75,7 @@ export const percent = z
   .union([z.number(), z.string()], { error: percentPhrase })
   .refine((value) => percentOf(value) !== null, percentPhrase)
   .transform((value) => percentOf(value) ?? 0)
-  .describe('Per cent: 85 or 85%');
+  .meta({ description: 'Per cent: 85 or 85%', examples: [85, '85%'] });
 
 const sharePhrase = 'must be a share of the members such as 50%';
 
@@ -84,7 +84,7 @@ export const share = z
   .union([z.number(), z.string()], { error: sharePhrase })
   .refine((value) => percentOf(value) !== null && !(typeof value === 'number' && value > 0 && value < 1), sharePhrase)
   .transform((value) => percentOf(value) ?? 0)
-  .describe('Share of the members: 50%');
+  .meta({ description: 'Share of the members: 50%', examples: ['50%'] });
 
 const ratioPhrase = 'must be a ratio from 0 to 1, such as 0.7 or 70%';
 
@@ -98,7 +98,7 @@ export const ratio = z
   .union([z.number(), z.string()], { error: ratioPhrase })
   .refine((value) => ratioOf(value) !== null, ratioPhrase)
   .transform((value) => ratioOf(value) ?? 0)
-  .describe('Ratio: 0.7 or 70%');
+  .meta({ description: 'Ratio: 0.7 or 70%', examples: [0.7, '70%'] });
 
 /** Text that is not empty. */
 export const text = z.string().refine((value) => value.trim() !== '', 'must not be empty');
@@ -136,7 +136,16 @@ const settingPhrase = 'must be text, { env: NAME } or { file: PATH }';
 /** A value that may stand outside the file. */
 export const setting = z
   .union(
-    [text, z.strictObject({ env: z.string().refine((value) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) }), z.strictObject({ file: text })],
+    [
+      text,
+      z.strictObject({
+        env: z
+          .string()
+          .refine((value) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value))
+          .describe('Variable of the environment that holds it'),
+      }),
+      z.strictObject({ file: text.describe('File that holds it') }),
+    ],
     { error: settingPhrase },
   )
   .transform((value): Setting => {
