@@ -1,8 +1,10 @@
 import type { Bulk } from '../src/actions/bulk.ts';
 import type { Executor } from '../src/actions/plan.ts';
+import type { UndoStack } from '../src/actions/undo.ts';
 import type { Environment, Limits } from '../src/fleet/definition.ts';
 import type { Entry } from '../src/journal/entry.ts';
 import type { FleetStore } from '../src/live/store.ts';
+import type { Catalogue } from './action-menu.ts';
 import type { PromptQueue } from './prompt-queue.ts';
 
 /** Faults the demo fleet can be given. */
@@ -35,6 +37,7 @@ export interface JournalOnScreen {
 /** The executor as the screens use it: one change, and one on many hosts. */
 export interface ScreenExecutor extends Executor {
   readonly bulk: Pick<Bulk, 'plan' | 'start' | 'unfinished'>;
+  readonly undo: Pick<UndoStack, 'list'>;
 }
 
 /**
@@ -51,6 +54,8 @@ export interface Console {
   readonly environments: readonly Pick<Environment, 'name' | 'danger' | 'color'>[];
   /** Service → its second key after `r`. */
   readonly serviceKeys: ReadonlyMap<string, string>;
+  /** What the action menu offers; `null` until the fleet is open. */
+  readonly catalogue: Catalogue | null;
   /** For limit lines and the colour of numbers; `null` draws none. */
   readonly limits: Limits | null;
   /** A sample older than this is stale, ms. */

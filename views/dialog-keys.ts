@@ -1,6 +1,7 @@
 import { Secret } from '../src/fleet/secret.ts';
 import { editField, emptyField } from './components/text-field.ts';
 import { setScenario } from './palette.ts';
+import { actionsKey, inputKey } from './action-flow.ts';
 import { armNow } from './arming-flow.ts';
 import { steerRun } from './bulk-flow.ts';
 import { planAsked } from './plan-flow.ts';
@@ -57,6 +58,12 @@ export function dialogKey(session: Session, dialog: Dialog, key: KeyEvent): void
       close(session);
       if (key.key === 'y') steerRun(session, dialog.runId, 'abort');
       return;
+    case 'actions':
+      actionsKey(session, dialog, key);
+      return;
+    case 'input':
+      inputKey(session, dialog, key);
+      return;
     case 'scenario':
       scenarioKey(session, dialog, key);
       return;
@@ -78,7 +85,12 @@ const scrollKeys: Readonly<Record<string, number>> = {
 
 /** A card higher than its place scrolls; where a list or a field has the keys it does not. */
 function scrolls(session: Session, dialog: Dialog, key: KeyEvent): boolean {
-  const fixed = dialog.kind === 'pick-service' || dialog.kind === 'scenario' || dialog.kind === 'prompt';
+  const fixed =
+    dialog.kind === 'pick-service' ||
+    dialog.kind === 'actions' ||
+    dialog.kind === 'input' ||
+    dialog.kind === 'scenario' ||
+    dialog.kind === 'prompt';
   const typing =
     dialog.kind === 'plan' &&
     (dialog.focus === 'reason' || dialog.plan.confirmation.kind === 'word') &&

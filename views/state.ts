@@ -1,7 +1,9 @@
 import type { BulkPlan, BulkRun, BulkState } from '../src/actions/bulk.ts';
 import type { ActionOutcome, Plan, Progress, Refusal } from '../src/actions/plan.ts';
+import type { CustomAction } from '../src/fleet/definition.ts';
 import type { Health } from '../src/fleet/health.ts';
 import type { HostId } from '../src/fleet/host.ts';
+import type { MenuItem } from './action-menu.ts';
 import type { Asked } from './asked.ts';
 import { emptyField, type TextField } from './components/text-field.ts';
 import type { ColumnId } from './order.ts';
@@ -61,6 +63,8 @@ export type Dialog =
       readonly refusal: string | null;
     }
   | { readonly kind: 'abort-run'; readonly runId: string; readonly title: string; readonly env: string; readonly openedAt: number }
+  | ActionsDialog
+  | InputDialog
   | { readonly kind: 'scenario'; readonly cursor: number }
   | {
       readonly kind: 'prompt';
@@ -69,6 +73,34 @@ export type Dialog =
       readonly field: TextField;
       readonly wrong: string | null;
     };
+
+/** The action menu. */
+export interface ActionsDialog {
+  readonly kind: 'actions';
+  readonly hostIds: readonly HostId[];
+  /** Or how many hosts, in words. */
+  readonly hostName: string;
+  readonly env: string;
+  readonly items: readonly MenuItem[];
+  readonly cursor: number;
+}
+
+/** One input of a custom action. */
+export interface InputDialog {
+  readonly kind: 'input';
+  readonly action: CustomAction;
+  readonly hostIds: readonly HostId[];
+  readonly hostName: string;
+  readonly env: string;
+  readonly answers: Readonly<Record<string, string>>;
+  readonly index: number;
+  /** Empty for typed text. */
+  readonly choices: readonly string[];
+  readonly cursor: number;
+  readonly field: TextField;
+  readonly wrong: string | null;
+  readonly openedAt: number;
+}
 
 /** A plan that waits for its yes. */
 export interface PlanDialog {

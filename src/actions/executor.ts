@@ -32,6 +32,8 @@ export interface FullExecutor extends Executor {
   readonly undo: UndoStack;
   readonly recovery: Recovery;
   readonly approvals: Approvals;
+  /** Calls a running change off; false when it does not run here, or its host cannot be told. */
+  cancel(plan: Plan): Promise<boolean>;
 }
 
 /** The one place that changes the world: plan → guards → lock → journal → send → verify by effect → journal. Takes the world's shells; a second one cannot. */
@@ -147,6 +149,10 @@ class OneExecutor implements FullExecutor {
     const outcome = await this.#go(plan, approvedBy, extras, onProgress);
     if (approvedBy !== null && outcome.kind !== 'refused') await this.approvals.settle(plan);
     return outcome;
+  }
+
+  cancel(plan: Plan): Promise<boolean> {
+    return this.#engine.cancel(plan);
   }
 
   arm(env: string): Refusal | null {

@@ -46,6 +46,7 @@ function partsOf(session: Session, journal: Journal, shown: Console, options: Gl
           },
     environments: fleet.environments,
     serviceKeys: new Map(fleet.services.flatMap((service) => (service.key === null ? [] : [[service.name, service.key] as const]))),
+    catalogue: fleet,
     limits: fleet.limits,
     staleMs: fleet.poll.staleMs,
     journalFailure: () => journal.failure,

@@ -1,4 +1,5 @@
-import type { ActionOutcome, ActionRequest, ConfirmExtras, Plan, PlanResult, Progress } from '../../src/actions/plan.ts';
+import type { ActionOutcome, ActionRequest, ConfirmExtras, Plan, PlanResult, Progress, Refusal } from '../../src/actions/plan.ts';
+import type { Undoable } from '../../src/actions/undo.ts';
 import type { ScreenExecutor } from '../../views/console.ts';
 import { type FakeBulk, fakeBulk, type FakeBulkSpec } from './fake-bulk.ts';
 
@@ -20,6 +21,8 @@ export interface FakeExecutorSpec extends FakeBulkSpec {
   /** Pause between the steps of a change, ms. */
   readonly pauseMs?: number;
   readonly refuse?: PlanResult;
+  readonly undoable?: readonly Undoable[];
+  readonly refuseUndo?: Refusal;
 }
 
 export function fakeExecutor(clock: () => number, spec: FakeExecutorSpec = {}): FakeExecutor {
@@ -67,8 +70,12 @@ export function fakeExecutor(clock: () => number, spec: FakeExecutorSpec = {}): 
       until.set(env, clock() + 300_000);
       return null;
     },
+    undo: { list: () => spec.undoable ?? [] },
     async planUndo(): Promise<PlanResult> {
-      return { ok: false, refusal: { guard: 'empty', message: 'nothing to undo' } };
+      const last = spec.undoable?.[0];
+      if (spec.refuseUndo !== undefined) return { ok: false, refusal: spec.refuseUndo };
+      if (last === undefined) return { ok: false, refusal: { guard: 'empty', message: 'nothing to undo' } };
+      return { ok: true, plan: { ...planOf(last.request), undoes: last.actionId } };
     },
     touch() {
       calls.touches += 1;

@@ -7,6 +7,7 @@ import { Series } from '../../src/fleet/series.ts';
 import type { FleetState, HostSeries, HostView, ServiceView } from '../../src/fleet/view.ts';
 import type { Entry } from '../../src/journal/entry.ts';
 import { createFleetStore, type FleetStore } from '../../src/live/store.ts';
+import type { Catalogue } from '../../views/action-menu.ts';
 import type { Console } from '../../views/console.ts';
 import { type FakeExecutor, fakeExecutor, type FakeExecutorSpec } from './fake-executor.ts';
 import { createPromptQueue } from '../../views/prompt-queue.ts';
@@ -350,7 +351,13 @@ export interface TestConsole extends Console {
 /** A console over a fixed fleet whose clock stands until it is moved. */
 export function testConsole(
   state: FleetState,
-  spec: FakeExecutorSpec & { demo?: boolean; readOnly?: boolean; journalFailure?: string; entries?: readonly Entry[] } = {},
+  spec: FakeExecutorSpec & {
+    demo?: boolean;
+    readOnly?: boolean;
+    journalFailure?: string;
+    entries?: readonly Entry[];
+    catalogue?: Catalogue;
+  } = {},
 ): TestConsole {
   let now = state.at;
   const clock = (): number => now;
@@ -390,6 +397,7 @@ export function testConsole(
       ['pencils', 'p'],
       ['uwsgi', 'u'],
     ]),
+    catalogue: spec.catalogue ?? null,
     limits,
     staleMs: 15_000,
     clock,

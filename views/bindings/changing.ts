@@ -28,7 +28,7 @@ export const changing: readonly Binding[] = [
     description: 'Arm writes in this environment for 5 minutes; again locks them',
     group: 'change',
     dangerous: true,
-    footer: 4,
+    footer: 5,
     disabled: (s) => (s.console.readOnly ? 'this console was started read-only' : bandEnv(s) === null ? 'no environment is shown' : null),
     run: (s) => {
       const env = bandEnv(s);
@@ -44,8 +44,6 @@ export const changing: readonly Binding[] = [
   later('shell', 's', 'shell', 'A shell on the host', 'change', true),
   later('acknowledge', 'a', 'ack', 'Take charge of an alert', 'change'),
   later('maintenance', 'm', 'maintenance', 'Announce maintenance', 'change', true),
-  later('actions', 'x', 'actions', 'Menu of all actions', 'change', true),
-  later('undo', 'z', 'undo', 'Undo the last change', 'change', true),
   later('logs', 'l', 'logs', 'Logs of the marked hosts', 'open'),
   later('wrap', 'w', 'wrap', 'Wrap long lines', 'open'),
   later('time', 't', 'time', 'Show times', 'open'),

@@ -22,7 +22,7 @@ export const running: readonly Binding[] = [
     description: 'The change on many hosts that is under way, or the last one',
     group: 'open',
     screens: everywhere.filter((kind) => kind !== 'run'),
-    footer: 5,
+    footer: 6,
     disabled: (s) => (runToShow(s.ui.getState()) === null ? 'nothing was changed on many hosts yet' : null),
     run: (s) => {
       const run = runToShow(s.ui.getState());

@@ -8,6 +8,7 @@ import { blank, fitLine, type Line, line, plainText, span } from '../terminal/li
 import { wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
 import { isOver } from '../bulk-flow.ts';
+import { actionsPanel, inputPanel } from './action-dialogs.ts';
 import { outcomePanel, refusedPanel, runningPanel } from './change-dialogs.ts';
 import { planPanel } from './plan-card.ts';
 
@@ -41,6 +42,10 @@ export function dialogPanel(scene: Scene, dialog: Dialog): Panel | null {
       return armPanel(scene, dialog);
     case 'abort-run':
       return abortPanel(scene, dialog);
+    case 'actions':
+      return actionsPanel(scene, dialog);
+    case 'input':
+      return inputPanel(scene, dialog);
     case 'scenario':
       return scenarioPanel(scene, dialog);
     case 'prompt': {

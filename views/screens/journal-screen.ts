@@ -57,6 +57,18 @@ function whenWords(at: number, now: number): string {
   return now - at < dayMs ? clockTime(at) : `${new Date(at).toISOString().slice(5, 16).replace('T', ' ')}Z`;
 }
 
+/** Cut at its end: what it is about stands in the column before. */
+const whatColumn: Column<JournalRow> = {
+  id: 'what',
+  title: () => 'COMMAND',
+  min: 16,
+  ideal: 400,
+  max: 400,
+  priority: 9,
+  align: 'left',
+  cell: (row) => [span(row.what)],
+};
+
 function columnsFor(rows: readonly JournalRow[], now: number): Column<JournalRow>[] {
   const token = (row: JournalRow): Token => (row.health === 'stopped' ? 'dim' : row.health);
   const width = (texts: readonly string[], least: number, most: number): number => longest(texts, least, most);
@@ -100,7 +112,7 @@ function columnsFor(rows: readonly JournalRow[], now: number): Column<JournalRow
       (row) => row.targets,
       () => 'strong',
     ),
-    { ...textColumn<JournalRow>('what', 'COMMAND', 16, 400, 9, (row) => row.what), ideal: 400 },
+    whatColumn,
     numberColumn(
       'took',
       'TOOK',

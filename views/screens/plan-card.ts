@@ -99,10 +99,14 @@ function confirmLines(scene: Scene, dialog: PlanDialog): Line[] {
     kind === 'key'
       ? [span('Do it? ', 'strong'), span(`press ${word} to go on`, 'strong')]
       : [span(`Type the ${plan.confirmation.what} `, 'strong'), span(word, 'accent'), span(' and Enter: ', 'strong')];
-  const other = reason === null ? [] : ([['tab', 'the other line']] as const);
+  const other = reason === null ? [] : ([['tab', 'other line']] as const);
   const keys = (empty: boolean, does: readonly [string, string]): Line => [
     ...(empty ? cancel : []),
-    ...hints([...(kind === 'key' && focus === 'word' ? [does, ['enter', 'cancel'] as const] : [does]), ...other, ['esc', 'cancel']]),
+    ...hints([
+      ...(kind === 'key' && focus === 'word' ? [does, ['enter', 'cancel'] as const] : [does]),
+      ...other,
+      ...(reason === null ? ([['esc', 'cancel']] as const) : []),
+    ]),
     ...left,
   ];
   if (focus === 'reason') {
