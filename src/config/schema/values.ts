@@ -24,14 +24,14 @@ export const durationOrZero = z
   .string({ error: durationPhrase })
   .refine((text) => parseDuration(text) !== null, durationPhrase)
   .transform((text) => parseDuration(text) ?? 0)
-  .meta({ description: 'Duration: 500ms, 5s, 3m, 2h, 7d', examples: ['5s', '3m', '2h'] });
+  .describe('Duration: 500ms, 5s, 3m, 2h, 7d');
 
 /** A duration in ms, longer than nothing. */
 export const duration = z
   .string({ error: durationPhrase })
   .refine((text) => (parseDuration(text) ?? 0) > 0, `${durationPhrase}, longer than nothing`)
   .transform((text) => parseDuration(text) ?? 0)
-  .meta({ description: 'Duration: 500ms, 5s, 3m, 2h, 7d', examples: ['5s', '3m', '2h'] });
+  .describe('Duration: 500ms, 5s, 3m, 2h, 7d');
 
 const sizeUnits: Readonly<Record<string, number>> = {
   B: 1,
@@ -60,7 +60,7 @@ export const size = z
   .union([z.int().min(0), z.string()], { error: sizePhrase })
   .refine((value) => typeof value === 'number' || parseSize(value) !== null, sizePhrase)
   .transform((value) => (typeof value === 'number' ? value : (parseSize(value) ?? 0)))
-  .meta({ description: 'Size: 512KB, 20GB, 4GiB, or bytes', examples: ['20GB', '4GiB'] });
+  .describe('Size: 512KB, 20GB, 4GiB, or bytes');
 
 const percentPhrase = 'must be per cent from 0 to 100, such as 85 or 85%';
 
@@ -75,7 +75,7 @@ export const percent = z
   .union([z.number(), z.string()], { error: percentPhrase })
   .refine((value) => percentOf(value) !== null, percentPhrase)
   .transform((value) => percentOf(value) ?? 0)
-  .meta({ description: 'Per cent: 85 or 85%', examples: [85, '85%'] });
+  .describe('Per cent: 85 or 85%');
 
 const sharePhrase = 'must be a share of the members such as 50%';
 
@@ -84,7 +84,7 @@ export const share = z
   .union([z.number(), z.string()], { error: sharePhrase })
   .refine((value) => percentOf(value) !== null && !(typeof value === 'number' && value > 0 && value < 1), sharePhrase)
   .transform((value) => percentOf(value) ?? 0)
-  .meta({ description: 'Share of the members: 50%', examples: ['50%'] });
+  .describe('Share of the members: 50%');
 
 const ratioPhrase = 'must be a ratio from 0 to 1, such as 0.7 or 70%';
 
@@ -98,7 +98,7 @@ export const ratio = z
   .union([z.number(), z.string()], { error: ratioPhrase })
   .refine((value) => ratioOf(value) !== null, ratioPhrase)
   .transform((value) => ratioOf(value) ?? 0)
-  .meta({ description: 'Ratio: 0.7 or 70%', examples: [0.7, '70%'] });
+  .describe('Ratio: 0.7 or 70%');
 
 /** Text that is not empty. */
 export const text = z.string().refine((value) => value.trim() !== '', 'must not be empty');
