@@ -25,7 +25,12 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
     readOnly: options.readOnly,
     version,
     journalFailure: () => null,
-    journal: { tail: () => [], save: () => { throw new Error('the console is still starting'); } },
+    journal: {
+      tail: () => [],
+      save: () => {
+        throw new Error('the console is still starting');
+      },
+    },
     cost: () => null,
     greeting: greetingOf(chosen),
     refresh: () => {},
