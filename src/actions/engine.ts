@@ -5,7 +5,6 @@ import type { Shells, World } from '../live/world.ts';
 import { draftOf, proofOf } from './catalogue.ts';
 import type { DriverContext, Proof, Sent } from './driver.ts';
 import type { HeldLock, HostLocks } from './host-locks.ts';
-import { deniedBy } from './guards.ts';
 import { difference } from './make-plan.ts';
 import type { ActionOutcome, ConfirmExtras, Plan, Progress, Refusal } from './plan.ts';
 import type { ActionRequest } from './request.ts';
@@ -34,6 +33,7 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly context: DriverContext;
   readonly steps: StepRunner;
+  readonly #running = new Map<string, { step: string | null; cancelled: boolean }>();
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -43,11 +43,22 @@ export class Engine {
       fleet: parts.world.fleet,
       read: async (hostId, command, deadlineMs) => {
         const connection = parts.shells.open(hostId);
-        // The never list holds for what only reads, too: it is a command of the fleet file that runs on the host.
-        if (connection === null || deniedBy(parts.world.fleet, command) !== null) return null;
+        if (connection === null) return null;
         return connection.exec(withHostDeadline(command, deadlineMs / 1000), { deadlineMs: deadlineMs + 2000 }).catch(() => null);
       },
     };
+  }
+
+  /**
+   * Calls a running change off: nothing more of it is sent, and what runs on the host is ended there with all it started. Its outcome is
+   * told and journaled as always. False when no change of this id runs here, or its host cannot be told.
+   */
+  async cancel(plan: Plan): Promise<boolean> {
+    const running = this.#running.get(plan.id);
+    if (running === undefined) return false;
+    running.cancelled = true;
+    this.#parts.record.write('note', { env: plan.env, outcome: 'cancelled', detail: { message: `${plan.title} was called off` } }, plan);
+    return running.step === null || this.steps.cancel(running.step, plan.request.hostId);
   }
 
   /** Forgets steps whose outcome is in the journal, but which could not be forgotten then: the host was away, or the disk failed us. */
@@ -76,9 +87,11 @@ export class Engine {
     if (!claimed.ok) return this.refused(plan, claimed.refusal);
     await this.#tidy(hostId);
     tell('lock', claimed.brokeOf === null ? `${name} is ours` : `the lock of ${claimed.brokeOf} on ${name} was broken`, 'ok');
+    this.#running.set(plan.id, { step: null, cancelled: false });
     try {
       return await this.#locked(plan, claimed.lock, { ...extras, approvedBy, brokeOf: claimed.brokeOf }, tell, onProgress);
     } finally {
+      this.#running.delete(plan.id);
       await claimed.lock.release();
     }
   }
@@ -157,8 +170,14 @@ export class Engine {
       if (command.purpose !== 'change') continue;
       const lost = await lock.confirm();
       if (lost !== null) return results.length === 0 ? { guard: 'lock', message: lost } : { at, results };
+      const running = this.#running.get(plan.id);
+      if (running?.cancelled === true) {
+        return results.length === 0 ? { guard: 'cancelled', message: 'cancelled before anything was sent' } : { at, results };
+      }
       tell('send', command.command, 'running');
+      if (running !== undefined) running.step = Engine.stepId(plan, index);
       const end = await this.steps.run(Engine.stepId(plan, index), command, lock);
+      if (running !== undefined) running.step = null;
       if (end.kind === 'not-started') {
         if (results.length === 0) return { guard: 'unreachable', message: end.why };
         break;
@@ -172,10 +191,11 @@ export class Engine {
 
   /** A command that ended with an error is a failure whatever the host looks like; anything else is decided by the effect. */
   async prove(plan: Plan, sent: Sent, onProgress: (progress: Progress) => void): Promise<Proof> {
+    const cancelled = this.#running.get(plan.id)?.cancelled === true ? 'cancelled: ' : '';
     const bad = sent.results.find((result) => result.end === 'exit' && result.exit !== 0);
     if (bad !== undefined) {
       const cut = bad.exit === 124 ? 'was cut off at its deadline on the host' : `ended with exit ${bad.exit ?? '?'}`;
-      return { kind: 'failed', summary: `the command ${cut}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
+      return { kind: 'failed', summary: `${cancelled}the command ${cut}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
     }
     const { redact } = this.#parts;
     const proof = await proofOf(this.context, plan, sent, onProgress);

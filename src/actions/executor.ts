@@ -24,6 +24,8 @@ export interface ExecutorOptions {
   readonly who: string;
   /** Masks what must not be seen in what hosts say; the journal has its own. Default: nothing. */
   readonly redact?: (text: string) => string;
+  /** Lets other consoles see on which hosts this one plans changes; for a console that stays. */
+  readonly presence?: boolean;
 }
 
 /** The executor with what stands on it: many hosts, undo, and what an earlier run left open. */
@@ -32,6 +34,10 @@ export interface FullExecutor extends Executor {
   readonly undo: UndoStack;
   readonly recovery: Recovery;
   readonly approvals: Approvals;
+  /** Calls a running change off; false when it does not run here, or its host cannot be told. */
+  cancel(plan: Plan): Promise<boolean>;
+  /** Takes this console's notes off the hosts; before connections are closed. */
+  leave(): Promise<void>;
 }
 
 /** The one place that changes the world: plan → guards → lock → journal → send → verify by effect → journal. Takes the world's shells; a second one cannot. */
@@ -49,6 +55,7 @@ class OneExecutor implements FullExecutor {
   readonly #engine: Engine;
   readonly #locks: HostLocks;
   readonly #presence: PresenceBoard;
+  readonly #shows: boolean;
   readonly #arming: Arming;
   readonly #busy = new Set<HostId>();
   readonly #spent = new Set<string>();
@@ -60,6 +67,7 @@ class OneExecutor implements FullExecutor {
     this.#record = new ActionRecord(options.journal, options.who);
     this.#locks = new HostLocks(shells, options.who);
     this.#presence = new PresenceBoard(shells, options.who);
+    this.#shows = options.presence === true;
     this.#engine = new Engine({ world, shells, record: this.#record, locks: this.#locks, redact });
     this.#arming = new Arming(world.fleet, options.readOnly, () => world.clock.wallMs());
     const readOnly = (): Refusal | null => (options.readOnly ? this.#arming.refuse('') : null);
@@ -109,11 +117,15 @@ class OneExecutor implements FullExecutor {
       recent: this.#record.recent(this.#world.clock.wallMs(), coolDownMs),
       others: [
         ...(await this.#locks.others(request.hostId)),
-        ...(await this.#presence.others(request.hostId, this.#arming.refuse(view.host.env) === null)),
+        ...(await this.#presence.others(request.hostId, this.#shows && this.#arming.refuse(view.host.env) === null)),
       ],
       nowMs: this.#world.clock.wallMs(),
     });
     return { ok: true, plan };
+  }
+
+  leave(): Promise<void> {
+    return this.#presence.leave();
   }
 
   async planUndo(): Promise<PlanResult> {
@@ -147,6 +159,10 @@ class OneExecutor implements FullExecutor {
     const outcome = await this.#go(plan, approvedBy, extras, onProgress);
     if (approvedBy !== null && outcome.kind !== 'refused') await this.approvals.settle(plan);
     return outcome;
+  }
+
+  cancel(plan: Plan): Promise<boolean> {
+    return this.#engine.cancel(plan);
   }
 
   arm(env: string): Refusal | null {

@@ -26,6 +26,9 @@ const questionMs = 10_000;
 /** Name of the lock that covers every change of one host; pools have their own. */
 const hostLock = 'host';
 
+/** Tokens that this process holds: what is in its name on a host and not among them is left over from a release that did not arrive. */
+const heldHere = new Set<string>();
+
 /** A lock we hold. `lost()` is the reason once another took it away or the host cannot be asked for a whole TTL. */
 export interface HeldLock {
   /** What a step must find on the host to begin. */
@@ -57,7 +60,6 @@ export interface ClaimOptions {
 export class HostLocks {
   readonly #shells: Shells;
   readonly #who: string;
-  readonly #held = new Set<string>();
 
   /** `who` is `user@machine`. */
   constructor(shells: Shells, who: string) {
@@ -129,7 +131,7 @@ export class HostLocks {
     const own = lockConsole();
     const ours =
       own !== null && holder.console.machine === own.machine && holder.console.pid === own.pid && holder.console.started === own.started;
-    return ours ? !this.#held.has(holder.token) : hasEnded(holder.console);
+    return ours ? !heldHere.has(holder.token) : hasEnded(holder.console);
   }
 
   async #mayHaveSteps(hostId: HostId): Promise<boolean> {
@@ -139,7 +141,7 @@ export class HostLocks {
 
   #hold(hostId: HostId, hostName: string, first: LockHolder): HeldLock {
     let holder = first;
-    this.#held.add(holder.token);
+    heldHere.add(holder.token);
     let lost: string | null = null;
     let provenAt = performance.now();
     const confirm = async (): Promise<string | null> => {
@@ -160,18 +162,18 @@ export class HostLocks {
       advance: async () => {
         const before = holder;
         holder = { ...holder, token: randomBytes(12).toString('hex') };
-        this.#held.add(holder.token);
+        heldHere.add(holder.token);
         const answer = await this.#say(hostId, breakLock(hostLock, before.token, holder));
         return answer?.kind === 'ours';
       },
       release: async () => {
         clearInterval(heartbeat);
-        this.#held.delete(holder.token);
+        heldHere.delete(holder.token);
         await this.#say(hostId, releaseLock(hostLock, holder.token));
       },
       leave: () => {
         clearInterval(heartbeat);
-        this.#held.delete(holder.token);
+        heldHere.delete(holder.token);
       },
     };
   }

@@ -1,7 +1,7 @@
 import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
 import type { ExecResult } from '../remote/connection.ts';
-import { askStep, forgetStep, listSteps, readStep, readStepList, startStep, type StepState } from '../remote/step.ts';
+import { askStep, cancelStep, forgetStep, listSteps, readStep, readStepList, startStep, type StepState } from '../remote/step.ts';
 import { ReachError } from '../remote/reach-error.ts';
 import type { HeldLock } from './host-locks.ts';
 import { pause } from './pause.ts';
@@ -98,6 +98,17 @@ export class StepRunner {
       return state === null || state.kind === 'refused' ? null : state;
     } catch {
       return null;
+    }
+  }
+
+  /** Ends a running step on its host with all it started; false when the host cannot be told. */
+  async cancel(id: string, hostId: HostId): Promise<boolean> {
+    const connection = this.#shells.open(hostId);
+    if (connection === null) return false;
+    try {
+      return (await connection.exec(cancelStep(id), { deadlineMs: questionMs })).end === 'exit';
+    } catch {
+      return false;
     }
   }
 

@@ -24,7 +24,7 @@ export class CollectorChannel {
   }
 
   /** Starts the collector and waits for its hello. Rejects with `no-shell` when nothing that understands `sh` answers in time. */
-  static async open(connection: HostConnection, spec: CollectorSpec, deadlineMs: number): Promise<CollectorChannel> {
+  static async open(connection: Pick<HostConnection, 'shell'>, spec: CollectorSpec, deadlineMs: number): Promise<CollectorChannel> {
     const nonce = randomBytes(8).toString('hex');
     const channel = new CollectorChannel(await connection.shell(collectorCommand), nonce, deadlineMs);
     channel.#shell.write(collectorScript(spec, nonce));

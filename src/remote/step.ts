@@ -70,6 +70,8 @@ wait "$job"
 code=$?
 while kill -0 "$job" 2>/dev/null; do wait "$job"; code=$?; done
 kill -KILL "-$dog" 2>/dev/null
+kill -KILL "$dog" 2>/dev/null
+kill -KILL "-$dog" 2>/dev/null
 [ -n "$late" ] && code=124
 sync "$1/out" "$1/err" 2>/dev/null
 q_done() { echo "$code" >"$1/exit.new" && [ -s "$1/exit.new" ] && { sync "$1/exit.new" 2>/dev/null; mv "$1/exit.new" "$1/exit"; }; }

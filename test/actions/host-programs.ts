@@ -1,7 +1,8 @@
 /**
  * Programs that stand on a bench host's PATH. `$PLACE` is the host's directory. What they do is written into `$PLACE/log`, a line when
  * they begin and one when they end, so that every real execution can be counted. Knobs are files: `seconds` (how long a change takes),
- * `fail` (its text is the complaint of a change that fails), `quiet` (a restart that does nothing).
+ * `fail` (its text is the complaint of a change that fails), `quiet`
+ * (a restart that does nothing), `shut` (holds up a precheck).
  */
 const doing = `
 begun() { printf 'begin %s %s\\n' "$1" "$(date +%s%N)" >>"$PLACE/log"; }
@@ -17,6 +18,11 @@ begun "$1"
 [ ! -f "$PLACE/complain" ] || cat "$PLACE/complain" >&2
 work
 ended "$1"
+`;
+
+/** A precheck that waits while `$PLACE/shut` is there. */
+export const gateProgram = `#!/bin/sh
+while [ -f "$PLACE/shut" ]; do sleep 0.1; done
 `;
 
 /** A service manager whose units are files; a restart gives a unit a new invocation. */

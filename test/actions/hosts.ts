@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inOwnMounts, ownMountsMissing } from '../commands/own-mounts.ts';
 import { sshSection, writeFleet } from '../commands/fleet-text.ts';
 import { type RunningSshd, sshdMissing, startSshd } from '../sshd/sshd.ts';
-import { changeProgram, systemctlProgram } from './host-programs.ts';
+import { changeProgram, gateProgram, systemctlProgram } from './host-programs.ts';
 
 /** For `describe.skipIf`: these tests need OpenSSH's server and mounts of their own; in CI both must be there. */
 export function hostsMissing(): boolean {
@@ -135,6 +135,7 @@ async function startHost(directory: string, name: string, address: string, first
   for (const [program, text] of [
     ['systemctl', systemctlProgram],
     ['change', changeProgram],
+    ['gate', gateProgram],
   ] as const) {
     writeFileSync(join(place, 'bin', program), text);
     chmodSync(join(place, 'bin', program), 0o755);

@@ -78,7 +78,8 @@ describe.each(shells)('%s %s', (...shell) => {
       detached: true,
     });
     const file = join(stepDir('lost-1'), 'run');
-    await until(() => existsSync(file));
+    const out = join(stepDir('lost-1'), 'out');
+    await until(() => existsSync(file) && existsSync(out) && readFileSync(out, 'utf8') !== '');
     process.kill(Number(readFileSync(file, 'utf8').split(' ')[0]), 'SIGKILL');
     process.kill(-(caller.pid ?? 0), 'SIGKILL');
     await until(() => ask('lost-1')?.kind !== 'running');

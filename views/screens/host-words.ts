@@ -59,8 +59,10 @@ export function hostWords(scene: Scene, view: HostView, width: number): Line[] {
     const words = why === null ? '' : `: ${withoutHost(why, view.host.name)}${/[.!?]$/.test(why) ? '' : '.'}`;
     say(`${reach} for ${duration(scene.now - since)}${words === '' ? '.' : words} ${known}`, '?', 'unknown');
   }
+  // Of a host never heard the reach says it all; the verdict's own words are “not yet polled”.
+  const unheard = reach !== 'ok' && view.sample === null;
   for (const reason of view.verdict.reasons) {
-    if (reason.text === why) continue;
+    if (reason.text === why || (unheard && reason.health === 'unknown')) continue;
     const alert = alertOfReason(scene.fleet.alerts, view.host.id, reason);
     const held = alert === null ? '' : ` for ${duration(scene.fleet.at - alert.since)}`;
     say(`${reason.text}${held}`, glyphOf(reason.health), reason.health);
