@@ -49,6 +49,11 @@ function startingExecutor(readOnly: boolean): ScreenExecutor {
     execute: async () => ({ kind: 'refused', refusal }),
     bulk: { plan: async () => ({ ok: false, refusal }), start: async () => refusal, unfinished: () => [] },
     undo: { list: () => [] },
+    recovery: {
+      pending: () => [],
+      resolve: async () => ({ kind: 'away', why: refusal.message }),
+      answer: async () => ({ kind: 'away', why: refusal.message }),
+    },
     planUndo: async () => ({ ok: false, refusal }),
     touch: () => {},
     arm: () => refusal,

@@ -34,7 +34,7 @@ function planLines(plan: Plan, width: number): Line[] {
     ...field('then', plan.expected, width),
     ...plan.proofs.flatMap((proof, index) => field(index === 0 ? 'proof' : '', `${index + 1}. ${proof.text}`, width)),
     ...field('undo', plan.undo, width),
-    ...(plan.undoes === null ? [] : field('takes back', plan.undoes, width)),
+    ...(plan.undoes === null ? [] : field('undoes', plan.undoes, width)),
   ];
 }
 
