@@ -7,6 +7,9 @@ import { bundleOptions } from '../scripts/bundle-options.mjs';
 const entries = {
   'bare-ssh2': 'bench/client/bare-ssh2.ts',
   quarterdeck: 'bench/client/quarterdeck.ts',
+  screens: 'bench/client/screens.ts',
+  'demo-hosts': 'bench/client/demo-hosts.ts',
+  'large-fleet': 'bench/client/large-fleet.ts',
 } as const;
 
 export type Program = keyof typeof entries;

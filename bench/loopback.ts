@@ -1,4 +1,4 @@
-import { readFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, makeKey, type RunningSshd, startSshd } from '../test/sshd/sshd.ts';
@@ -26,6 +26,7 @@ export async function startLoopback(count: number): Promise<{ readonly fleet: Lo
   const directory = mkdtempSync(join(tmpdir(), 'qd-bench-'));
   const identityFile = makeKey(directory, 'id_ed25519');
   const authorizedKeys = [readFileSync(`${identityFile}.pub`, 'utf8').trim()];
+  const setEnv = `HOME=${directory} PATH=${withoutProcessScan(directory)}:/usr/bin:/bin`;
   const addresses = Array.from({ length: count }, (_, index) => `127.0.${10 + Math.floor(index / 200)}.${1 + (index % 200)}`);
   const port = await freePort();
   const servers: RunningSshd[] = [];
@@ -36,7 +37,7 @@ export async function startLoopback(count: number): Promise<{ readonly fleet: Lo
   try {
     for (let at = 0; at < count; at += addressesPerSshd) {
       const own = addresses.slice(at, at + addressesPerSshd);
-      servers.push(await startSshd({ addresses: own, port, authorizedKeys, config: { LogLevel: 'ERROR' } }));
+      servers.push(await startSshd({ addresses: own, port, authorizedKeys, config: { LogLevel: 'ERROR', SetEnv: setEnv } }));
     }
   } catch (error) {
     await stop();
@@ -63,4 +64,15 @@ export async function startLoopback(count: number): Promise<{ readonly fleet: Lo
   const mastersConfigFile = join(directory, 'ssh_config.masters');
   writeFileSync(mastersConfigFile, `${sshConfig}  ControlPath ${directory}/%h\n`);
   return { fleet: { addresses, port, user, identityFile, knownHostsFile, sshConfigFile, mastersConfigFile, directory }, stop };
+}
+
+/**
+ * A slow round looks through the host's processes with one grep. Here all hosts are one machine with N times the processes, so that the
+ * search would grow with the square of N and drown the clients: the hosts' grep does nothing.
+ */
+function withoutProcessScan(directory: string): string {
+  const bin = join(directory, 'bin');
+  mkdirSync(bin);
+  symlinkSync('/bin/true', join(bin, 'grep'));
+  return bin;
 }

@@ -13,14 +13,16 @@ export interface MeasuredChild {
 export function startChild(file: string, profileDir: string | null): MeasuredChild {
   const profiling = profileDir === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
   const child = fork(file, [], { execArgv: profiling, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  let settle: ((answer: Answer) => void) | null = null;
+  child.on('message', (answer: Answer) => settle?.(answer));
+  child.on('exit', () => settle?.({ failed: `${file} ended by itself` }));
   return {
     ask: async (request) => {
+      const { promise, resolve } = Promise.withResolvers<Answer>();
+      settle = resolve;
       child.send(request);
-      const [answer]: Answer[] = await Promise.race([
-        once(child, 'message'),
-        once(child, 'exit').then(() => [{ failed: `${file} ended by itself` }]),
-      ]);
-      if (answer === undefined || 'failed' in answer) throw new Error(answer?.failed ?? 'no answer');
+      const answer = await promise;
+      if ('failed' in answer) throw new Error(answer.failed);
       return answer.cost;
     },
     end: async () => {

@@ -4,11 +4,14 @@ import { keyHints } from './components/key-hints.ts';
 import { statusLine } from './components/status-line.ts';
 import type { Scene } from './scene.ts';
 import { dialogPanel } from './screens/dialogs.ts';
+import { entryScreen } from './screens/entry-screen.ts';
 import { fleetScreen, type RowCache } from './screens/fleet-screen.ts';
 import { helpScreen } from './screens/help-screen.ts';
 import { hostScreen } from './screens/host-screen.ts';
+import { journalScreen } from './screens/journal-screen.ts';
 import { paletteList } from './screens/palette-list.ts';
 import { rawScreen } from './screens/raw-screen.ts';
+import { runScreen } from './screens/run-screen.ts';
 import { screenOf } from './state.ts';
 import { line } from './terminal/line.ts';
 import { paint } from './terminal/paint.ts';
@@ -54,6 +57,12 @@ function screenLines(scene: Scene, height: number, cache: RowCache): string[] {
       return helpScreen(scene, screen.cursor, height);
     case 'raw':
       return rawScreen(scene, scene.fleet.byId.get(screen.hostId) ?? null, screen.scroll, height);
+    case 'journal':
+      return journalScreen(scene, screen, height);
+    case 'entry':
+      return entryScreen(scene, screen.seq, screen.scroll, height);
+    case 'run':
+      return runScreen(scene, scene.ui.runs.find((run) => run.plan.id === screen.runId) ?? null, screen.scroll, height);
   }
 }
 

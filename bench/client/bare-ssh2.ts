@@ -15,7 +15,6 @@ const handshakesAtOnce = 32;
 class BareHost {
   readonly #channel: ClientChannel;
   #tail = '';
-  #bytes = 0;
   #answered: (() => void) | null = null;
 
   constructor(channel: ClientChannel) {
@@ -33,7 +32,6 @@ class BareHost {
   }
 
   #take(chunk: Buffer): void {
-    this.#bytes += chunk.length;
     this.#tail = (this.#tail + chunk.toString('latin1', Math.max(0, chunk.length - marker.length))).slice(-marker.length);
     if (this.#tail !== marker) return;
     this.#tail = '';

@@ -11,6 +11,7 @@ import { coolDownMs, deniedBy } from './guards.ts';
 import { HostLocks } from './host-locks.ts';
 import { makePlan } from './make-plan.ts';
 import type { ActionOutcome, ActionRequest, ArmState, ConfirmExtras, Executor, Plan, PlanResult, Progress, Refusal } from './plan.ts';
+import { PresenceBoard } from './presence.ts';
 import { ActionRecord } from './record.ts';
 import { Recovery } from './recovery.ts';
 import { UndoStack } from './undo.ts';
@@ -49,6 +50,7 @@ class OneExecutor implements FullExecutor {
   readonly #record: ActionRecord;
   readonly #engine: Engine;
   readonly #locks: HostLocks;
+  readonly #presence: PresenceBoard;
   readonly #arming: Arming;
   readonly #busy = new Set<HostId>();
   readonly #spent = new Set<string>();
@@ -59,6 +61,7 @@ class OneExecutor implements FullExecutor {
     this.#world = world;
     this.#record = new ActionRecord(options.journal, options.who);
     this.#locks = new HostLocks(shells, options.who);
+    this.#presence = new PresenceBoard(shells, options.who);
     this.#engine = new Engine({ world, shells, record: this.#record, locks: this.#locks, redact });
     this.#arming = new Arming(world.fleet, options.readOnly, () => world.clock.wallMs());
     const readOnly = (): Refusal | null => (options.readOnly ? this.#arming.refuse('') : null);
@@ -106,7 +109,10 @@ class OneExecutor implements FullExecutor {
     const plan = makePlan(this.#world.fleet, request, view, draft, {
       views: this.#world.views(),
       recent: this.#record.recent(this.#world.clock.wallMs(), coolDownMs),
-      others: await this.#locks.others(request.hostId),
+      others: [
+        ...(await this.#locks.others(request.hostId)),
+        ...(await this.#presence.others(request.hostId, this.#arming.refuse(view.host.env) === null)),
+      ],
       nowMs: this.#world.clock.wallMs(),
     });
     return { ok: true, plan };

@@ -36,7 +36,8 @@ export function poolMembersOf(fleet: Fleet, views: readonly HostView[], taking: 
   return [...new Set(members.flat().map((view) => view.host.id))];
 }
 
-function healthyAndIn(view: HostView, pool: string): boolean {
+/** Whether a member counts: healthy on fresh evidence and, as far as is known, in. */
+export function healthyAndIn(view: HostView, pool: string): boolean {
   const state = view.pools.find((each) => each.name === pool)?.state;
   const wrong =
     view.verdict.health === 'crit' ||

@@ -1,122 +1,204 @@
-import { createExecutor } from '../actions/executor.ts';
-import type { ActionOutcome, Plan, Refusal } from '../actions/plan.ts';
+import { createExecutor, type FullExecutor } from '../actions/executor.ts';
+import type { BulkPlan, BulkRun } from '../actions/bulk.ts';
+import type { Plan } from '../actions/plan.ts';
+import type { ActionRequest } from '../actions/request.ts';
+import { dependenciesOf } from '../fleet/depends.ts';
+import type { Host } from '../fleet/host.ts';
+import type { HostView } from '../fleet/view.ts';
+import type { ActOptions } from './act-options.ts';
+import { ActReport } from './act-report.ts';
+import { actionForms, hostPart, laterActions, requestFor } from './act-request.ts';
 import type { GlobalOptions } from './global-options.ts';
+import { chooseFleet } from './open-fleet.ts';
+import { openOrFailed } from './open-state-dir.ts';
 import { operator } from './operator.ts';
 import { openSession, type Session } from './session.ts';
-import { openJournalFor } from './open-state-dir.ts';
-import { planText } from './plan-text.ts';
+import { unwrittenJournal } from './unwritten-journal.ts';
 import { exitCode, UsageError } from './usage-error.ts';
-
-export interface ActOptions {
-  readonly dryRun: boolean;
-  readonly confirm: string | null;
-  readonly reason: string | null;
-  readonly json: boolean;
-}
-
-const known = ['restart', 'depool', 'repool', 'drain', 'rollback', 'maintenance', 'backup'];
 
 /** One change through the one executor, without a screen. Exit 0 verified, 1 failed, 3 outcome unknown, 4 confirmation needed, 5 refused. */
 export async function act(action: string, targets: readonly string[], options: GlobalOptions, how: ActOptions): Promise<number> {
-  if (!known.includes(action)) throw new UsageError(`no action ${JSON.stringify(action)}: there are ${known.join(', ')}`);
-  if (action !== 'restart') return refuse({ guard: 'not-available', message: `${action} is not available yet` }, how.json);
-  const [target, ...more] = targets;
-  if (target === undefined) throw new UsageError('act restart needs a target: HOST/SERVICE, for example web1/nginx');
-  if (more.length > 0)
-    return refuse({ guard: 'not-available', message: 'restarting more than one target in a call is not available yet' }, how.json);
-  const slash = target.lastIndexOf('/');
-  if (slash < 1 || slash === target.length - 1)
-    throw new UsageError(`${JSON.stringify(target)} is not HOST/SERVICE, for example web1/nginx`);
-  return restart(target.slice(0, slash), target.slice(slash + 1), options, how);
+  const report = new ActReport(how.json);
+  if (laterActions.includes(action)) return report.refused({ guard: 'not-available', message: `${action} is not available yet` });
+  if (action === 'undo')
+    return withExecutor(
+      options,
+      how,
+      () => true,
+      (_session, executor) => undo(executor, how, report),
+    );
+  if (action === 'resume')
+    return withExecutor(
+      options,
+      how,
+      () => true,
+      (_session, executor) => resume(executor, targets, how, report),
+    );
+  if (targets.length === 0)
+    throw new UsageError(`act ${action} needs a target (${actionForms[action] ?? 'HOST'}); an empty set is never “all”`);
+  const names = new Set(targets.map((target) => hostPart(action, target)));
+  const named = (host: Host): boolean => names.has(host.name) || names.has(host.id);
+  return withExecutor(
+    options,
+    how,
+    (fleet) => (host, all) => named(host) || all.some((other) => named(other) && isNeighbour(fleet, host, other)),
+    (session, executor) => change(session, executor, action, targets, how, report),
+  );
 }
 
-async function restart(hostName: string, service: string, options: GlobalOptions, how: ActOptions): Promise<number> {
-  // A dry run only reads; the journal is not touched.
-  const session = await openSession(options, { continuous: false, only: (host) => host.name === hostName || host.id === hostName });
-  const journal = how.dryRun ? null : openJournalFor(session.fleet, options);
+/** Pool floors and dependencies are judged on the hosts beside the target, so these are asked too. */
+function isNeighbour(fleet: Session['fleet'], host: Host, target: Host): boolean {
+  if (host.env !== target.env || target.role === null || host.role === null) return false;
+  return host.role === target.role
+    ? fleet.pools.some((pool) => pool.memberRoles.includes(host.role ?? ''))
+    : dependenciesOf(fleet, target.role).includes(host.role);
+}
+
+async function change(
+  session: Session,
+  executor: FullExecutor,
+  action: string,
+  targets: readonly string[],
+  how: ActOptions,
+  report: ActReport,
+): Promise<number> {
+  const { fleet } = session;
+  if (actionForms[action] === undefined && !fleet.actions.some((custom) => custom.name === action)) {
+    throw new UsageError(
+      `no action ${JSON.stringify(action)}: there are ${[...Object.keys(actionForms), ...laterActions, 'undo', 'resume', ...fleet.actions.map((custom) => custom.name)].join(', ')}`,
+    );
+  }
+  const requests = targets.map((target) => requestFor(fleet, action, target, theHost(session, hostPart(action, target)), how));
+  const [only, second] = requests;
+  return only !== undefined && second === undefined ? one(executor, only, how, report) : many(executor, requests, null, how, report);
+}
+
+async function one(executor: FullExecutor, request: ActionRequest, how: ActOptions, report: ActReport): Promise<number> {
+  const planned = await executor.plan(request);
+  return planned.ok ? confirmed(executor, planned.plan, how, report) : report.refused(planned.refusal);
+}
+
+async function undo(executor: FullExecutor, how: ActOptions, report: ActReport): Promise<number> {
+  const planned = await executor.planUndo();
+  return planned.ok ? confirmed(executor, planned.plan, how, report) : report.refused(planned.refusal);
+}
+
+async function confirmed(executor: FullExecutor, plan: Plan, how: ActOptions, report: ActReport): Promise<number> {
+  const unconfirmed = notConfirmed(plan, how);
+  if (unconfirmed !== null) return report.plan(plan, unconfirmed, how.dryRun ? exitCode.ok : exitCode.confirm);
+  const locked = armFor(executor, [plan.env]);
+  if (locked !== null) return report.refused(locked);
+  return report.outcome(plan, await executor.execute(plan, plan.confirmation.word, report.progress, extrasOf(how)));
+}
+
+async function many(
+  executor: FullExecutor,
+  requests: readonly ActionRequest[],
+  continues: string | null,
+  how: ActOptions,
+  report: ActReport,
+): Promise<number> {
+  const planned = await executor.bulk.plan(requests, continues);
+  if (!planned.ok) return report.refused(planned.refusal);
+  const { plan } = planned;
+  const unconfirmed = notConfirmed(plan, how);
+  if (unconfirmed !== null) return report.bulkPlan(plan, unconfirmed, how.dryRun ? exitCode.ok : exitCode.confirm);
+  const locked = armFor(executor, plan.envs);
+  if (locked !== null) return report.refused(locked);
+  let told = '';
+  const run = await executor.bulk.start(plan, plan.confirmation.word, extrasOf(how), (state) => {
+    const line = state.items.map((item) => `${item.subject} ${item.state}`).join('  ');
+    if (!how.json && line !== told) process.stderr.write(`${line}\n`);
+    told = line;
+  });
+  if ('guard' in run) return report.refused(run);
+  return report.bulk(plan, await abortable(run));
+}
+
+async function resume(executor: FullExecutor, targets: readonly string[], how: ActOptions, report: ActReport): Promise<number> {
+  const unfinished = executor.bulk.unfinished();
+  const [wanted] = targets;
+  const run = wanted === undefined ? unfinished[0] : unfinished.find((each) => each.id === wanted);
+  if (run === undefined) {
+    const known = unfinished.length === 0 ? 'no run is unfinished' : `unfinished are ${unfinished.map((each) => each.id).join(', ')}`;
+    return report.refused({
+      guard: 'empty',
+      message: wanted === undefined ? known : `no unfinished run ${JSON.stringify(wanted)}: ${known}`,
+    });
+  }
+  return many(executor, run.left, run.id, how, report);
+}
+
+/** Ctrl-C stops before the next host; what runs is let finish. */
+async function abortable(run: BulkRun): ReturnType<typeof finished> {
+  const abort = (): void => run.abort();
+  process.on('SIGINT', abort);
+  process.on('SIGTERM', abort);
+  try {
+    return await finished(run);
+  } finally {
+    process.off('SIGINT', abort);
+    process.off('SIGTERM', abort);
+  }
+}
+
+function finished(run: BulkRun): BulkRun['done'] {
+  return run.done;
+}
+
+function notConfirmed(plan: Plan | BulkPlan, how: ActOptions): string | null {
+  const { word } = plan.confirmation;
+  if (how.dryRun) return 'dry run: nothing was sent';
+  if (how.confirm === null) return `not confirmed: add --confirm ${/\s/.test(word) ? JSON.stringify(word) : word} to do it`;
+  return how.confirm === word ? null : `--confirm ${JSON.stringify(how.confirm)} is not the word this plan asks for: ${word}`;
+}
+
+/** The word arms this one call in a danger environment; --read-only still refuses. */
+function armFor(executor: FullExecutor, envs: readonly string[]): ReturnType<FullExecutor['arm']> {
+  return envs.map((env) => (executor.armed(env).state === 'locked' ? executor.arm(env) : null)).find((refusal) => refusal !== null) ?? null;
+}
+
+function extrasOf(how: ActOptions): { reason?: string; breakLock: boolean } {
+  return { breakLock: how.breakLock, ...(how.reason === null ? {} : { reason: how.reason }) };
+}
+
+type Only = (host: Host, all: readonly Host[]) => boolean;
+
+/** Opens fleet and journal, polls once, and hands over the executor. A dry run does not touch the journal. */
+export async function withExecutor(
+  options: GlobalOptions,
+  how: { readonly dryRun: boolean },
+  only: (fleet: Session['fleet']) => Only | boolean,
+  work: (session: Session, executor: FullExecutor) => Promise<number>,
+): Promise<number> {
+  const chosen = await chooseFleet(options, null);
+  let fleet: Session['fleet'] | null = null;
+  const session = await openSession(options, {
+    continuous: false,
+    chosen,
+    only: (host, all) => {
+      const wanted = fleet === null ? true : only(fleet);
+      return typeof wanted === 'boolean' ? wanted : wanted(host, all);
+    },
+  });
+  fleet = session.fleet;
+  const journal = how.dryRun ? unwrittenJournal : openOrFailed(session.fleet, options);
   try {
     if (session.said !== null) process.stderr.write(`${session.said}\n`);
     await session.live.pollOnce(500);
-    const hostId = theHost(session, hostName);
-    const executor = createExecutor({ world: session.live, journal: journal ?? unwritten, readOnly: options.readOnly, who: operator() });
-    const planned = await executor.plan({ action: 'restart', hostId, service });
-    if (!planned.ok) return refuse(planned.refusal, how.json);
-    const { plan } = planned;
-    if (how.dryRun) return show(plan, how.json, 'dry run: nothing was sent', exitCode.ok);
-    if (how.confirm === null) {
-      return show(plan, how.json, `not confirmed: add --confirm ${plan.confirmation.word} to do it`, exitCode.confirm);
-    }
-    if (how.confirm !== plan.confirmation.word) {
-      return show(
-        plan,
-        how.json,
-        `--confirm ${JSON.stringify(how.confirm)} is not the word this plan asks for: ${plan.confirmation.word}`,
-        exitCode.confirm,
-      );
-    }
-    // The word arms this one call in a danger environment; --read-only still refuses.
-    const locked = executor.armed(plan.env).state === 'locked' ? executor.arm(plan.env) : null;
-    if (locked !== null) return refuse(locked, how.json);
-    const outcome = await executor.execute(plan, how.confirm, (progress) => {
-      if (!how.json) process.stderr.write(`${progress.phase}: ${progress.text}\n`);
-    });
-    return report(plan, outcome, how.json);
+    return await work(session, createExecutor({ world: session.live, journal, readOnly: options.readOnly, who: operator() }));
   } finally {
-    journal?.close();
+    journal.close();
     await session.stop();
   }
 }
 
-function theHost(session: Session, name: string): string {
+function theHost(session: Session, name: string): HostView {
   const found = session.live.views().filter((view) => view.host.name === name || view.host.id === name);
   const [only, second] = found;
   if (only === undefined)
     throw new UsageError(`no host ${JSON.stringify(name)} in fleet ${session.fleet.name}; quarterdeck inventory lists them`);
   if (second !== undefined)
     throw new UsageError(`${JSON.stringify(name)} names several hosts: ${found.map((view) => view.host.id).join(', ')}; give one of these`);
-  return only.host.id;
+  return only;
 }
-
-function show(plan: Plan, json: boolean, note: string, exit: number): number {
-  if (json) process.stdout.write(`${JSON.stringify({ plan, outcome: null, note }, null, 2)}\n`);
-  else process.stdout.write(`${planText(plan)}\n${note}\n`);
-  return exit;
-}
-
-function refuse(refusal: Refusal, json: boolean): number {
-  if (json) process.stdout.write(`${JSON.stringify({ plan: null, outcome: { kind: 'refused', refusal } }, null, 2)}\n`);
-  else process.stderr.write(`refused: ${refusal.message}\n`);
-  return exitCode.refused;
-}
-
-function report(plan: Plan, outcome: ActionOutcome, json: boolean): number {
-  if (json) process.stdout.write(`${JSON.stringify({ plan, outcome }, null, 2)}\n`);
-  switch (outcome.kind) {
-    case 'refused':
-      if (!json) process.stderr.write(`refused: ${outcome.refusal.message}\n`);
-      return exitCode.refused;
-    case 'ok':
-      if (!json) process.stdout.write(`ok: ${outcome.summary}\n${outcome.evidence.map((line) => `  ${line}\n`).join('')}`);
-      return exitCode.ok;
-    case 'failed':
-      if (!json) process.stdout.write(`failed: ${outcome.summary}\n${outcome.evidence.map((line) => `  ${line}\n`).join('')}`);
-      return exitCode.failed;
-    case 'unknown':
-      if (!json) process.stdout.write(`outcome unknown: ${outcome.summary}\n${outcome.evidence.map((line) => `  ${line}\n`).join('')}`);
-      return exitCode.unknown;
-    default:
-      return outcome satisfies never;
-  }
-}
-
-/** Stands where a dry run must not write: planning never appends. */
-const unwritten = {
-  append: (): never => {
-    throw new Error('a dry run writes nothing');
-  },
-  tail: () => [],
-  ofAction: () => [],
-  open: () => [],
-  failure: null,
-  close: () => {},
-};

@@ -1,12 +1,13 @@
 import { createExecutor } from '../actions/executor.ts';
-import type { Fleet } from '../fleet/definition.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { FleetStore } from '../live/store.ts';
 import type { Prompts } from '../remote/connection.ts';
 import type { Console } from '../../views/console.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { ChosenFleet } from './open-fleet.ts';
-import { openJournalFor } from './open-state-dir.ts';
+import { consoleCost } from './console-cost.ts';
+import { journalOnScreen } from './journal-on-screen.ts';
+import { openOrFailed, openStateDir } from './open-state-dir.ts';
 import { openSession, type Session } from './session.ts';
 
 /** All of a console that its first frame does without. */
@@ -23,7 +24,7 @@ export interface Behind {
 export async function openBehind({ options, chosen, store, prompts, shown }: Behind): Promise<() => Promise<void>> {
   const session = await openSession(options, { continuous: true, chosen, prompts, store });
   const journal = openOrFailed(session.fleet, options);
-  Object.assign(shown, partsOf(session, journal, shown));
+  Object.assign(shown, partsOf(session, journal, shown, options));
   session.live.start();
   return async () => {
     journal.close();
@@ -31,7 +32,7 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
   };
 }
 
-function partsOf(session: Session, journal: Journal, shown: Console): Partial<Console> {
+function partsOf(session: Session, journal: Journal, shown: Console, options: GlobalOptions): Partial<Console> {
   const { fleet, live, demo } = session;
   return {
     executor: createExecutor({ world: live, journal, readOnly: shown.readOnly, who: shown.operator }),
@@ -45,28 +46,13 @@ function partsOf(session: Session, journal: Journal, shown: Console): Partial<Co
           },
     environments: fleet.environments,
     serviceKeys: new Map(fleet.services.flatMap((service) => (service.key === null ? [] : [[service.name, service.key] as const]))),
+    catalogue: fleet,
     limits: fleet.limits,
     staleMs: fleet.poll.staleMs,
+    journalFailure: () => journal.failure,
+    journal: journalOnScreen(journal, () => openStateDir(options), live.clock),
+    cost: consoleCost(() => live.wire(), live.clock),
     clock: live.clock.wallMs,
     refresh: () => void live.refresh(),
   };
-}
-
-/** Watching goes on without a journal; every change is then refused, with the reason. */
-function openOrFailed(fleet: Fleet, options: GlobalOptions): Journal {
-  try {
-    return openJournalFor(fleet, options);
-  } catch (error) {
-    const failure = error instanceof Error ? error.message : 'the journal could not be opened';
-    return {
-      append: () => {
-        throw new Error(failure);
-      },
-      tail: () => [],
-      ofAction: () => [],
-      open: () => [],
-      failure,
-      close: () => {},
-    };
-  }
 }

@@ -11,7 +11,27 @@ export function openStateDir(options: GlobalOptions): string {
   return stateDir(process.env, homeFolder(), options.stateDir);
 }
 
-/** The journal of the options' state directory, masking what the fleet file says to. */
-export function openJournalFor(fleet: Fleet, options: GlobalOptions): Journal {
-  return openJournal(openStateDir(options), () => new Date(), { redact: redactor(fleet.redact, []) });
+/**
+ * The journal of the options' state directory, masking what the fleet file says to. Where the directory cannot be used it is a journal
+ * that says why in `failure`: watching goes on without it, and every change is refused.
+ */
+export function openOrFailed(fleet: Fleet, options: GlobalOptions): Journal {
+  try {
+    return openJournal(openStateDir(options), () => new Date(), { redact: redactor(fleet.redact, []) });
+  } catch (error) {
+    return failedJournal(error instanceof Error ? error.message : 'the journal could not be opened');
+  }
+}
+
+function failedJournal(failure: string): Journal {
+  return {
+    append: () => {
+      throw new Error(failure);
+    },
+    tail: () => [],
+    ofAction: () => [],
+    open: () => [],
+    failure,
+    close: () => {},
+  };
 }

@@ -132,40 +132,85 @@ function addLooking(program: Command, done: Done): void {
 function addAct(program: Command, done: Done): void {
   program
     .command('act')
-    .description('make one change through the same guards, journal and proof as the console')
-    .argument('<action>', 'restart')
-    .argument('<target...>', 'HOST/SERVICE')
+    .description('make a change through the same guards, journal and proof as the console')
+    .argument('<action>', 'restart, start, drain, rollback, maintenance, reboot, an action of the fleet file, undo or resume')
+    .argument('[target...]', 'HOST/SERVICE for restart and start, HOST for the others; several targets run in stages')
     .option('--dry-run', 'print the plan and send nothing')
-    .option('--confirm <word>', 'the word the plan asks for (a host’s name); arms this call only')
-    .option('--reason <text>', 'why, for the journal')
+    .option('--confirm <word>', 'the word the plan asks for (a host’s name, the number of hosts); arms this call only')
+    .option('--reason <text>', 'why, for the journal; needed again within ten minutes and to break a lock')
+    .option('--break-lock', 'take the lock from whoever holds it')
+    .option('--mode <mode>', 'maintenance: on or off; drain: stop or resume')
+    .option('--to <release>', 'rollback: the release to go back to')
+    .option('--input <name=value>', 'an input of the fleet file’s own action; may be repeated', collectInput, {})
     .option('--json', 'print plan and outcome as one JSON object')
     .addHelpText(
       'after',
       `
 Without --confirm the plan is printed, with the word it asks for.
+Several targets: a canary first, then batches, each watched until healthy; it stops at the failures the fleet file allows (bulk:),
+says what was and was not done, and goes on with act resume. undo takes back the newest change that can be.
 
-Exit status: 0 verified by effect, 1 failed, 3 outcome unknown, 4 confirmation needed, 5 refused (guard, read-only).
+Exit status: 0 verified by effect, 1 failed, 3 outcome unknown, 4 confirmation needed, 5 refused (guard, lock, read-only).
 
-Example:
-  quarterdeck --fleet pencilcode act restart web1/pencils --confirm web1`,
+Examples:
+  quarterdeck --fleet pencilcode act restart web1/pencils --confirm web1
+  quarterdeck act restart web1/nginx web2/nginx --confirm 2
+  quarterdeck act maintenance app1 --mode on --confirm app1
+  quarterdeck act undo`,
     )
-    .action(
-      async (
-        action: string,
-        targets: string[],
-        options: { dryRun?: boolean; confirm?: string; reason?: string; json?: boolean },
-        command: Command,
-      ) => {
-        const { act } = await import('./act.ts');
-        const how = {
-          dryRun: options.dryRun === true,
-          confirm: options.confirm ?? null,
-          reason: options.reason ?? null,
-          json: options.json === true,
-        };
-        done(await act(action, targets, globalOptions(command), how));
-      },
-    );
+    .action(async (action: string, targets: string[], options: ActFlags, command: Command) => {
+      const { act } = await import('./act.ts');
+      const how = {
+        dryRun: options.dryRun === true,
+        confirm: options.confirm ?? null,
+        reason: options.reason ?? null,
+        breakLock: options.breakLock === true,
+        mode: options.mode ?? null,
+        to: options.to ?? null,
+        inputs: options.input ?? {},
+        json: options.json === true,
+      };
+      done(await act(action, targets, globalOptions(command), how));
+    });
+  program
+    .command('recover')
+    .description('take up changes whose console ended before their outcome was written')
+    .option('--answer <id=word>', 'say what became of one that nothing shows: ok, failed or unknown; may be repeated', collect, [])
+    .option('--reason <text>', 'how you know')
+    .addHelpText('after', '\nNothing is ever run again. Exit status: 3 while one stays open.')
+    .action(async (options: { answer?: string[]; reason?: string }, command: Command) => {
+      const { recover } = await import('./recover.ts');
+      done(await recover(globalOptions(command), options.answer ?? [], options.reason ?? null));
+    });
+  program
+    .command('approve')
+    .description('list what waits for a second person, or approve one of it')
+    .argument('[hash]', 'first digits of the plan’s hash')
+    .action(async (hash: string | undefined, _: unknown, command: Command) => {
+      const { approve } = await import('./approve.ts');
+      done(await approve(globalOptions(command), hash ?? null));
+    });
+}
+
+interface ActFlags {
+  dryRun?: boolean;
+  confirm?: string;
+  reason?: string;
+  breakLock?: boolean;
+  mode?: string;
+  to?: string;
+  input?: Record<string, string>;
+  json?: boolean;
+}
+
+function collect(text: string, before: string[]): string[] {
+  return [...before, text];
+}
+
+function collectInput(text: string, before: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It takes NAME=VALUE.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
 function addJournal(program: Command, done: Done): void {

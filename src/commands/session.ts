@@ -25,7 +25,7 @@ export interface SessionOptions {
   /** True for the console and `watch`; false when everything is asked once. */
   readonly continuous: boolean;
   /** Further restriction of the hosts, e.g. to those named on the command line. */
-  readonly only?: (host: Host) => boolean;
+  readonly only?: (host: Host, all: readonly Host[]) => boolean;
 }
 
 /** Opens the fleet of the options and wires inventory, connections, polling and the store. */
@@ -44,7 +44,7 @@ export async function openSession(options: GlobalOptions, session: SessionOption
     store,
     clock: systemClock,
     continuous: session.continuous,
-    wanted: (host) => (options.env === null || host.env === options.env) && (session.only?.(host) ?? true),
+    wanted: (host, all) => (options.env === null || host.env === options.env) && (session.only?.(host, all) ?? true),
   });
   return {
     ...opened,

@@ -2,7 +2,7 @@ import type { Fleet, SshSettings, StaticHost } from '../fleet/definition.ts';
 import type { Demo } from './start-demo.ts';
 
 /** The embedded fleet's file with the addresses, ports and keys of this run; further machines take the labels of their role's first host. */
-export function fleetOnLoopback(written: Fleet, demo: Demo): Fleet {
+export function fleetOnLoopback(written: Fleet, demo: Pick<Demo, 'endpoints'>): Fleet {
   const templates = new Map<string | null, StaticHost>();
   for (const source of written.sources) {
     if (source.kind !== 'static') continue;

@@ -3,6 +3,8 @@ import type { Fleet } from '../fleet/definition.ts';
 import type { Host } from '../fleet/host.ts';
 import { blameOrder, kindOf } from './alert-kind.ts';
 import { explains } from './explains.ts';
+import { Places } from './places.ts';
+import { Suspects } from './suspects.ts';
 
 /** A cause may be seen this much later than its effect: polls of two hosts are not in step. */
 export const causeWindowMs = 60_000;
@@ -25,11 +27,18 @@ export function explain(
   before: Causes,
   input: CauseInput,
 ): { readonly alerts: readonly Alert[]; readonly causes: Causes } {
-  const hosts = input.hosts.map(({ host }) => host);
+  const places = new Places(
+    input.fleet,
+    input.hosts.map(({ host }) => host),
+  );
+  const suspects = new Suspects(alerts);
   const byId = new Map(alerts.map((alert) => [alert.id, alert]));
   const parents = new Map<string, string>();
   for (const child of alerts.toSorted((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1))) {
-    const parent = parentOf(child, alerts, parents, before.get(child.id)?.cause ?? null, input.fleet, hosts);
+    const earlier = byId.get(before.get(child.id)?.cause ?? '') ?? null;
+    const fits = (parent: Alert): boolean =>
+      parent.since <= child.since + causeWindowMs && explains(parent, child, input.fleet, places) && !leadsTo(parent.id, child.id, parents);
+    const parent = parentOf(child, suspects.lists(child, places), earlier, fits);
     if (parent !== null) parents.set(child.id, parent.id);
   }
   const causes = new Map<string, { cause: string; root: string; goneSince: number | null }>();
@@ -48,19 +57,16 @@ export function explain(
   return { alerts: explained, causes };
 }
 
+/** The best of each list, and the cause named before, which goes before others of its kind. */
 function parentOf(
   child: Alert,
-  alerts: readonly Alert[],
-  parents: ReadonlyMap<string, string>,
-  earlier: string | null,
-  fleet: Fleet,
-  hosts: readonly Host[],
+  lists: readonly (readonly Alert[])[],
+  earlier: Alert | null,
+  fits: (parent: Alert) => boolean,
 ): Alert | null {
-  const possible = alerts.filter(
-    (parent) =>
-      parent.since <= child.since + causeWindowMs && explains(parent, child, fleet, hosts) && !leadsTo(parent.id, child.id, parents),
-  );
-  return possible.toSorted((a, b) => byBlame(a, b, child, earlier))[0] ?? null;
+  const best = lists.flatMap((list) => list.find(fits) ?? []);
+  if (earlier !== null && fits(earlier)) best.push(earlier);
+  return best.toSorted((a, b) => byBlame(a, b, child, earlier?.id ?? null))[0] ?? null;
 }
 
 /** Our own network, then the nearest (same host, whose own cause is found in turn), then the strongest kind, then the cause named before, then the oldest. */

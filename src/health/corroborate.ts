@@ -5,7 +5,8 @@ import type { JudgedHost } from './alert-source.ts';
 import { causeWindowMs } from './cause.ts';
 import type { Episode } from './episode.ts';
 import { isHostSilence } from './evidence.ts';
-import { serverHost, serverName } from './server-host.ts';
+import { Places } from './places.ts';
+import { serverName } from './server-host.ts';
 
 interface CorroborateInput {
   readonly fleet: Fleet;
@@ -50,20 +51,24 @@ function hungServers(
   before: ReadonlyMap<string, Episode>,
   input: CorroborateInput,
 ): readonly Episode[] {
-  const hosts = input.hosts.map(({ host }) => host);
   const hung = [...stepped.values()].filter(
     (episode) => episode.name === 'nfs-hung' && episode.hard && episode.labels['server'] !== undefined,
   );
-  const byServer = Map.groupBy(hung, (episode) => serverKey(episode.labels['server'] ?? '', hosts));
+  if (hung.length === 0) return [];
+  const places = new Places(
+    input.fleet,
+    input.hosts.map(({ host }) => host),
+  );
+  const byServer = Map.groupBy(hung, (episode) => serverKey(episode.labels['server'] ?? '', places));
   return [...byServer].flatMap(([key, clients]) => {
     const label = clients[0]?.labels['server'] ?? key;
-    const server = serverHost(label, hosts);
+    const server = places.server(label);
     const id = `${nfsServerHung}@${key}`;
     if (server !== null && hasOwnAlert(stepped, server.id, clients)) return [];
     const standing = before.get(id);
     if (standing !== undefined) return [standing];
     const names = new Set(clients.map((client) => client.hostName ?? ''));
-    if (names.size < 2 || names.size < clientsOf(key, input.hosts, hosts)) return [];
+    if (names.size < 2 || names.size < clientsOf(key, input.hosts, places)) return [];
     const text = `NFS server ${server?.name ?? serverName(label)} hangs for all its clients: ${[...names].toSorted().join(' ')}`;
     const since = Math.min(...clients.map((client) => client.since));
     const labels: Record<string, string> = { server: label, ...(server === null ? {} : { host: server.name, env: server.env }) };
@@ -72,15 +77,15 @@ function hungServers(
   });
 }
 
-function serverKey(server: string, hosts: readonly Host[]): string {
-  return serverHost(server, hosts)?.id ?? serverName(server);
+function serverKey(server: string, places: Places): string {
+  return places.server(server)?.id ?? serverName(server);
 }
 
-function clientsOf(key: string, judged: readonly JudgedHost[], hosts: readonly Host[]): number {
+function clientsOf(key: string, judged: readonly JudgedHost[], places: Places): number {
   return judged.filter(
     ({ sample, verdict }) =>
       !verdict.reasons.some((reason) => isHostSilence(reason.name, reason.subject)) &&
-      (sample?.nfsMounts ?? []).some((mount) => serverKey(mount.server, hosts) === key),
+      (sample?.nfsMounts ?? []).some((mount) => serverKey(mount.server, places) === key),
   ).length;
 }
 

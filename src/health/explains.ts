@@ -1,10 +1,8 @@
 import type { Alert } from '../fleet/alert.ts';
 import type { Fleet } from '../fleet/definition.ts';
-import { dependenciesOf } from '../fleet/depends.ts';
 import { healthRank } from '../fleet/health.ts';
-import type { Host } from '../fleet/host.ts';
 import { type AlertKind, kindOf } from './alert-kind.ts';
-import { serverHost } from './server-host.ts';
+import type { Places } from './places.ts';
 
 type Kinds = ReadonlySet<AlertKind>;
 const kinds = (...list: readonly AlertKind[]): Kinds => new Set(list);
@@ -65,17 +63,17 @@ const serverFaults = kinds(
 const causedSilences = new Set(['host-timeout', 'host-unreachable', 'host-stale', 'host-no-shell']);
 
 /** Whether `parent` is of a kind and place that can have brought about `child`. Times are not looked at. */
-export function explains(parent: Alert, child: Alert, fleet: Fleet, hosts: readonly Host[]): boolean {
+export function explains(parent: Alert, child: Alert, fleet: Fleet, places: Places): boolean {
   if (parent.id === child.id) return false;
   const parentKind = kindOf(parent);
   const childKind = kindOf(child);
   if (parentKind === 'network') return true;
   if (parent.severity === 'unknown' && parentKind !== 'silence') return false;
-  if (parentKind === 'nfs-server') return sharesServer(parent, child, hosts);
+  if (parentKind === 'nfs-server') return sharesServer(parent, child, places);
   if (parent.host === null || child.host === null) return false;
   if (parent.host === child.host) return onSameHost(parent, parentKind, child, childKind, fleet);
-  if (servesMountOf(parent, parentKind, child, hosts)) return true;
-  return byDependency(parent, parentKind, child, childKind, fleet, hosts);
+  if (servesMountOf(parent, parentKind, child, places)) return true;
+  return byDependency(parent, parentKind, child, childKind, places);
 }
 
 function onSameHost(parent: Alert, parentKind: AlertKind, child: Alert, childKind: AlertKind, fleet: Fleet): boolean {
@@ -105,37 +103,30 @@ function portOf(url: string): number | null {
   return found[2] === undefined ? (found[1] === 'https' ? 443 : 80) : Number(found[2]);
 }
 
-function sharesServer(parent: Alert, child: Alert, hosts: readonly Host[]): boolean {
+function sharesServer(parent: Alert, child: Alert, places: Places): boolean {
   const childKind = kindOf(child);
   const server = child.labels['server'];
   if ((childKind !== 'nfs-hung' && childKind !== 'nfs-slow') || server === undefined) return false;
-  const host = serverHost(server, hosts);
+  const host = places.server(server);
   return host === null ? server === parent.labels['server'] : host.id === parent.host;
 }
 
-function servesMountOf(parent: Alert, parentKind: AlertKind, child: Alert, hosts: readonly Host[]): boolean {
+function servesMountOf(parent: Alert, parentKind: AlertKind, child: Alert, places: Places): boolean {
   const server = child.labels['server'];
-  return server !== undefined && serverFaults.has(parentKind) && serverHost(server, hosts)?.id === parent.host;
+  return server !== undefined && serverFaults.has(parentKind) && places.server(server)?.id === parent.host;
 }
 
-function byDependency(
-  parent: Alert,
-  parentKind: AlertKind,
-  child: Alert,
-  childKind: AlertKind,
-  fleet: Fleet,
-  hosts: readonly Host[],
-): boolean {
+function byDependency(parent: Alert, parentKind: AlertKind, child: Alert, childKind: AlertKind, places: Places): boolean {
   if (!suffers.has(childKind) || !strikes.has(parentKind)) return false;
   if (childKind === 'silence' && !causedSilences.has(child.name)) return false;
   const [childRole, parentRole] = [child.labels['role'], parent.labels['role']];
-  if (childRole === undefined || parentRole === undefined || !dependenciesOf(fleet, childRole).includes(parentRole)) return false;
+  if (childRole === undefined || parentRole === undefined || !places.dependencies(childRole).includes(parentRole)) return false;
   if (parentKind !== 'silence' && healthRank(parent.severity) < healthRank(child.severity)) return false;
-  return sameWorld(parent, child, parentRole, hosts);
+  return sameWorld(parent, child, parentRole, places);
 }
 
 /** A test server takes no blame for production, unless production has none of its role. */
-function sameWorld(parent: Alert, child: Alert, parentRole: string, hosts: readonly Host[]): boolean {
+function sameWorld(parent: Alert, child: Alert, parentRole: string, places: Places): boolean {
   const env = child.labels['env'];
-  return parent.labels['env'] === env || !hosts.some((host) => host.role === parentRole && host.env === env);
+  return parent.labels['env'] === env || !places.has(parentRole, env);
 }

@@ -20,8 +20,8 @@ export interface LiveOptions {
   readonly connector: Connector;
   readonly store: FleetStore;
   readonly clock: Clock;
-  /** Only hosts for which this says yes are shown and asked. */
-  readonly wanted: (host: Host) => boolean;
+  /** Only hosts for which this says yes are shown and asked; `all` is the whole inventory. */
+  readonly wanted: (host: Host, all: readonly Host[]) => boolean;
   /** False: nothing is polled or refreshed until asked, for one-shot commands. */
   readonly continuous: boolean;
 }
@@ -98,6 +98,15 @@ export class LiveFleet implements World {
     return [...this.#records.values()].map((record) => record.view);
   }
 
+  /** Open connections to hosts and the bytes on their wires so far. */
+  wire(): { readonly connections: number; readonly received: number; readonly sent: number } {
+    const open = this.#poller.connections();
+    const traffic = open.map((connection) => connection.traffic());
+    const sum = (of: (one: { readonly received: number; readonly sent: number }) => number): number =>
+      traffic.reduce((total, one) => total + of(one), 0);
+    return { connections: open.length, received: sum((one) => one.received), sent: sum((one) => one.sent) };
+  }
+
   takeShells(): Shells {
     if (this.#shellsTaken) throw new Error('the way to the hosts’ shells was handed out before: there is one executor');
     this.#shellsTaken = true;
@@ -160,7 +169,8 @@ export class LiveFleet implements World {
 
   #takeInventory(): void {
     const now = this.clock.wallMs();
-    const hosts = this.#options.inventory.hosts().filter(this.#options.wanted);
+    const all = this.#options.inventory.hosts();
+    const hosts = all.filter((host) => this.#options.wanted(host, all));
     const listed = new Set(hosts.map((host) => host.id));
     for (const host of hosts) {
       const record = this.#records.get(host.id);

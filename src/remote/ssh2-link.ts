@@ -1,5 +1,6 @@
 import type { Client } from 'ssh2';
 import { ReachError } from './reach-error.ts';
+import { readyKeys } from './ready-keys.ts';
 import { sanitizeLine } from './sanitize.ts';
 import { systemCode } from './socket-error.ts';
 import type { Target } from './target.ts';
@@ -18,6 +19,7 @@ export class Ssh2Link {
     this.client = client;
     this.target = target;
     this.#socket = socket;
+    readyKeys(client);
     // ssh2 may emit several errors for one end, and an end without any.
     client.on('error', (error) => {
       this.#reason ??= lostReason(error, target);

@@ -224,7 +224,7 @@ describe('fleet screen', () => {
   });
 
   test('the selected host stands beside the table on a wide terminal', () => {
-    const driver = drive(testConsole(pencilFleet()));
+    const driver = drive(testConsole(manyHosts(60)));
     expect(driver.frame(139, 40).join('\n')).not.toContain('CPU iowait');
     expect(driver.frame(140, 40).join('\n')).toContain('CPU iowait');
   });

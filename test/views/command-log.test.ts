@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import type { Entry, JsonValue } from '../../src/journal/entry.ts';
+import { journalRows } from '../../views/journal-rows.ts';
+import { drive, type Driver } from './drive.ts';
+import { planFor } from './fake-executor.ts';
+import { pencilFleet, start, testConsole } from './fixture.ts';
+
+let seq = 0;
+
+function entry(kind: Entry['kind'], more: Partial<Entry>, at: number): Entry {
+  seq += 1;
+  const hash = seq.toString(16).padStart(64, '0');
+  const plain = { actionId: null, who: 'kim@desk', env: 'prod', targets: [], command: null, outcome: null, detail: {} };
+  return { ...plain, kind, seq, at: new Date(at).toISOString(), prev: '', hash, ...more };
+}
+
+const plan: JsonValue = JSON.parse(JSON.stringify(planFor({ action: 'restart', hostId: 'static/web1', service: 'nginx' }, start)));
+const command = 'sudo -n systemctl restart --no-block nginx.service';
+
+const entries: readonly Entry[] = [
+  entry('arm', { outcome: 'armed' }, start - 60_000),
+  entry(
+    'intent',
+    { actionId: 'a1', targets: ['web1/nginx'], command, detail: { title: 'restart nginx on web1', plan, reason: 'it hangs' } },
+    start - 50_000,
+  ),
+  entry('refused', { targets: ['web2/nginx'], outcome: 'lock', detail: { message: 'web2 is locked by lee@desk' } }, start - 45_000),
+  entry(
+    'outcome',
+    {
+      actionId: 'a1',
+      targets: ['web1/nginx'],
+      command,
+      outcome: 'ok',
+      detail: {
+        summary: 'nginx runs anew',
+        evidence: ['port 80 listens'],
+        commands: [{ end: 'exit', exit: 0, ms: 812, stdout: 'done here', stderr: '' }],
+      },
+    },
+    start - 38_000,
+  ),
+  entry(
+    'intent',
+    { actionId: 'a2', who: 'lee@desk', targets: ['nfs1'], command: 'reboot', detail: { title: 'Reboot nfs1' } },
+    start - 20_000,
+  ),
+  entry('bulk', { detail: { run: 'b1', title: 'restart nginx on 4 hosts' } }, start - 10_000),
+  entry('bulk-item', { targets: ['web3/nginx'], outcome: 'ok', detail: { run: 'b1', text: 'fine' } }, start - 8000),
+  entry('bulk-end', { outcome: 'aborted', detail: { run: 'b1', why: 'aborted by a key' } }, start - 7000),
+];
+
+function atLog(): Driver {
+  const driver = drive(testConsole(pencilFleet(), { entries }));
+  driver.press('@');
+  return driver;
+}
+
+const shown = (driver: Driver, columns = 120, lines = 30): string => driver.frame(columns, lines).join('\n');
+
+describe('lines of the command log', () => {
+  test('an intent and its outcome are one line, newest first, with how long it took', () => {
+    const rows = journalRows(entries);
+    expect(rows.map((row) => [row.kind, row.outcome, row.tookMs])).toEqual([
+      ['bulk', 'aborted', 3000],
+      ['intent', 'no outcome', null],
+      ['refused', 'lock', null],
+      ['intent', 'ok', 12_000],
+      ['arm', 'armed', null],
+    ]);
+  });
+
+  test('an intent without an outcome is unknown, not ok', () => {
+    expect(journalRows(entries)[1]?.health).toBe('unknown');
+  });
+});
+
+describe('the command log', () => {
+  test('shows time, outcome, target, command, who and the cost of the console at 80 by 24', () => {
+    const screen = shown(atLog(), 80, 24);
+    for (const text of [
+      'command log',
+      '14:06:41Z',
+      '● ok',
+      'web1/nginx',
+      'sudo -n systemctl',
+      'kim@desk',
+      '? no outcome',
+      '▲ lock',
+      'CPU 2.3%',
+      '4 connections',
+    ])
+      expect(screen).toContain(text);
+  });
+
+  test('keeps only the lines that hold every word of the filter, and escape brings them back', () => {
+    const driver = atLog();
+    driver.press('/');
+    driver.type('lee !lock');
+    expect(shown(driver)).toContain('1 of 5 lines');
+    expect(shown(driver)).toContain('reboot');
+    driver.press('escape');
+    expect(shown(driver)).toContain('5 lines');
+    expect(driver.session.ui.getState().filter).toBe('');
+  });
+
+  test('opens the line under the cursor in full: reason, command, exit, output, evidence, plan and hash', () => {
+    const driver = atLog();
+    driver.press('j', 'j', 'j', 'enter');
+    const screen = shown(driver, 100, 50);
+    for (const text of [
+      'restart nginx on web1',
+      'it hangs',
+      command,
+      'exit 0',
+      'done here',
+      'port 80 listens',
+      'cannot be taken back',
+      'hash 0000',
+    ])
+      expect(screen).toContain(text);
+    driver.press('escape');
+    expect(shown(driver)).toContain('command log');
+  });
+
+  test('saves what the filter shows, an entry a line', () => {
+    const driver = atLog();
+    driver.press('/');
+    driver.type('systemctl ok');
+    driver.press('enter', 'ctrl-s');
+    expect(driver.console.calls.saved.map((text) => [JSON.parse(text).kind, JSON.parse(text).actionId])).toEqual([
+      ['intent', 'a1'],
+      ['outcome', 'a1'],
+    ]);
+    expect(shown(driver)).toContain('/state/journal-1.jsonl');
+  });
+
+  test('copies the exact command of the line', () => {
+    const driver = atLog();
+    driver.press('G', 'k', 'c');
+    expect(driver.copied).toEqual([command]);
+  });
+
+  test('an empty journal says so', () => {
+    const driver = drive(testConsole(pencilFleet()));
+    driver.press('@', 'enter', 'c');
+    expect(shown(driver)).toContain('Nothing was recorded yet.');
+    expect(driver.copied).toEqual([]);
+  });
+});
