@@ -23,7 +23,7 @@ export interface Behind {
 /** Opens fleet, connections and journal behind a console that is on the screen already, and starts polling. Resolves with how to close them. */
 export async function openBehind({ options, chosen, store, prompts, shown }: Behind): Promise<() => Promise<void>> {
   const session = await openSession(options, { continuous: true, chosen, prompts, store });
-  const journal = openOrFailed(session.fleet, options);
+  const journal = openOrFailed(session.mask, options);
   Object.assign(shown, partsOf(session, journal, shown, options));
   session.live.start();
   return async () => {
@@ -35,7 +35,7 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
 function partsOf(session: Session, journal: Journal, shown: Console, options: GlobalOptions): Partial<Console> {
   const { fleet, live, demo } = session;
   return {
-    executor: createExecutor({ world: live, journal, readOnly: shown.readOnly, who: shown.operator }),
+    executor: createExecutor({ world: live, journal, readOnly: shown.readOnly, who: shown.operator, redact: session.mask }),
     scenarios:
       demo === null
         ? null
