@@ -165,6 +165,11 @@ export function readStepList(stdout: string): StepList | null {
   return { running: of('running'), ended: of('ended') };
 }
 
+/** A word that the cut in the middle went through is taken away: half a secret is not known as one. */
+function wholeWords(text: string): string {
+  return text.replace(/\S{0,1024}\n\[…\]\n\S{0,1024}/, '\n[…]\n');
+}
+
 /** What the numbers of a refused start say. */
 const refusals: Readonly<Record<number, string>> = {
   75: 'the lock on the host is no longer ours',
@@ -186,14 +191,15 @@ export function readStep(
     .split(' ');
   const value = Number(number);
   if (!Number.isInteger(value)) return null;
-  const text = stdout.slice(0, at);
+  const text = wholeWords(stdout.slice(0, at));
+  const errors = wholeWords(stderr);
   switch (word) {
     case 'done':
-      return { kind: 'done', exit: value, stdout: text, stderr };
+      return { kind: 'done', exit: value, stdout: text, stderr: errors };
     case 'running':
       return { kind: 'running', pid: value };
     case 'unknown':
-      return { kind: 'unknown', stdout: text, stderr };
+      return { kind: 'unknown', stdout: text, stderr: errors };
     case 'missing':
       return { kind: 'missing' };
     case 'claimed':

@@ -69,6 +69,11 @@ export class ConsoleChild {
     this.#tell({ request, ...extras });
   }
 
+  /** Begins a change on many hosts. */
+  bulk(requests: readonly ActionRequest[], extras: ConfirmExtras = {}): void {
+    this.#tell({ bulk: requests, ...extras });
+  }
+
   /** The next line from `from` on that begins with `word`; `null` when the child ended first. */
   async line(word: string, from = 0): Promise<string | null> {
     for (;;) {
