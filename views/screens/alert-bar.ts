@@ -8,7 +8,7 @@ import { glyphOf } from '../theme.ts';
 /** What is wrong, a line or two a root cause, sources that could not be listed, and a journal that cannot write; at most `limit` lines. */
 export function alertBar(scene: Scene, limit: number): Line[] {
   const { fleet, columns } = scene;
-  const shown = episodes(fleet.alerts.filter((alert) => alert.suppressedBy === null));
+  const shown = episodes(fleet.alerts);
   const around = sourceLines(scene);
   const whole = shown.map((episode) => episodeLines(scene, episode));
   if (around.length + whole.flat().length <= limit) return [...whole.flat(), ...around];
