@@ -104,10 +104,15 @@ export class PtyConsole {
     const end = performance.now() + deadlineMs;
     for (;;) {
       const screen = await this.screen();
-      if (fulfils(screen)) return screen;
+      if (this.#frameIsWhole() && fulfils(screen)) return screen;
       if (performance.now() > end) throw new Error(`The screen never showed ${String(wanted)}:\n${screen}`);
       await sleep(25);
     }
+  }
+
+  /** A frame stands between the marks of synchronized output; what is seen before the closing one is half of it. */
+  #frameIsWhole(): boolean {
+    return this.#written.lastIndexOf('\u001b[?2026l') >= this.#written.lastIndexOf('\u001b[?2026h');
   }
 
   /** Types and waits. Dialogs drop what is typed in their first 300 ms, so this waits that long when one is open. */
