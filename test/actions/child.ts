@@ -40,7 +40,7 @@ export class ConsoleChild {
 
   /** `under`: words before the program's own, e.g. of strace. */
   constructor(program: ChildProgram, options: ConsoleOptions, under: readonly string[] = [], env: NodeJS.ProcessEnv = process.env) {
-    const [file = process.execPath, ...words] = [...under, process.execPath, program.file];
+    const [file, ...words] = [...under, process.execPath, program.file];
     this.process = spawn(file, words, { stdio: ['pipe', 'pipe', 'pipe'], env });
     let rest = '';
     this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
