@@ -52,8 +52,6 @@ const screensOf = ({ screens }: Binding): string => (screens.length === everywhe
 
 /** The key table of the documentation, as Markdown. */
 export function keyTable(bindings: readonly Binding[]): string {
-  const rows = bindings.map(
-    (one) => `| ${one.keys.map((key) => `\`${key}\``).join(' ')} | ${one.description} | ${screensOf(one)} |`,
-  );
+  const rows = bindings.map((one) => `| ${one.keys.map((key) => `\`${key}\``).join(' ')} | ${one.description} | ${screensOf(one)} |`);
   return ['| key | does | screens |', '|---|---|---|', ...rows, ''].join('\n');
 }

@@ -34,7 +34,9 @@ const keys = {
     .describe('Jump hosts, outermost first: NAME or user@host:port, several with commas'),
   transport: z.enum(['ssh2', 'openssh']).optional().describe('ssh2, or openssh: your own ssh program with a shared master'),
   sudo: z
-    .union([z.boolean(), z.strictObject({ user: user.describe('Account that sudo -u becomes') })], { error: 'must be true, false or { user: NAME }' })
+    .union([z.boolean(), z.strictObject({ user: user.describe('Account that sudo -u becomes') })], {
+      error: 'must be true, false or { user: NAME }',
+    })
     .transform((value): Sudo => {
       if (typeof value === 'object') return { kind: 'user', user: value.user };
       return { kind: value ? 'root' : 'no' };
