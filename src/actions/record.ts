@@ -103,7 +103,8 @@ export class ActionRecord {
       const entry = this.journal.ofAction(actionId).findLast((each) => each.kind === 'outcome');
       if (entry === undefined) return null;
       const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
-      return { outcome, summary: String(entry.detail['summary'] ?? '') };
+      const summary = entry.detail['summary'];
+      return { outcome, summary: typeof summary === 'string' ? summary : '' };
     } catch {
       return null;
     }

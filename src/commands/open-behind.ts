@@ -23,8 +23,15 @@ export interface Behind {
 /** Opens fleet, connections and journal behind a console that is on the screen already, and starts polling. Resolves with how to close them. */
 export async function openBehind({ options, chosen, store, prompts, shown }: Behind): Promise<() => Promise<void>> {
   const session = await openSession(options, { continuous: true, chosen, prompts, store });
-  const journal = openOrFailed(session.fleet, options);
-  const executor = createExecutor({ world: session.live, journal, readOnly: shown.readOnly, who: shown.operator, presence: true });
+  const journal = openOrFailed(session.mask, options);
+  const executor = createExecutor({
+    world: session.live,
+    journal,
+    readOnly: shown.readOnly,
+    who: shown.operator,
+    redact: session.mask,
+    presence: true,
+  });
   Object.assign(shown, partsOf(session, executor, journal, options));
   session.live.start();
   return async () => {

@@ -20,7 +20,7 @@ if [ -d "$D" ] && [ ! -L "$D" ]; then printf '%s\\n' ${shq(who)} >"$D/who"; fi
 ${telling}`;
 }
 
-/** Shell text that only tells who is there: what a console without writes may ask. */
+/** Shell text that only tells who is there, and leaves even old notes alone: what a console without writes may ask. */
 export function whoIsAt(): string {
   return `${looking}
 D=
@@ -44,7 +44,7 @@ const telling = `for H in "$B"/quarterdeck-here-*; do
 [ "$H" != "$D" ] && [ -f "$H/who" ] || continue
 q_then=$(date -r "$H/who" +%s 2>/dev/null) || q_then=$(stat -c %Y "$H/who" 2>/dev/null) || continue
 q_age=$(($(date +%s) - q_then))
-if [ "$q_age" -gt ${freshS} ]; then rm -rf "$H" 2>/dev/null; else printf '\\n#here %s %s\\n' "$q_age" "$(head -n 1 "$H/who" | head -c 100)"; fi
+if [ "$q_age" -gt ${freshS} ]; then [ -z "$D" ] || rm -rf "$H" 2>/dev/null; else printf '\\n#here %s %s\\n' "$q_age" "$(head -n 1 "$H/who" | head -c 100)"; fi
 done`;
 
 /** Reads who else is there. */

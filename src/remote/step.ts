@@ -115,17 +115,22 @@ export function askStep(id: string): string {
 ${prelude(id)}state`;
 }
 
-/** Shell text that ends a step's process group: TERM, then KILL after two seconds. Its state is told afterwards. */
+/**
+ * Shell text that ends a step's process group: TERM once it has one (a step just begun has not), KILL after two seconds more.
+ * Its state is told afterwards.
+ */
 export function cancelStep(id: string): string {
   return `# quarterdeck step cancel ${id}
 ${prelude(id)}
-if [ -r "$S/group" ] && read -r q_group <"$S/group" && alive; then
-kill -TERM "-$q_group" 2>/dev/null
-q_left=10
-while kill -0 "-$q_group" 2>/dev/null && [ "$q_left" -gt 0 ]; do q_left=$((q_left - 1)); sleep 0.2 2>/dev/null || sleep 1; done
-kill -KILL "-$q_group" 2>/dev/null
-sleep 0.3 2>/dev/null || sleep 1
+q_left=25 q_told=
+while alive && [ ! -f "$S/exit" ] && [ "$q_left" -gt 0 ]; do
+q_group=; [ -s "$S/group" ] && read -r q_group <"$S/group"
+if [ -n "$q_group" ] && [ "$q_left" -le 13 ]; then kill -KILL "-$q_group" 2>/dev/null
+elif [ -n "$q_group" ] && [ -z "$q_told" ]; then kill -TERM "-$q_group" 2>/dev/null && q_told=1
 fi
+q_left=$((q_left - 1))
+sleep 0.2 2>/dev/null || { sleep 1; q_left=$((q_left - 4)); }
+done
 state`;
 }
 
@@ -160,6 +165,11 @@ export function readStepList(stdout: string): StepList | null {
   return { running: of('running'), ended: of('ended') };
 }
 
+/** A word that the cut in the middle went through is taken away: half a secret is not known as one. */
+function wholeWords(text: string): string {
+  return text.replace(/\S{0,1024}\n\[…\]\n\S{0,1024}/, '\n[…]\n');
+}
+
 /** What the numbers of a refused start say. */
 const refusals: Readonly<Record<number, string>> = {
   75: 'the lock on the host is no longer ours',
@@ -181,14 +191,15 @@ export function readStep(
     .split(' ');
   const value = Number(number);
   if (!Number.isInteger(value)) return null;
-  const text = stdout.slice(0, at);
+  const text = wholeWords(stdout.slice(0, at));
+  const errors = wholeWords(stderr);
   switch (word) {
     case 'done':
-      return { kind: 'done', exit: value, stdout: text, stderr };
+      return { kind: 'done', exit: value, stdout: text, stderr: errors };
     case 'running':
       return { kind: 'running', pid: value };
     case 'unknown':
-      return { kind: 'unknown', stdout: text, stderr };
+      return { kind: 'unknown', stdout: text, stderr: errors };
     case 'missing':
       return { kind: 'missing' };
     case 'claimed':

@@ -40,7 +40,7 @@ export class ConsoleChild {
 
   /** `under`: words before the program's own, e.g. of strace. */
   constructor(program: ChildProgram, options: ConsoleOptions, under: readonly string[] = [], env: NodeJS.ProcessEnv = process.env) {
-    const [file = process.execPath, ...words] = [...under, process.execPath, program.file];
+    const [file, ...words] = [...under, process.execPath, program.file];
     this.process = spawn(file, words, { stdio: ['pipe', 'pipe', 'pipe'], env });
     let rest = '';
     this.process.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -67,6 +67,11 @@ export class ConsoleChild {
   /** Begins a change; its lines follow. */
   begin(request: ActionRequest, extras: ConfirmExtras = {}): void {
     this.#tell({ request, ...extras });
+  }
+
+  /** Begins a change on many hosts. */
+  bulk(requests: readonly ActionRequest[], extras: ConfirmExtras = {}): void {
+    this.#tell({ bulk: requests, ...extras });
   }
 
   /** The next line from `from` on that begins with `word`; `null` when the child ended first. */

@@ -1,6 +1,6 @@
 /**
  * A console in a process of its own, to be killed. First line on standard input: its options as JSON. Then a line per change
- * (`{ request, reason }`); the first word of every line it prints says what the rest is:
+ * (`{ request, reason }`, or `{ bulk: [request…] }`); the first word of every line it prints says what the rest is:
  * `ready`, `progress <phase> <text>`, `ack <kind> <action id> <seq> <hash>` (after the journal's append has returned), `outcome <JSON>`.
  */
 import { writeSync } from 'node:fs';
@@ -35,7 +35,16 @@ for await (const line of createInterface({ input: process.stdin })) {
     say('ready');
     continue;
   }
-  const { request, ...extras }: ConfirmExtras & { request: ActionRequest } = JSON.parse(line);
+  const { request, bulk, ...extras }: ConfirmExtras & { request: ActionRequest; bulk?: ActionRequest[] } = JSON.parse(line);
+  if (bulk !== undefined) {
+    const planned = await opened.executor.bulk.plan(bulk);
+    if (!planned.ok) throw new Error(planned.refusal.message);
+    opened.executor.arm('default');
+    const run = await opened.executor.bulk.start(planned.plan, planned.plan.confirmation.word, extras, () => {});
+    if ('guard' in run) throw new Error(run.message);
+    say(`outcome ${JSON.stringify(await run.done)}`);
+    continue;
+  }
   const outcome = await opened.change(request, extras, (progress) => say(`progress ${progress.phase} ${progress.text}`));
   say(`outcome ${JSON.stringify(outcome)}`);
 }

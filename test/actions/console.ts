@@ -5,7 +5,6 @@ import type { ActionRequest } from '../../src/actions/request.ts';
 import type { ActionOutcome, Progress } from '../../src/actions/plan.ts';
 import { openSession, type Session } from '../../src/commands/session.ts';
 import type { Journal } from '../../src/journal/entry.ts';
-import { redactor } from '../../src/journal/redact.ts';
 import { openJournal } from '../../src/journal/sqlite-journal.ts';
 
 export interface ConsoleOptions {
@@ -42,7 +41,7 @@ export async function openConsole(options: ConsoleOptions): Promise<BenchConsole
     continuous: options.continuous === true,
     ...(hosts === undefined ? {} : { only: (host) => hosts.includes(host.name) }),
   });
-  const opened = openJournal(join(options.state, 'quarterdeck'), () => new Date(), { redact: redactor(session.fleet.redact, []) });
+  const opened = openJournal(join(options.state, 'quarterdeck'), () => new Date(), { redact: session.mask });
   const journal = options.through?.(opened) ?? opened;
   await session.live.pollOnce(0);
   if (options.continuous === true) session.live.start();
@@ -51,6 +50,7 @@ export async function openConsole(options: ConsoleOptions): Promise<BenchConsole
     journal,
     readOnly: options.readOnly === true,
     who: options.who ?? 'ann@deck',
+    redact: session.mask,
   });
   return {
     session,

@@ -95,7 +95,7 @@ export function wrongInputs(spec: CustomAction, inputs: Readonly<Record<string, 
       return `${spec.name} needs ${input.name}${input.help === null ? '' : ` (${input.help})`}`;
     }
     if (given.includes(redacted)) return `${input.name} was masked when it was written down; give it again`;
-    if (/^-/.test(given)) return `${input.name} may not begin with a dash: the command would read it as an option`;
+    if (given.startsWith('-')) return `${input.name} may not begin with a dash: the command would read it as an option`;
     const expected = mismatch(input.type, given, input.choices);
     if (expected !== null) return `${input.name} must be ${expected}, not ${JSON.stringify(given)}`;
     if (input.pattern !== null && !input.pattern.test(given)) return `${input.name} must match ${input.pattern.source}`;
