@@ -2,7 +2,7 @@ import { Box, Text, useInput, usePaste, useWindowSize } from 'ink';
 import { Component, memo, type ReactNode, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { handleKey, raisePrompt, sessionBindings, sessionCommands } from './dispatch.ts';
 import { drawFrame } from './frame.ts';
-import { sentence } from './restart-flow.ts';
+import { sentence } from './show-dialog.ts';
 import { bandEnv, type Session } from './session.ts';
 import type { RowCache } from './screens/fleet-screen.ts';
 import { keyEvents, pasteEvent } from './terminal/keys.ts';

@@ -1,6 +1,11 @@
+import type { Bulk } from '../src/actions/bulk.ts';
 import type { Executor } from '../src/actions/plan.ts';
+import type { Recovery } from '../src/actions/recovery.ts';
+import type { UndoStack } from '../src/actions/undo.ts';
 import type { Environment, Limits } from '../src/fleet/definition.ts';
+import type { Entry } from '../src/journal/entry.ts';
 import type { FleetStore } from '../src/live/store.ts';
+import type { Catalogue } from './action-menu.ts';
 import type { PromptQueue } from './prompt-queue.ts';
 
 /** Faults the demo fleet can be given. */
@@ -11,13 +16,39 @@ export interface Scenarios {
   set(name: string | null): void | Promise<void>;
 }
 
+/** What the console costs its own machine. */
+export interface ConsoleCost {
+  /** Of one core since the question before; `null` at the first. */
+  readonly cpuPct: number | null;
+  readonly rssBytes: number;
+  /** Open to hosts now, and the bytes on their wires so far. */
+  readonly connections: number;
+  readonly received: number;
+  readonly sent: number;
+}
+
+/** The record as the screens read it. */
+export interface JournalOnScreen {
+  /** The newest `count` entries, oldest first; the same array until there is news. Empty when it cannot be read. */
+  tail(count: number): readonly Entry[];
+  /** Writes lines to a new file of the state directory and gives its path. Throws one plain sentence. */
+  save(lines: readonly string[]): string;
+}
+
+/** The executor as the screens use it: one change, and one on many hosts. */
+export interface ScreenExecutor extends Executor {
+  readonly bulk: Pick<Bulk, 'plan' | 'start' | 'unfinished'>;
+  readonly undo: Pick<UndoStack, 'list'>;
+  readonly recovery: Pick<Recovery, 'pending' | 'resolve' | 'answer'>;
+}
+
 /**
  * All that the screens may reach. They read the store, ask the executor, and answer questions; nothing else.
  * The first frame is drawn before most of this is loaded: its owner may replace every part but `store` and `prompts` later.
  */
 export interface Console {
   readonly store: FleetStore;
-  readonly executor: Executor;
+  readonly executor: ScreenExecutor;
   readonly prompts: PromptQueue;
   /** `null` unless this is the demo fleet. */
   readonly scenarios: Scenarios | null;
@@ -25,6 +56,8 @@ export interface Console {
   readonly environments: readonly Pick<Environment, 'name' | 'danger' | 'color'>[];
   /** Service → its second key after `r`. */
   readonly serviceKeys: ReadonlyMap<string, string>;
+  /** What the action menu offers; `null` until the fleet is open. */
+  readonly catalogue: Catalogue | null;
   /** For limit lines and the colour of numbers; `null` draws none. */
   readonly limits: Limits | null;
   /** A sample older than this is stale, ms. */
@@ -35,6 +68,11 @@ export interface Console {
   readonly operator: string;
   readonly readOnly: boolean;
   readonly version: string;
+  /** Why the journal cannot write and changes are refused; `null` while it can. */
+  journalFailure(): string | null;
+  readonly journal: JournalOnScreen;
+  /** Measured anew at most once a second; `null` when it cannot be told. */
+  cost(): ConsoleCost | null;
   /** Said on the first screen until a key is pressed; `null` says nothing. */
   readonly greeting: string | null;
   /** Polls every host now. */

@@ -1,20 +1,19 @@
 import { Secret } from '../src/fleet/secret.ts';
 import { editField, emptyField } from './components/text-field.ts';
 import { setScenario } from './palette.ts';
-import { armNow, confirmationBlock, executePlan, offerArming, planRestart } from './restart-flow.ts';
+import { actionsKey, inputKey } from './action-flow.ts';
+import { armNow } from './arming-flow.ts';
+import { steerRun } from './bulk-flow.ts';
+import { planAsked } from './plan-flow.ts';
+import { nextKey, planKey } from './plan-keys.ts';
+import { recoveryKey } from './recovery-keys.ts';
+import { planRestartOf } from './restart-flow.ts';
 import type { Session } from './session.ts';
 import { closeDialog, type Dialog, dropChange, setNote } from './state.ts';
 import type { KeyEvent } from './terminal/keys.ts';
-
-/** Keys this soon after a dialog appeared were meant for what was there before, ms. */
-export const typeAheadMs = 300;
+import { typedAhead } from './typed-ahead.ts';
 
 type Of<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
-
-function typedAhead(openedAt: number, key: KeyEvent): boolean {
-  const since = key.at - openedAt;
-  return since >= 0 && since < typeAheadMs;
-}
 
 const close = (session: Session): void => session.update(closeDialog);
 
@@ -43,18 +42,31 @@ export function dialogKey(session: Session, dialog: Dialog, key: KeyEvent): void
       return;
     case 'outcome':
       if (key.pasted || typedAhead(dialog.openedAt, key)) return;
-      if (key.key === 'escape' || key.key === 'q' || key.key === 'enter') {
-        session.update((ui) => dropChange(closeDialog(ui), dialog.changeId));
-      }
+      outcomeKey(session, dialog, key);
       return;
     case 'refused':
-      if (key.key === 'A' && dialog.refusal.guard === 'not-armed') offerArming(session, dialog.env, dialog.request);
-      else if (key.key === 'escape' || key.key === 'q' || key.key === 'enter') close(session);
+      if (key.pasted || typedAhead(dialog.openedAt, key)) return;
+      if (nextKey(session, dialog.refusal, dialog.asked, dialog.env, key)) return;
+      if (key.key === 'escape' || key.key === 'q' || key.key === 'enter') close(session);
       return;
     case 'arm':
       if (key.pasted || typedAhead(dialog.openedAt, key)) return;
       if (key.key === 'y') armNow(session, dialog.env, dialog.waiting);
       else close(session);
+      return;
+    case 'abort-run':
+      if (key.pasted || typedAhead(dialog.openedAt, key)) return;
+      close(session);
+      if (key.key === 'y') steerRun(session, dialog.runId, 'abort');
+      return;
+    case 'actions':
+      actionsKey(session, dialog, key);
+      return;
+    case 'recovery':
+      recoveryKey(session, dialog, key);
+      return;
+    case 'input':
+      inputKey(session, dialog, key);
       return;
     case 'scenario':
       scenarioKey(session, dialog, key);
@@ -77,10 +89,14 @@ const scrollKeys: Readonly<Record<string, number>> = {
 
 /** A card higher than its place scrolls; where a list or a field has the keys it does not. */
 function scrolls(session: Session, dialog: Dialog, key: KeyEvent): boolean {
-  const fixed = dialog.kind === 'pick-service' || dialog.kind === 'scenario' || dialog.kind === 'prompt';
+  const fixed =
+    dialog.kind === 'pick-service' ||
+    dialog.kind === 'actions' ||
+    dialog.kind === 'input' ||
+    dialog.kind === 'scenario' ||
+    dialog.kind === 'prompt';
   const typing =
-    dialog.kind === 'plan' &&
-    dialog.plan.confirmation.kind === 'word' &&
+    (dialog.kind === 'recovery' || (dialog.kind === 'plan' && (dialog.focus === 'reason' || dialog.plan.confirmation.kind === 'word'))) &&
     (key.key === 'ctrl-u' || key.key === 'ctrl-f' || key.key === 'ctrl-b');
   const delta = scrollKeys[key.key];
   if (fixed || typing || delta === undefined) return false;
@@ -88,10 +104,22 @@ function scrolls(session: Session, dialog: Dialog, key: KeyEvent): boolean {
   return true;
 }
 
+/** The outcome's own keys; any of them takes the change off the list of what runs. */
+function outcomeKey(session: Session, dialog: Of<'outcome'>, key: KeyEvent): void {
+  const change = session.ui.getState().changes.find((one) => one.id === dialog.changeId);
+  const seen = (): void => session.update((ui) => dropChange(closeDialog(ui), dialog.changeId));
+  if (change?.outcome?.kind === 'refused' && nextKey(session, change.outcome.refusal, change.asked, change.plan.env, key)) {
+    session.update((ui) => dropChange(ui, dialog.changeId));
+  } else if (key.key === 'z' && change?.outcome?.kind === 'ok' && change.plan.undoRequest !== null && change.plan.undoes === null) {
+    seen();
+    void planAsked(session, { kind: 'undo' });
+  } else if (key.key === 'escape' || key.key === 'q' || key.key === 'enter') seen();
+}
+
 function pickKey(session: Session, dialog: Of<'pick-service'>, key: KeyEvent): void {
   const choose = (index: number): void => {
     const service = dialog.services[index];
-    if (service !== undefined) void planRestart(session, { action: 'restart', hostId: dialog.hostId, service: service.name });
+    if (service !== undefined) void planRestartOf(session, dialog.hostIds, service.name);
   };
   const byKey = key.pasted ? -1 : dialog.services.findIndex((service) => service.key !== '' && service.key === key.key);
   if (byKey >= 0) choose(byKey);
@@ -104,44 +132,6 @@ function listMove(cursor: number, length: number, key: string): number {
   if (key === 'down' || key === 'j') return Math.min(length - 1, cursor + 1);
   if (key === 'up' || key === 'k') return Math.max(0, cursor - 1);
   return cursor;
-}
-
-/** Only the word or key that the plan asks for confirms. Enter on an empty field is Cancel, the default. */
-function planKey(session: Session, dialog: Of<'plan'>, key: KeyEvent): void {
-  if (key.pasted || typedAhead(dialog.openedAt, key)) return;
-  const { plan } = dialog;
-  if (key.key === 'escape') {
-    close(session);
-    return;
-  }
-  const block = confirmationBlock(session.console.executor, plan, session.now());
-  if (block !== null) {
-    if (block === 'locked' && key.key === 'A') offerArming(session, plan.env, plan.request);
-    else if (block === 'expired' && key.key === 'r') void planRestart(session, plan.request);
-    else if (key.key === 'enter' || key.key === 'q') close(session);
-    return;
-  }
-  if (plan.confirmation.kind === 'key') {
-    if (key.key === plan.confirmation.word) void executePlan(session, plan, plan.confirmation.word);
-    else if (key.key === 'enter' || key.key === 'q' || key.key === 'n') close(session);
-    return;
-  }
-  if (key.key === 'enter') {
-    const typed = dialog.field.text.trim();
-    if (typed === '') close(session);
-    else if (typed === plan.confirmation.word) void executePlan(session, plan, typed);
-    else
-      session.update((ui) => ({
-        ...ui,
-        dialog: {
-          ...dialog,
-          wrong: `“${typed}” is not the ${plan.confirmation.kind === 'word' ? plan.confirmation.what : 'key'} asked for. Nothing was sent.`,
-        },
-      }));
-    return;
-  }
-  const field = editField(dialog.field, key);
-  if (field !== dialog.field) session.update((ui) => ({ ...ui, dialog: { ...dialog, field, wrong: null } }));
 }
 
 function scenarioKey(session: Session, dialog: Of<'scenario'>, key: KeyEvent): void {

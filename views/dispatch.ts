@@ -3,9 +3,10 @@ import { dialogKey } from './dialog-keys.ts';
 import type { Binding } from './bindings/binding.ts';
 import { bindingsOf } from './keymap.ts';
 import { commands, matchCommands } from './palette.ts';
-import { sentence } from './restart-flow.ts';
+import { raiseQuestion } from './recovery-flow.ts';
+import { sentence } from './show-dialog.ts';
 import type { Session } from './session.ts';
-import { closeDialog, closeInput, cursorIndex, type Input, moveTo, openDialog, screenOf, setFilter } from './state.ts';
+import { closeDialog, closeInput, cursorIndex, filterOf, type Input, moveTo, openDialog, screenOf, setFilter } from './state.ts';
 import type { KeyEvent } from './terminal/keys.ts';
 
 /** A second ctrl-c within this time quits, ms. */
@@ -36,6 +37,7 @@ export function sessionCommands(session: Session): ReturnType<typeof commands> {
 /** One key: to the dialog, the text field, a chord begun, or the binding of the screen. An error becomes a line on the screen. */
 export function handleKey(session: Session, key: KeyEvent): void {
   try {
+    session.console.executor.touch();
     if (key.key === 'ctrl-c') cancel(session, key);
     else route(session, key);
     raisePrompt(session);
@@ -59,7 +61,7 @@ function cancel(session: Session, key: KeyEvent): void {
     return;
   }
   if (dialog !== null) dialogKey(session, dialog, { ...key, key: 'escape', text: null });
-  else if (input !== null) session.update((ui) => setFilter(closeInput(ui), input.before));
+  else if (input !== null) session.update((ui) => setFilter(closeInput(ui), input.kind === 'filter' ? input.before : filterOf(ui)));
   else if (chord !== null) session.update((ui) => ({ ...ui, chord: null }));
   session.update((ui) => ({ ...ui, cancelledAt: key.at }));
   session.note('Press ctrl-c again to quit.');
@@ -82,9 +84,9 @@ function bindingKey(session: Session, name: string): void {
   if (found !== undefined) runBinding(session, found);
 }
 
-/** Runs a binding, or says why it cannot be used. The cursor is pinned to its host first, so that rows may move but not what is meant. */
+/** Runs a binding, or says why it cannot be used. What is about a host is pinned to it first, so that rows may move but not what is meant. */
 function runBinding(session: Session, binding: Binding): void {
-  pinCursor(session);
+  if (binding.aboutHost || binding.dangerous) pinCursor(session);
   const why = binding.disabled(session);
   if (why !== null) {
     session.note(`${binding.keys[0] ?? ''} (${binding.label}): ${why}.`);
@@ -116,7 +118,7 @@ function runFromHelp(session: Session): void {
 function inputKey(session: Session, input: Input, key: KeyEvent): void {
   if (key.key === 'escape') {
     palettes.delete(session);
-    session.update((ui) => setFilter(closeInput(ui), input.kind === 'filter' ? input.before : ui.filter));
+    session.update((ui) => setFilter(closeInput(ui), input.kind === 'filter' ? input.before : filterOf(ui)));
     return;
   }
   if (input.kind === 'filter') filterKey(session, input, key);
@@ -180,7 +182,11 @@ export function raisePrompt(session: Session): void {
   const { dialog, input } = session.ui.getState();
   if (dialog?.kind === 'prompt' && !pending.some((one) => one.id === dialog.promptId)) session.update(closeDialog);
   const next = pending[0];
-  if (next === undefined || input !== null || session.ui.getState().dialog !== null) return;
+  if (next === undefined) {
+    raiseQuestion(session);
+    return;
+  }
+  if (input !== null || session.ui.getState().dialog !== null) return;
   const order = session.order();
   session.update((ui) =>
     openDialog(ui, { kind: 'prompt', promptId: next.id, openedAt: session.now(), field: emptyField, wrong: null }, order),

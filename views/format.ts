@@ -71,3 +71,8 @@ export function ago(ms: number): string {
 export function plural(amount: number, one: string, many = `${one}s`): string {
   return `${count(amount)} ${amount === 1 ? one : many}`;
 }
+
+/** A sentence about a host where its name stands already. */
+export function withoutHost(text: string, name: string | null): string {
+  return name !== null && text.startsWith(`${name} `) ? text.slice(name.length + 1) : text;
+}

@@ -1,14 +1,18 @@
 import { drawPanel } from './components/dialog.ts';
 import { header } from './components/header.ts';
+import { journalLines } from './components/journal-line.ts';
 import { keyHints } from './components/key-hints.ts';
 import { statusLine } from './components/status-line.ts';
 import type { Scene } from './scene.ts';
 import { dialogPanel } from './screens/dialogs.ts';
+import { entryScreen } from './screens/entry-screen.ts';
 import { fleetScreen, type RowCache } from './screens/fleet-screen.ts';
 import { helpScreen } from './screens/help-screen.ts';
 import { hostScreen } from './screens/host-screen.ts';
+import { journalScreen } from './screens/journal-screen.ts';
 import { paletteList } from './screens/palette-list.ts';
 import { rawScreen } from './screens/raw-screen.ts';
+import { runScreen } from './screens/run-screen.ts';
 import { screenOf } from './state.ts';
 import { line } from './terminal/line.ts';
 import { paint } from './terminal/paint.ts';
@@ -28,14 +32,14 @@ export function drawFrame(scene: Scene, cache: RowCache): string[] {
       lines,
     );
   }
-  const height = lines - 3;
+  const top = [header(scene), ...journalLines(scene)].map((spans) => paint(theme, spans, columns));
+  const height = lines - 2 - top.length;
   const body = filled(screenLines(scene, height, cache), height);
-  const top = [paint(theme, header(scene), columns)];
   const panel = scene.ui.dialog === null ? null : dialogPanel(scene, scene.ui.dialog);
   if (panel !== null) {
     // The status line and the footer belong to the screen below; the dialog carries its own keys.
-    const drawn = drawPanel(scene, panel, lines - 4);
-    const above = lines - 1 - drawn.length;
+    const drawn = drawPanel(scene, panel, lines - 3 - top.length);
+    const above = lines - top.length - drawn.length;
     return [...top, ...filled(body, above), ...drawn].slice(0, lines);
   }
   const offers = paletteList(scene, Math.min(12, height - 2)).map((spans) => paint(theme, spans, columns));
@@ -54,6 +58,12 @@ function screenLines(scene: Scene, height: number, cache: RowCache): string[] {
       return helpScreen(scene, screen.cursor, height);
     case 'raw':
       return rawScreen(scene, scene.fleet.byId.get(screen.hostId) ?? null, screen.scroll, height);
+    case 'journal':
+      return journalScreen(scene, screen, height);
+    case 'entry':
+      return entryScreen(scene, screen.seq, screen.scroll, height);
+    case 'run':
+      return runScreen(scene, scene.ui.runs.find((run) => run.plan.id === screen.runId) ?? null, screen.scroll, height);
   }
 }
 

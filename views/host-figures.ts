@@ -33,6 +33,13 @@ export function servicesWorstFirst(view: HostView): ServiceView[] {
   return [...view.services].sort((a, b) => healthRank(b.health) - healthRank(a.health));
 }
 
+/** Index of the service the host screen's cursor is on: the worst one until the person has moved. */
+export function chosenService(view: HostView, moved: number | null): number {
+  if (moved !== null) return Math.max(0, Math.min(moved, view.services.length - 1));
+  const [worst] = servicesWorstFirst(view);
+  return worst === undefined ? 0 : view.services.indexOf(worst);
+}
+
 /** What a service that is not simply running is doing, in a word or two; empty when all is well. */
 export function serviceWords(service: ServiceView): string {
   if (service.state !== 'running') return service.state;

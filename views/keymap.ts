@@ -1,11 +1,16 @@
-import type { Binding } from './bindings/binding.ts';
+import { type Binding, type BindingGroup, everywhere } from './bindings/binding.ts';
+import { acting } from './bindings/actions.ts';
 import { changing, housekeeping, restartChords } from './bindings/changing.ts';
 import { finding, marking, moving, opening } from './bindings/looking.ts';
+import { logging } from './bindings/journal.ts';
+import { running } from './bindings/run.ts';
 import type { Console } from './console.ts';
+
+const groups: readonly BindingGroup[] = ['move', 'open', 'find', 'mark and sort', 'change', 'console'];
 
 /** All keys of a console, in the order help shows them. The chords `r …` come from the fleet file. */
 export function bindingsOf(console: Pick<Console, 'serviceKeys'>): readonly Binding[] {
-  return [
+  const all = [
     ...moving,
     ...opening,
     ...finding,
@@ -13,8 +18,12 @@ export function bindingsOf(console: Pick<Console, 'serviceKeys'>): readonly Bind
     ...changing.slice(0, 1),
     ...restartChords(console.serviceKeys),
     ...changing.slice(1),
+    ...acting,
+    ...running,
+    ...logging,
     ...housekeeping,
   ];
+  return groups.flatMap((group) => all.filter((one) => one.group === group));
 }
 
 /** Two bindings that want the same key on the same screen, as `key: id and id`; none in a sound keymap. A chord may begin with a bound key. */
@@ -39,10 +48,12 @@ export function keyLabel(key: string): string {
   return `<${key}>`;
 }
 
+const screensOf = ({ screens }: Binding): string => (screens.length === everywhere.length ? 'everywhere' : screens.join(', '));
+
 /** The key table of the documentation, as Markdown. */
 export function keyTable(bindings: readonly Binding[]): string {
   const rows = bindings.map(
-    (one) => `| ${one.keys.map((key) => `\`${key}\``).join(' ')} | ${one.description} | ${one.screens.join(', ')} |`,
+    (one) => `| ${one.keys.map((key) => `\`${key}\``).join(' ')} | ${one.description} | ${screensOf(one)} |`,
   );
   return ['| key | does | screens |', '|---|---|---|', ...rows, ''].join('\n');
 }

@@ -1,4 +1,6 @@
+import { chosenService } from './host-figures.ts';
 import { matches, parseFilter } from './filter.ts';
+import { moveInJournal } from './journal-flow.ts';
 import type { Session } from './session.ts';
 import { cursorIndex, moveBy, moveTo, replaceScreen, screenOf } from './state.ts';
 
@@ -10,9 +12,14 @@ export function move(session: Session, delta: number): void {
     session.update((ui) => moveBy(ui, order, delta));
     return;
   }
+  if (screen.kind === 'journal') {
+    moveInJournal(session, delta);
+    return;
+  }
   if (screen.kind === 'host') {
-    const count = session.fleet().byId.get(screen.hostId)?.services.length ?? 0;
-    const service = screen.service + delta;
+    const view = session.fleet().byId.get(screen.hostId);
+    const count = view?.services.length ?? 0;
+    const service = view === undefined ? 0 : chosenService(view, screen.service) + delta;
     if (count > 0 && service >= 0 && service < count) {
       session.update((ui) => replaceScreen(ui, { ...screen, service, scroll: null }));
       return;
@@ -25,7 +32,7 @@ export function move(session: Session, delta: number): void {
 export function page(session: Session, pages: number): void {
   const rows = Math.max(1, Math.floor(session.viewport.bodyRows * Math.abs(pages))) * Math.sign(pages);
   const screen = screenOf(session.ui.getState());
-  if (screen.kind === 'fleet') move(session, rows);
+  if (screen.kind === 'fleet' || screen.kind === 'journal') move(session, rows);
   else scroll(session, rows);
 }
 
@@ -34,6 +41,10 @@ export function toEdge(session: Session, edge: 'first' | 'last'): void {
   if (screen.kind === 'fleet') {
     const order = session.order();
     session.update((ui) => moveTo(ui, order, edge === 'first' ? 0 : order.length - 1));
+    return;
+  }
+  if (screen.kind === 'journal') {
+    moveInJournal(session, edge === 'first' ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER);
     return;
   }
   scroll(session, edge === 'first' ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER);
@@ -48,7 +59,7 @@ function scroll(session: Session, delta: number): void {
     session.update((ui) => replaceScreen(ui, { ...screen, cursor: Math.max(0, Math.min(rows, screen.cursor + delta)) }));
   } else if (screen.kind === 'host') {
     session.update((ui) => replaceScreen(ui, { ...screen, scroll: clamp(screen.scroll ?? top) }));
-  } else if (screen.kind === 'raw') {
+  } else if (screen.kind === 'raw' || screen.kind === 'run' || screen.kind === 'entry') {
     session.update((ui) => replaceScreen(ui, { ...screen, scroll: clamp(screen.scroll) }));
   }
 }

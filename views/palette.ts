@@ -1,5 +1,11 @@
 import { go } from 'fuzzysort';
-import { offerArming, disarm, planRestart, sentence } from './restart-flow.ts';
+import { disarm, offerArming } from './arming-flow.ts';
+import { showRun } from './bulk-flow.ts';
+import { plural } from './format.ts';
+import { planAsked } from './plan-flow.ts';
+import { askQuestion } from './recovery-flow.ts';
+import { planRestart } from './restart-flow.ts';
+import { sentence } from './show-dialog.ts';
 import { bandEnv, type Session } from './session.ts';
 import { openScreen } from './state.ts';
 
@@ -22,6 +28,18 @@ export function commands(session: Session): Command[] {
     { label: 'refresh', detail: 'ask every host now', run: refresh },
     { label: 'quit', detail: 'leave the console', run: () => session.quit() },
   ];
+  for (const run of session.ui.getState().runs)
+    list.push({ label: `run ${run.plan.title}`, detail: run.state.phase, run: () => showRun(session, run) });
+  for (const question of session.ui.getState().questions)
+    list.push({ label: `answer ${question.item.plan.title}`, detail: 'what became of it?', run: () => askQuestion(session, question) });
+  for (const run of session.console.executor.bulk.unfinished()) {
+    const left = new Set(run.left.map((request) => request.hostId)).size;
+    list.push({
+      label: `resume ${run.title}`,
+      detail: `plan first · ${plural(left, 'host')} left since ${run.at.slice(0, 16).replace('T', ' ')}Z`,
+      run: () => void planAsked(session, { kind: 'many', requests: run.left, continues: run.id }),
+    });
+  }
   if (env !== null) {
     list.push({ label: `arm ${env}`, detail: 'writes for 5 minutes', run: () => offerArming(session, env, null) });
     list.push({ label: `disarm ${env}`, detail: 'read-only again', run: () => disarm(session, env) });
@@ -36,7 +54,7 @@ export function commands(session: Session): Command[] {
     list.push({
       label: `host ${name}`,
       detail: role ?? '',
-      run: () => session.update((ui) => openScreen(ui, { kind: 'host', hostId: id, service: 0, scroll: null })),
+      run: () => session.update((ui) => openScreen(ui, { kind: 'host', hostId: id, service: null, scroll: null })),
     });
     for (const service of view.services) {
       list.push({

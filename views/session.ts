@@ -21,6 +21,8 @@ export interface Session {
   readonly viewport: Viewport;
   /** Erases and draws the whole screen again. */
   redraw(): void;
+  /** Puts text into the terminal's clipboard, if it lets one. */
+  copy(text: string): void;
   /** Leaves the console. */
   quit(): void;
   fleet(): FleetState;
@@ -38,10 +40,14 @@ export interface Session {
 /** What the terminal does for a session; without one nothing is redrawn and the console is told to quit itself. */
 export interface SessionTerminal {
   redraw(): void;
+  copy(text: string): void;
   quit(): void;
 }
 
-export function createSession(console: Console, terminal: SessionTerminal = { redraw: () => {}, quit: () => console.quit() }): Session {
+export function createSession(
+  console: Console,
+  terminal: SessionTerminal = { redraw: () => {}, copy: () => {}, quit: () => console.quit() },
+): Session {
   const ui = createStore<UiState>(() => initialUi);
   let cached: { key: readonly unknown[]; rows: readonly HostView[]; ids: readonly HostId[] } | null = null;
   let lastId = 0;
@@ -61,6 +67,7 @@ export function createSession(console: Console, terminal: SessionTerminal = { re
     ui,
     viewport: { bodyRows: 10, top: 0, maxTop: 0 },
     redraw: () => terminal.redraw(),
+    copy: (text) => terminal.copy(text),
     quit: () => terminal.quit(),
     fleet: () => console.store.getState(),
     rows: () => listing().rows,

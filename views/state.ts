@@ -1,16 +1,27 @@
-import type { ActionOutcome, ActionRequest, Plan, Progress, Refusal } from '../src/actions/plan.ts';
+import type { BulkPlan, BulkRun, BulkState } from '../src/actions/bulk.ts';
+import type { ActionOutcome, Plan, Progress, Refusal } from '../src/actions/plan.ts';
+import type { Interrupted } from '../src/actions/recovery.ts';
+import type { CustomAction } from '../src/fleet/definition.ts';
 import type { Health } from '../src/fleet/health.ts';
 import type { HostId } from '../src/fleet/host.ts';
+import type { MenuItem } from './action-menu.ts';
+import type { Asked } from './asked.ts';
 import { emptyField, type TextField } from './components/text-field.ts';
 import type { ColumnId } from './order.ts';
+import type { CardPlan } from './plan-flow.ts';
 
 /** One screen of the stack, with where the person was in it. */
 export type ScreenEntry =
   | { readonly kind: 'fleet' }
-  /** `scroll` `null` follows the service cursor. */
-  | { readonly kind: 'host'; readonly hostId: HostId; readonly service: number; readonly scroll: number | null }
+  /** `service` `null` is the worst one until the person moves; `scroll` `null` follows the service cursor. */
+  | { readonly kind: 'host'; readonly hostId: HostId; readonly service: number | null; readonly scroll: number | null }
   | { readonly kind: 'help'; readonly cursor: number }
-  | { readonly kind: 'raw'; readonly hostId: HostId; readonly scroll: number };
+  | { readonly kind: 'raw'; readonly hostId: HostId; readonly scroll: number }
+  /** A change on many hosts, under way or over. */
+  | { readonly kind: 'run'; readonly runId: string; readonly scroll: number }
+  /** The command log; `cursor` is a line's first entry, `null` the newest. */
+  | { readonly kind: 'journal'; readonly cursor: number | null; readonly filter: string }
+  | { readonly kind: 'entry'; readonly seq: number; readonly scroll: number };
 
 export type ScreenKind = ScreenEntry['kind'];
 
@@ -26,24 +37,36 @@ export type Dialog =
   | { readonly kind: 'quit'; readonly openedAt: number }
   | {
       readonly kind: 'pick-service';
-      readonly hostId: HostId;
+      readonly hostIds: readonly HostId[];
+      /** Or how many hosts, in words. */
       readonly hostName: string;
       readonly env: string;
       readonly services: readonly PickableService[];
       readonly cursor: number;
     }
-  | { readonly kind: 'planning'; readonly id: number; readonly request: ActionRequest; readonly title: string; readonly env: string }
-  | { readonly kind: 'plan'; readonly plan: Plan; readonly openedAt: number; readonly field: TextField; readonly wrong: string | null }
+  | { readonly kind: 'planning'; readonly id: number; readonly title: string; readonly env: string | null }
+  | PlanDialog
   | { readonly kind: 'running'; readonly changeId: number }
   | { readonly kind: 'outcome'; readonly changeId: number; readonly openedAt: number }
-  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly request: ActionRequest; readonly title: string; readonly env: string }
+  | {
+      readonly kind: 'refused';
+      readonly refusal: Refusal;
+      readonly asked: Asked;
+      readonly title: string;
+      readonly env: string | null;
+      readonly openedAt: number;
+    }
   | {
       readonly kind: 'arm';
       readonly env: string;
       readonly openedAt: number;
-      readonly waiting: ActionRequest | null;
+      readonly waiting: Asked | null;
       readonly refusal: string | null;
     }
+  | { readonly kind: 'abort-run'; readonly runId: string; readonly title: string; readonly env: string; readonly openedAt: number }
+  | ActionsDialog
+  | RecoveryDialog
+  | InputDialog
   | { readonly kind: 'scenario'; readonly cursor: number }
   | {
       readonly kind: 'prompt';
@@ -53,12 +76,86 @@ export type Dialog =
       readonly wrong: string | null;
     };
 
+/** The action menu. */
+export interface ActionsDialog {
+  readonly kind: 'actions';
+  readonly hostIds: readonly HostId[];
+  /** Or how many hosts, in words. */
+  readonly hostName: string;
+  readonly env: string;
+  readonly items: readonly MenuItem[];
+  readonly cursor: number;
+}
+
+/** A change of an earlier console that only a person can settle. */
+export interface OpenQuestion {
+  readonly item: Interrupted;
+  readonly summary: string;
+  readonly evidence: readonly string[];
+  /** Put off: asked again only by the command line. */
+  readonly later: boolean;
+}
+
+export interface RecoveryDialog {
+  readonly kind: 'recovery';
+  readonly actionId: string;
+  /** `null` until chosen. */
+  readonly answer: 'ok' | 'failed' | 'unknown' | null;
+  /** How one knows. */
+  readonly field: TextField;
+  readonly openedAt: number;
+}
+
+/** One input of a custom action. */
+export interface InputDialog {
+  readonly kind: 'input';
+  readonly action: CustomAction;
+  readonly hostIds: readonly HostId[];
+  readonly hostName: string;
+  readonly env: string;
+  readonly answers: Readonly<Record<string, string>>;
+  readonly index: number;
+  /** Empty for typed text. */
+  readonly choices: readonly string[];
+  readonly cursor: number;
+  readonly field: TextField;
+  readonly wrong: string | null;
+  readonly openedAt: number;
+}
+
+/** A plan that waits for its yes. */
+export interface PlanDialog {
+  readonly kind: 'plan';
+  readonly asked: Asked;
+  readonly plan: CardPlan;
+  readonly openedAt: number;
+  /** Why it is done; `null` when nobody asks. */
+  readonly reason: TextField | null;
+  /** Takes away the lock that somebody holds. */
+  readonly breakLock: boolean;
+  /** Which of the two fields has the keys. */
+  readonly focus: 'reason' | 'word';
+  readonly field: TextField;
+  readonly wrong: string | null;
+}
+
 /** A change this console started: kept until its outcome was seen. */
 export interface Change {
   readonly id: number;
+  readonly asked: Asked;
   readonly plan: Plan;
   readonly progress: readonly Progress[];
   readonly outcome: ActionOutcome | null;
+}
+
+/** A change on many hosts as the screen knows it. */
+export interface RunOnScreen {
+  readonly plan: BulkPlan;
+  readonly state: BulkState;
+  /** `null` until it has been started. */
+  readonly control: Pick<BulkRun, 'pause' | 'resume' | 'abort'> | null;
+  /** Pressed, and not yet in effect: it is before the next batch. */
+  readonly asked: 'pause' | 'abort' | null;
 }
 
 export interface Input {
@@ -103,6 +200,8 @@ export interface UiState {
   /** Epoch ms of the last ctrl-c. */
   readonly cancelledAt: number | null;
   readonly changes: readonly Change[];
+  readonly runs: readonly RunOnScreen[];
+  readonly questions: readonly OpenQuestion[];
 }
 
 export const initialUi: UiState = {
@@ -124,6 +223,8 @@ export const initialUi: UiState = {
   note: null,
   cancelledAt: null,
   changes: [],
+  runs: [],
+  questions: [],
 };
 
 export function screenOf(ui: UiState): ScreenEntry {
@@ -196,12 +297,20 @@ export function sortBy(ui: UiState, column: ColumnId): UiState {
   return { ...ui, sort: { column, reversed }, chord: null };
 }
 
+/** The filter in force on the screen shown. */
+export function filterOf(ui: UiState): string {
+  const screen = screenOf(ui);
+  return screen.kind === 'journal' ? screen.filter : ui.filter;
+}
+
 export function setFilter(ui: UiState, filter: string): UiState {
+  const screen = screenOf(ui);
+  if (screen.kind === 'journal') return replaceScreen(ui, { ...screen, filter });
   return { ...ui, filter, lastSearch: filter === '' ? ui.lastSearch : filter };
 }
 
 export function openInput(ui: UiState, kind: Input['kind'], field: TextField = emptyField): UiState {
-  return { ...ui, input: { kind, field, choice: 0, before: ui.filter }, chord: null };
+  return { ...ui, input: { kind, field, choice: 0, before: filterOf(ui) }, chord: null };
 }
 
 export function closeInput(ui: UiState): UiState {

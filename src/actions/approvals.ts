@@ -33,16 +33,22 @@ export interface PendingApproval extends ApprovalRequest {
   readonly ageS: number;
 }
 
+export interface ApprovalParts {
+  readonly world: World;
+  readonly shells: Shells;
+  readonly record: ActionRecord;
+  /** Masks what must not be seen in a request, which everybody on the host may read. */
+  readonly redact: (text: string) => string;
+  /** Why nothing may be written on a host, `null` when it may: read-only mode. */
+  refuse(): Refusal | null;
+}
+
 /** A second person's yes, left on the first target itself and bound to the plan's hash. The asker's own does not count. */
 export class Approvals {
-  readonly #world: World;
-  readonly #shells: Shells;
-  readonly #record: ActionRecord;
+  readonly #parts: ApprovalParts;
 
-  constructor(world: World, shells: Shells, record: ActionRecord) {
-    this.#world = world;
-    this.#shells = shells;
-    this.#record = record;
+  constructor(parts: ApprovalParts) {
+    this.#parts = parts;
   }
 
   /** Who approved; `null` when nobody else has. */
@@ -52,21 +58,31 @@ export class Approvals {
     const said = await this.#say(hostId, readApprovals(plan.hash));
     if (said === null) return null;
     const { approvals } = readGiven(plan.hash, said);
+    const { record, world } = this.#parts;
+    const now = world.clock.wallMs();
+    // One yes lets one run through: what was approved before the plan was last carried out is used up.
+    const usedAt = record.lastUse(plan.hash, now, approvalLifeS * 1000);
+    const fresh = approvals.filter(({ ageS }) => ageS <= approvalLifeS && (usedAt === null || ageS * 1000 < now - usedAt));
     // With a shared login the owners are the same, and the consoles' own words tell two people apart.
-    const other = approvals.find((approval) => approval.ageS <= approvalLifeS && approval.who !== this.#record.who);
+    const other = fresh.find((approval) => approval.who !== record.who);
     if (other === undefined) return null;
-    await this.#say(hostId, withdrawApproval(plan.hash));
     return `${sanitizeLine(other.who, 60)} (uid ${other.uid})`;
+  }
+
+  /** The plan was let through: takes its request away, and its approvals where that is allowed. */
+  async settle(plan: Approvable): Promise<void> {
+    const hostId = plan.targets[0]?.hostId;
+    if (hostId !== undefined) await this.#say(hostId, withdrawApproval(plan.hash));
   }
 
   /** Leaves the request on the first target; says what to tell the second person. */
   async ask(plan: Approvable): Promise<string> {
     const hostId = plan.targets[0]?.hostId;
-    const commands = plan.commands.map((command) => `${command.hostName}: ${command.command}`);
+    const commands = plan.commands.map((command) => this.#parts.redact(`${command.hostName}: ${command.command}`));
     const said =
       hostId === undefined
         ? null
-        : await this.#say(hostId, askApproval({ hash: plan.hash, who: this.#record.who, title: plan.title, commands }));
+        : await this.#say(hostId, askApproval({ hash: plan.hash, who: this.#parts.record.who, title: plan.title, commands }));
     if (said === null) return 'the request could not be left on the host';
     return `asked for it; somebody else runs: quarterdeck approve ${plan.hash.slice(0, 8)}; then make the plan again`;
   }
@@ -74,7 +90,7 @@ export class Approvals {
   /** Every request on the hosts of the fleet that answer. */
   async pending(): Promise<readonly PendingApproval[]> {
     const found = await Promise.all(
-      this.#world.views().map(async ({ host }) => {
+      this.#parts.world.views().map(async ({ host }) => {
         const said = await this.#say(host.id, listApprovals());
         return said === null ? [] : readRequests(said).map((request) => ({ ...request, hostId: host.id }));
       }),
@@ -84,18 +100,23 @@ export class Approvals {
 
   /** Approves somebody else's request; journaled first. */
   async give(request: PendingApproval): Promise<Refusal | null> {
-    if (request.who === this.#record.who) return { guard: 'approval', message: 'your own request needs somebody else’s approval' };
-    const env = this.#world.view(request.hostId)?.host.env ?? 'default';
-    const failure = this.#record.write('approval', { env, detail: { title: request.title, hash: request.hash, askedBy: request.who } });
+    const refusal = this.#parts.refuse();
+    if (refusal !== null) return refusal;
+    if (request.who === this.#parts.record.who) return { guard: 'approval', message: 'your own request needs somebody else’s approval' };
+    const env = this.#parts.world.view(request.hostId)?.host.env ?? 'default';
+    const failure = this.#parts.record.write('approval', {
+      env,
+      detail: { title: request.title, hash: request.hash, askedBy: request.who },
+    });
     if (failure !== null) return failure;
-    const said = await this.#say(request.hostId, giveApproval(request.hash, this.#record.who, randomBytes(8).toString('hex')));
+    const said = await this.#say(request.hostId, giveApproval(request.hash, this.#parts.record.who, randomBytes(8).toString('hex')));
     return said?.includes('\n#approval given\n') === true
       ? null
       : { guard: 'unreachable', message: 'the approval could not be left on the host' };
   }
 
   async #say(hostId: HostId, text: string): Promise<string | null> {
-    const connection = this.#shells.open(hostId);
+    const connection = this.#parts.shells.open(hostId);
     if (connection === null) return null;
     try {
       const result = await connection.exec(text, { deadlineMs: questionMs });

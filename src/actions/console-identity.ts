@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import * as z from 'zod';
+import type { JsonValue } from '../journal/entry.ts';
+import type { LockConsole } from '../remote/host-lock.ts';
 
 /** Which running console wrote an intent; pid and start time together, because pids are used again. */
 export interface ConsoleIdentity {
@@ -11,6 +14,14 @@ export function consoleIdentity(): ConsoleIdentity {
   return { pid: process.pid, started: startedOf(process.pid) };
 }
 
+const identitySchema = z.object({ pid: z.number(), started: z.string().nullable() });
+
+/** An identity as the journal holds it; `null` when it is none. */
+export function readIdentity(value: JsonValue | undefined): ConsoleIdentity | null {
+  const read = identitySchema.safeParse(value);
+  return read.success ? read.data : null;
+}
+
 /** Whether the console that wrote this is still running, so that its intents are its own business. */
 export function isRunning(identity: ConsoleIdentity): boolean {
   try {
@@ -20,6 +31,27 @@ export function isRunning(identity: ConsoleIdentity): boolean {
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
   return identity.started === null || startedOf(identity.pid) === identity.started;
+}
+
+/** This console as a lock on a host names it; `null` where there is no /proc to tell. */
+export function lockConsole(): LockConsole | null {
+  const machine = machineOf();
+  const started = startedOf(process.pid);
+  return machine === null || started === null ? null : { machine, pid: process.pid, started };
+}
+
+/** Whether a lock's console ran on this machine, since its last boot and among the same processes, and does not any more. */
+export function hasEnded(console: LockConsole | undefined): boolean {
+  return console !== undefined && console.machine === machineOf() && !isRunning(console);
+}
+
+/** Two containers of one machine share its boot id, and their pids mean different processes. */
+function machineOf(): string | null {
+  try {
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return null;
+  }
 }
 
 function startedOf(pid: number): string | null {

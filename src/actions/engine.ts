@@ -1,5 +1,6 @@
 import { withHostDeadline } from '../remote/deadline.ts';
 import type { ExecResult } from '../remote/connection.ts';
+import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
 import { draftOf, proofOf } from './catalogue.ts';
 import type { DriverContext, Proof, Sent } from './driver.ts';
@@ -8,8 +9,8 @@ import { difference } from './make-plan.ts';
 import type { ActionOutcome, ConfirmExtras, Plan, Progress, Refusal } from './plan.ts';
 import type { ActionRequest } from './request.ts';
 import type { JsonValue } from '../journal/entry.ts';
-import { type ActionRecord, intentDetail, resultDetail } from './record.ts';
-import { runOnHost } from './run-on-host.ts';
+import { type ActionRecord, type BulkPlace, intentDetail, resultDetail } from './record.ts';
+import { masked, runOnHost } from './run-on-host.ts';
 import { type StepEnd, StepRunner } from './step-runner.ts';
 import { endWords, firstLine, remedyOf } from './words.ts';
 
@@ -18,7 +19,12 @@ export interface EngineParts {
   readonly shells: Shells;
   readonly record: ActionRecord;
   readonly locks: HostLocks;
+  /** Masks what must not be seen in what hosts say, before it is shown or kept. */
+  readonly redact: (text: string) => string;
 }
+
+/** What comes with a confirmation, and the run over many hosts that it belongs to. */
+export type RunExtras = ConfirmExtras & { readonly bulk?: BulkPlace };
 
 type Tell = (phase: Progress['phase'], text: string, health: Progress['health']) => void;
 
@@ -27,10 +33,11 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly context: DriverContext;
   readonly steps: StepRunner;
+  readonly #running = new Map<string, { step: string | null; cancelled: boolean }>();
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
-    this.steps = new StepRunner(parts.world, parts.shells);
+    this.steps = new StepRunner(parts.world, parts.shells, parts.redact);
     this.context = {
       world: parts.world,
       fleet: parts.world.fleet,
@@ -42,27 +49,49 @@ export class Engine {
     };
   }
 
+  /**
+   * Calls a running change off: nothing more of it is sent, and what runs on the host is ended there with all it started. Its outcome is
+   * told and journaled as always. False when no change of this id runs here, or its host cannot be told.
+   */
+  async cancel(plan: Plan): Promise<boolean> {
+    const running = this.#running.get(plan.id);
+    if (running === undefined) return false;
+    running.cancelled = true;
+    this.#parts.record.write('note', { env: plan.env, outcome: 'cancelled', detail: { message: `${plan.title} was called off` } }, plan);
+    return running.step === null || this.steps.cancel(running.step, plan.request.hostId);
+  }
+
+  /** Forgets steps whose outcome is in the journal, but which could not be forgotten then: the host was away, or the disk failed us. */
+  async #tidy(hostId: HostId): Promise<void> {
+    for (const id of await this.steps.ended(hostId)) {
+      if (this.#parts.record.outcomeOf(id.replace(/-\d+$/, '')) !== null) await this.steps.forget(id, hostId);
+    }
+  }
+
   /** Step's name on the host of a plan's command; the journal's action id leads to it. */
   static stepId(plan: Plan, index: number): string {
     return `${plan.id}-${index}`;
   }
 
-  async run(
-    plan: Plan,
-    approvedBy: string | null,
-    extras: ConfirmExtras,
-    onProgress: (progress: Progress) => void,
-  ): Promise<ActionOutcome> {
-    const { world, locks } = this.#parts;
+  async run(plan: Plan, approvedBy: string | null, extras: RunExtras, told: (progress: Progress) => void): Promise<ActionOutcome> {
+    const { world, locks, redact } = this.#parts;
+    const onProgress = (progress: Progress): void => told({ ...progress, text: redact(progress.text) });
     const tell: Tell = (phase, text, health) => onProgress({ at: world.clock.wallMs(), phase, text, health });
     const { hostId } = plan.request;
     const name = plan.targets[0]?.name ?? hostId;
-    const claimed = await locks.claim(hostId, name, extras.reason ?? plan.title, extras.breakLock === true);
+    const claimed = await locks.claim(hostId, name, {
+      reason: redact(extras.reason ?? plan.title),
+      breakIt: extras.breakLock === true,
+      leftOpen: this.#parts.record.leftOpen(hostId),
+    });
     if (!claimed.ok) return this.refused(plan, claimed.refusal);
+    await this.#tidy(hostId);
     tell('lock', claimed.brokeOf === null ? `${name} is ours` : `the lock of ${claimed.brokeOf} on ${name} was broken`, 'ok');
+    this.#running.set(plan.id, { step: null, cancelled: false });
     try {
       return await this.#locked(plan, claimed.lock, { ...extras, approvedBy, brokeOf: claimed.brokeOf }, tell, onProgress);
     } finally {
+      this.#running.delete(plan.id);
       await claimed.lock.release();
     }
   }
@@ -70,7 +99,7 @@ export class Engine {
   async #locked(
     plan: Plan,
     lock: HeldLock,
-    extras: ConfirmExtras & { readonly approvedBy: string | null; readonly brokeOf: string | null },
+    extras: RunExtras & { readonly approvedBy: string | null; readonly brokeOf: string | null },
     tell: Tell,
     onProgress: (progress: Progress) => void,
   ): Promise<ActionOutcome> {
@@ -78,9 +107,10 @@ export class Engine {
     if (stale !== null) return this.refused(plan, stale);
     const detail = intentDetail(plan, {
       reason: extras.reason ?? null,
-      lockToken: lock.token,
+      lockToken: lock.fence().token,
       brokeLockOf: extras.brokeOf,
       approvedBy: extras.approvedBy,
+      bulk: extras.bulk ?? null,
     });
     const failure = this.#parts.record.write('intent', { env: plan.env, detail }, plan);
     if (failure !== null) return { kind: 'refused', refusal: failure };
@@ -111,7 +141,7 @@ export class Engine {
     for (const command of plan.commands.filter((candidate) => candidate.purpose === 'precheck')) {
       const connection = this.#parts.shells.open(command.hostId);
       tell('precheck', command.command, 'running');
-      const result = connection === null ? null : await runOnHost(connection, command);
+      const result = connection === null ? null : masked(await runOnHost(connection, command), this.#parts.redact);
       if (result?.end === 'exit' && result.exit === 0) {
         tell('precheck', `${command.command}: exit 0`, 'ok');
         continue;
@@ -140,8 +170,14 @@ export class Engine {
       if (command.purpose !== 'change') continue;
       const lost = await lock.confirm();
       if (lost !== null) return results.length === 0 ? { guard: 'lock', message: lost } : { at, results };
+      const running = this.#running.get(plan.id);
+      if (running?.cancelled === true) {
+        return results.length === 0 ? { guard: 'cancelled', message: 'cancelled before anything was sent' } : { at, results };
+      }
       tell('send', command.command, 'running');
-      const end = await this.steps.run(Engine.stepId(plan, index), command);
+      if (running !== undefined) running.step = Engine.stepId(plan, index);
+      const end = await this.steps.run(Engine.stepId(plan, index), command, lock);
+      if (running !== undefined) running.step = null;
       if (end.kind === 'not-started') {
         if (results.length === 0) return { guard: 'unreachable', message: end.why };
         break;
@@ -155,12 +191,15 @@ export class Engine {
 
   /** A command that ended with an error is a failure whatever the host looks like; anything else is decided by the effect. */
   async prove(plan: Plan, sent: Sent, onProgress: (progress: Progress) => void): Promise<Proof> {
+    const cancelled = this.#running.get(plan.id)?.cancelled === true ? 'cancelled: ' : '';
     const bad = sent.results.find((result) => result.end === 'exit' && result.exit !== 0);
     if (bad !== undefined) {
       const cut = bad.exit === 124 ? 'was cut off at its deadline on the host' : `ended with exit ${bad.exit ?? '?'}`;
-      return { kind: 'failed', summary: `the command ${cut}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
+      return { kind: 'failed', summary: `${cancelled}the command ${cut}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
     }
-    return proofOf(this.context, plan, sent, onProgress);
+    const { redact } = this.#parts;
+    const proof = await proofOf(this.context, plan, sent, onProgress);
+    return { kind: proof.kind, summary: redact(proof.summary), evidence: proof.evidence.map(redact) };
   }
 
   async #close(plan: Plan, proof: Proof, sent: Sent, tell: Tell): Promise<ActionOutcome> {

@@ -6,11 +6,12 @@ import { Approvals } from './approvals.ts';
 import { Arming } from './arming.ts';
 import { Bulk } from './bulk.ts';
 import { draftOf } from './catalogue.ts';
-import { Engine } from './engine.ts';
-import { deniedBy } from './guards.ts';
+import { Engine, type RunExtras } from './engine.ts';
+import { coolDownMs, deniedBy } from './guards.ts';
 import { HostLocks } from './host-locks.ts';
 import { makePlan } from './make-plan.ts';
 import type { ActionOutcome, ActionRequest, ArmState, ConfirmExtras, Executor, Plan, PlanResult, Progress, Refusal } from './plan.ts';
+import { PresenceBoard } from './presence.ts';
 import { ActionRecord } from './record.ts';
 import { Recovery } from './recovery.ts';
 import { UndoStack } from './undo.ts';
@@ -21,6 +22,10 @@ export interface ExecutorOptions {
   readonly readOnly: boolean;
   /** `user@machine`, written into every entry. */
   readonly who: string;
+  /** Masks what must not be seen in what hosts say; the journal has its own. Default: nothing. */
+  readonly redact?: (text: string) => string;
+  /** Lets other consoles see on which hosts this one plans changes; for a console that stays. */
+  readonly presence?: boolean;
 }
 
 /** The executor with what stands on it: many hosts, undo, and what an earlier run left open. */
@@ -29,6 +34,10 @@ export interface FullExecutor extends Executor {
   readonly undo: UndoStack;
   readonly recovery: Recovery;
   readonly approvals: Approvals;
+  /** Calls a running change off; false when it does not run here, or its host cannot be told. */
+  cancel(plan: Plan): Promise<boolean>;
+  /** Takes this console's notes off the hosts; before connections are closed. */
+  leave(): Promise<void>;
 }
 
 /** The one place that changes the world: plan → guards → lock → journal → send → verify by effect → journal. Takes the world's shells; a second one cannot. */
@@ -45,21 +54,32 @@ class OneExecutor implements FullExecutor {
   readonly #record: ActionRecord;
   readonly #engine: Engine;
   readonly #locks: HostLocks;
+  readonly #presence: PresenceBoard;
+  readonly #shows: boolean;
   readonly #arming: Arming;
   readonly #busy = new Set<HostId>();
   readonly #spent = new Set<string>();
 
   constructor(options: ExecutorOptions) {
-    const { world } = options;
+    const { world, redact = (text) => text } = options;
     const shells = world.takeShells();
     this.#world = world;
     this.#record = new ActionRecord(options.journal, options.who);
     this.#locks = new HostLocks(shells, options.who);
-    this.#engine = new Engine({ world, shells, record: this.#record, locks: this.#locks });
+    this.#presence = new PresenceBoard(shells, options.who);
+    this.#shows = options.presence === true;
+    this.#engine = new Engine({ world, shells, record: this.#record, locks: this.#locks, redact });
     this.#arming = new Arming(world.fleet, options.readOnly, () => world.clock.wallMs());
-    this.approvals = new Approvals(world, shells, this.#record);
-    this.undo = new UndoStack(this.#record);
-    this.recovery = new Recovery({ world, engine: this.#engine, record: this.#record, locks: this.#locks });
+    const readOnly = (): Refusal | null => (options.readOnly ? this.#arming.refuse('') : null);
+    this.approvals = new Approvals({ world, shells, record: this.#record, redact, refuse: readOnly });
+    this.undo = new UndoStack(this.#record, () => world.clock.wallMs());
+    this.recovery = new Recovery({
+      world,
+      engine: this.#engine,
+      record: this.#record,
+      locks: this.#locks,
+      refuse: readOnly,
+    });
     this.bulk = new Bulk({
       world,
       record: this.#record,
@@ -94,11 +114,18 @@ class OneExecutor implements FullExecutor {
       return refused('never', `refused: the fleet file's never list forbids ${JSON.stringify(denied)}`);
     const plan = makePlan(this.#world.fleet, request, view, draft, {
       views: this.#world.views(),
-      recent: this.#record.recent(),
-      others: await this.#locks.others(request.hostId),
+      recent: this.#record.recent(this.#world.clock.wallMs(), coolDownMs),
+      others: [
+        ...(await this.#locks.others(request.hostId)),
+        ...(await this.#presence.others(request.hostId, this.#shows && this.#arming.refuse(view.host.env) === null)),
+      ],
       nowMs: this.#world.clock.wallMs(),
     });
     return { ok: true, plan };
+  }
+
+  leave(): Promise<void> {
+    return this.#presence.leave();
   }
 
   async planUndo(): Promise<PlanResult> {
@@ -113,7 +140,12 @@ class OneExecutor implements FullExecutor {
     if (canonicalJson(last.after) !== canonicalJson({ ...planned.plan.before })) {
       return { ok: false, refusal: { guard: 'expired', message: `${last.subject} was changed by somebody since; it is not undone` } };
     }
-    return { ok: true, plan: { ...planned.plan, undoes: last.actionId } };
+    const known = Object.values(planned.plan.before);
+    const warnings =
+      known.length === 0 || known.includes(null)
+        ? [...planned.plan.warnings, 'nothing shows whether somebody changed it since: the fleet file names no check for it']
+        : planned.plan.warnings;
+    return { ok: true, plan: { ...planned.plan, warnings, undoes: last.actionId } };
   }
 
   async execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: ConfirmExtras = {}): Promise<ActionOutcome> {
@@ -124,7 +156,13 @@ class OneExecutor implements FullExecutor {
     if (plan.approvalNeeded !== null && approvedBy === null) {
       return this.#engine.refused(plan, { guard: 'approval', message: `${plan.approvalNeeded}: ${await this.approvals.ask(plan)}` });
     }
-    return this.#go(plan, approvedBy, extras, onProgress);
+    const outcome = await this.#go(plan, approvedBy, extras, onProgress);
+    if (approvedBy !== null && outcome.kind !== 'refused') await this.approvals.settle(plan);
+    return outcome;
+  }
+
+  cancel(plan: Plan): Promise<boolean> {
+    return this.#engine.cancel(plan);
   }
 
   arm(env: string): Refusal | null {
@@ -166,12 +204,7 @@ class OneExecutor implements FullExecutor {
   }
 
   /** One change at a time on a host from this console; the lock on the host keeps other consoles out. */
-  async #go(
-    plan: Plan,
-    approvedBy: string | null,
-    extras: ConfirmExtras,
-    onProgress: (progress: Progress) => void,
-  ): Promise<ActionOutcome> {
+  async #go(plan: Plan, approvedBy: string | null, extras: RunExtras, onProgress: (progress: Progress) => void): Promise<ActionOutcome> {
     const { hostId } = plan.request;
     const unwritable = this.#record.refusal();
     if (unwritable !== null) return this.#engine.refused(plan, unwritable);

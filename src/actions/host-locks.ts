@@ -11,8 +11,11 @@ import {
   renewLock,
   type LockAnswer,
   type LockHolder,
+  type LockState,
 } from '../remote/host-lock.ts';
 import { sanitizeLine } from '../remote/sanitize.ts';
+import { listSteps, readStepList, type Fence } from '../remote/step.ts';
+import { hasEnded, lockConsole } from './console-identity.ts';
 import type { Refusal } from './plan.ts';
 
 /** A lock without a heartbeat for so long counts as left behind. */
@@ -23,18 +26,35 @@ const questionMs = 10_000;
 /** Name of the lock that covers every change of one host; pools have their own. */
 const hostLock = 'host';
 
+/** Tokens that this process holds: what is in its name on a host and not among them is left over from a release that did not arrive. */
+const heldHere = new Set<string>();
+
 /** A lock we hold. `lost()` is the reason once another took it away or the host cannot be asked for a whole TTL. */
 export interface HeldLock {
-  readonly token: string;
+  /** What a step must find on the host to begin. */
+  fence(): Fence;
+  /** Takes a new token, so that no text sent with the old one can begin a step any more. False when the lock is not ours now. */
+  advance(): Promise<boolean>;
   lost(): string | null;
   /** Proves that it is still ours, now; the reason when not. */
   confirm(): Promise<string | null>;
   release(): Promise<void>;
+  /** Lets it stand without us, for others to see that something is not settled. */
+  leave(): void;
 }
 
 export type LockResult =
   | { readonly ok: true; readonly lock: HeldLock; readonly brokeOf: string | null }
   | { readonly ok: false; readonly refusal: Refusal };
+
+export interface ClaimOptions {
+  /** Written into the lock, for others to read. */
+  readonly reason: string;
+  /** Takes it from its holder, which needs a reason. */
+  readonly breakIt: boolean;
+  /** Why a lock that an ended console of this machine left may not be taken over; `null` when it may. */
+  readonly leftOpen: string | null;
+}
 
 /** Locks on the hosts themselves, so that two consoles on two machines see each other. */
 export class HostLocks {
@@ -47,36 +67,87 @@ export class HostLocks {
     this.#who = who;
   }
 
-  /** Claims a host, or says who holds it. `breakIt` takes it from its holder, which needs a reason. */
-  async claim(hostId: HostId, hostName: string, reason: string, breakIt: boolean): Promise<LockResult> {
-    const holder: LockHolder = { who: `${this.#who} [${process.pid}]`, reason, token: randomBytes(12).toString('hex'), ttlS };
+  /** Claims a host, or says who holds it. A lock whose console has provably ended without a change under way is taken over. */
+  async claim(hostId: HostId, hostName: string, options: ClaimOptions): Promise<LockResult> {
+    const refused = (message: string): LockResult => ({ ok: false, refusal: { guard: 'lock', message } });
+    const holder = this.#newHolder(options.reason);
     let answer = await this.#say(hostId, claimLock(hostLock, holder));
     let brokeOf: string | null = null;
-    if (answer?.kind === 'not-yours' && answer.state.kind === 'held' && breakIt) {
-      brokeOf = answer.state.holder?.who ?? 'an unknown holder';
-      answer = await this.#say(hostId, breakLock(hostLock, answer.state.holder?.token ?? '', holder));
+    const held = heldBy(answer);
+    if (held !== null && (options.breakIt || this.#isLeft(held))) {
+      if (!options.breakIt) {
+        if (options.leftOpen !== null) return refused(options.leftOpen);
+        if (await this.#mayHaveSteps(hostId)) return refused(`${heldWords(hostName, answer)}; its change still runs`);
+      }
+      brokeOf = held.holder?.who ?? 'an unknown holder';
+      answer = await this.#say(hostId, breakLock(hostLock, held.holder?.token ?? '', holder));
     }
     if (answer?.kind === 'ours') return { ok: true, lock: this.#hold(hostId, hostName, holder), brokeOf };
-    return { ok: false, refusal: { guard: 'lock', message: heldWords(hostName, answer) } };
+    // The answer was lost, the claim perhaps not.
+    if (answer === null) await this.#say(hostId, releaseLock(hostLock, holder.token));
+    return refused(heldWords(hostName, answer));
+  }
+
+  /**
+   * Takes the lock over that an ended console held with `token`, whether or not it is still there: whatever that console had sent can no
+   * longer begin. The words are who holds it now instead; `null` when the host cannot be asked.
+   */
+  async takeOver(hostId: HostId, hostName: string, token: string, reason: string): Promise<HeldLock | string | null> {
+    const holder = this.#newHolder(reason);
+    let answer = await this.#say(hostId, breakLock(hostLock, token, holder));
+    const held = heldBy(answer);
+    if (held?.holder !== undefined && held.holder !== null && this.#isLeft(held))
+      answer = await this.#say(hostId, breakLock(hostLock, held.holder.token, holder));
+    if (answer?.kind === 'ours') return this.#hold(hostId, hostName, holder);
+    return answer === null ? null : heldWords(hostName, answer);
   }
 
   /** Who acts on a host now, in words; empty when nobody or when it cannot be asked. */
   async others(hostId: HostId): Promise<readonly string[]> {
-    const answer = await this.#say(hostId, readLock(hostLock));
-    if (answer?.kind !== 'not-yours' || answer.state.kind !== 'held') return [];
-    const { holder, ageS } = answer.state;
+    const held = heldBy(await this.#say(hostId, readLock(hostLock)));
+    if (held === null) return [];
+    const { holder, ageS } = held;
     return [
       holder === null
         ? 'somebody holds its lock'
-        : `${sanitizeLine(holder.who, 60)} is changing it: ${sanitizeLine(holder.reason, 80)} (${formatDuration(ageS * 1000)} ago)`,
+        : `${sanitizeLine(holder.who, 60)} ${this.#isLeft(held) ? 'was' : 'is'} changing it: ${sanitizeLine(holder.reason, 80)} (${formatDuration(ageS * 1000)} ago)`,
     ];
   }
 
-  #hold(hostId: HostId, hostName: string, holder: LockHolder): HeldLock {
+  #newHolder(reason: string): LockHolder {
+    const here = lockConsole();
+    return {
+      who: `${this.#who} [${process.pid}]`,
+      reason,
+      token: randomBytes(12).toString('hex'),
+      ttlS,
+      ...(here === null ? {} : { console: here }),
+    };
+  }
+
+  /** Whether nobody stands behind a lock any more: its console ended, or it is one of ours whose release did not arrive. */
+  #isLeft({ holder }: Held): boolean {
+    if (holder?.console === undefined) return false;
+    const own = lockConsole();
+    const ours =
+      own !== null && holder.console.machine === own.machine && holder.console.pid === own.pid && holder.console.started === own.started;
+    return ours ? !heldHere.has(holder.token) : hasEnded(holder.console);
+  }
+
+  async #mayHaveSteps(hostId: HostId): Promise<boolean> {
+    const steps = readStepList((await this.#ask(hostId, listSteps())) ?? '');
+    return steps === null || steps.running.length > 0;
+  }
+
+  #hold(hostId: HostId, hostName: string, first: LockHolder): HeldLock {
+    let holder = first;
+    heldHere.add(holder.token);
     let lost: string | null = null;
     let provenAt = performance.now();
     const confirm = async (): Promise<string | null> => {
-      const answer = await this.#say(hostId, renewLock(hostLock, holder));
+      const asked = holder;
+      const answer = await this.#say(hostId, renewLock(hostLock, asked));
+      if (asked !== holder) return lost;
       if (answer?.kind === 'ours') provenAt = performance.now();
       else if (answer !== null) lost ??= `the lock on ${hostName} was taken away: ${heldWords(hostName, answer)}`;
       else if (performance.now() - provenAt > ttlS * 1000) lost ??= `the lock on ${hostName} could not be renewed for ${ttlS} s`;
@@ -85,30 +156,47 @@ export class HostLocks {
     const heartbeat = setInterval(() => void confirm(), heartbeatMs);
     heartbeat.unref();
     return {
-      token: holder.token,
+      fence: () => ({ lock: hostLock, token: holder.token }),
       lost: () => lost,
       confirm,
+      advance: async () => {
+        const before = holder;
+        holder = { ...holder, token: randomBytes(12).toString('hex') };
+        heldHere.add(holder.token);
+        const answer = await this.#say(hostId, breakLock(hostLock, before.token, holder));
+        return answer?.kind === 'ours';
+      },
       release: async () => {
         clearInterval(heartbeat);
+        heldHere.delete(holder.token);
         await this.#say(hostId, releaseLock(hostLock, holder.token));
+      },
+      leave: () => {
+        clearInterval(heartbeat);
+        heldHere.delete(holder.token);
       },
     };
   }
 
-  /** Gives back a lock that an earlier run of this console left behind, by its token. */
-  async releaseLeft(hostId: HostId, token: string): Promise<void> {
-    await this.#say(hostId, releaseLock(hostLock, token));
+  async #say(hostId: HostId, text: string): Promise<LockAnswer | null> {
+    return readLockAnswer((await this.#ask(hostId, text)) ?? '');
   }
 
-  async #say(hostId: HostId, text: string): Promise<LockAnswer | null> {
+  async #ask(hostId: HostId, text: string): Promise<string | null> {
     const connection = this.#shells.open(hostId);
     if (connection === null) return null;
     try {
-      return readLockAnswer((await connection.exec(text, { deadlineMs: questionMs })).stdout);
+      return (await connection.exec(text, { deadlineMs: questionMs })).stdout;
     } catch {
       return null;
     }
   }
+}
+
+type Held = Extract<LockState, { kind: 'held' }>;
+
+function heldBy(answer: LockAnswer | null): Held | null {
+  return answer?.kind === 'not-yours' && answer.state.kind === 'held' ? answer.state : null;
 }
 
 function heldWords(hostName: string, answer: LockAnswer | null): string {

@@ -54,6 +54,7 @@ export function difference(plan: Plan, fresh: Draft): string | null {
   const before = JSON.stringify(plan.before);
   const now = JSON.stringify(fresh.before);
   if (before !== now) return `${plan.subject} has changed since this plan was made (${before} → ${now})`;
-  if (planHash(fresh.title, fresh.commands) !== plan.hash) return `what would be run on ${plan.subject} is no longer what the plan said`;
+  if (planHash(fresh.title, fresh.commands) !== plan.hash || JSON.stringify(fresh.commands) !== JSON.stringify(plan.commands))
+    return `what would be run on ${plan.subject} is no longer what the plan said`;
   return null;
 }

@@ -90,6 +90,8 @@ export interface Refusal {
     | 'precheck'
     | 'busy'
     | 'empty'
+    /** Called off by the person before anything was sent. */
+    | 'cancelled'
     | 'not-available';
   readonly message: string;
 }

@@ -28,7 +28,16 @@ export function brokenFloor(fleet: Fleet, views: readonly HostView[], taking: re
   return null;
 }
 
-function healthyAndIn(view: HostView, pool: string): boolean {
+/** Members of every pool that has a host of `taking`: who must be asked before its floor can be judged. */
+export function poolMembersOf(fleet: Fleet, views: readonly HostView[], taking: readonly HostId[]): readonly HostId[] {
+  const members = fleet.pools
+    .map((pool) => views.filter((view) => view.goneSince === null && view.host.role !== null && pool.memberRoles.includes(view.host.role)))
+    .filter((some) => some.some((view) => taking.includes(view.host.id)));
+  return [...new Set(members.flat().map((view) => view.host.id))];
+}
+
+/** Whether a member counts: healthy on fresh evidence and, as far as is known, in. */
+export function healthyAndIn(view: HostView, pool: string): boolean {
   const state = view.pools.find((each) => each.name === pool)?.state;
   const wrong =
     view.verdict.health === 'crit' ||

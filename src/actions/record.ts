@@ -1,9 +1,26 @@
+import * as z from 'zod';
 import type { Entry, EntryKind, JsonValue, Journal } from '../journal/entry.ts';
 import type { ExecResult } from '../remote/connection.ts';
 import type { Plan, Refusal } from './plan.ts';
-import { consoleIdentity } from './console-identity.ts';
+import type { HostId } from '../fleet/host.ts';
+import { consoleIdentity, isRunning, readIdentity } from './console-identity.ts';
+import { readPlan } from './read-back.ts';
 
 const keptOutput = 2000;
+
+/** The place of a change in a run over many hosts. */
+export interface BulkPlace {
+  readonly run: string;
+  readonly index: number;
+}
+
+/** The place that an intent holds; `null` when it is not one of a run. */
+export function bulkPlaceOf(entry: Entry): BulkPlace | null {
+  const read = placeSchema.safeParse(entry.kind === 'intent' ? entry.detail['bulk'] : null);
+  return read.success ? read.data : null;
+}
+
+const placeSchema = z.object({ run: z.string(), index: z.number() });
 
 /** Fields of a journal entry about one plan. */
 export interface RecordFields {
@@ -59,14 +76,61 @@ export class ActionRecord {
     };
   }
 
-  /** The newest entries for cool-downs and last changes; none when the journal cannot be read. */
-  recent(): readonly Entry[] {
+  /** The newest entries, oldest first, at least those of the last `ms`; none when the journal cannot be read. */
+  recent(nowMs: number, ms: number): readonly Entry[] {
     try {
-      return this.journal.tail(500);
+      for (let count = 500; ; count *= 4) {
+        const entries = this.journal.tail(count);
+        const [oldest] = entries;
+        if (entries.length < count || oldest === undefined || nowMs - Date.parse(oldest.at) > ms) return entries;
+      }
     } catch {
       return [];
     }
   }
+
+  /** When a plan of this hash was last let through, epoch ms; `null` when not within the last `ms`. */
+  lastUse(hash: string, nowMs: number, ms: number): number | null {
+    const entry = this.recent(nowMs, ms).findLast((each) =>
+      each.kind === 'intent' ? readPlan(each.detail['plan'])?.hash === hash : each.kind === 'bulk' && each.detail['hash'] === hash,
+    );
+    return entry === undefined ? null : Date.parse(entry.at);
+  }
+
+  /** The outcome that an action already has; `null` when none or unreadable. */
+  outcomeOf(actionId: string): { readonly outcome: 'ok' | 'failed' | 'unknown'; readonly summary: string } | null {
+    try {
+      const entry = this.journal.ofAction(actionId).findLast((each) => each.kind === 'outcome');
+      if (entry === undefined) return null;
+      const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
+      const summary = entry.detail['summary'];
+      return { outcome, summary: typeof summary === 'string' ? summary : '' };
+    } catch {
+      return null;
+    }
+  }
+
+  /** What an interrupted change left open on a host, in words; `null` when nothing. A running console's changes are its own business. */
+  leftOpen(hostId: HostId): string | null {
+    let open: readonly Entry[];
+    try {
+      open = this.journal.open();
+    } catch {
+      return null;
+    }
+    for (const entry of open) {
+      const plan = readPlan(entry.detail['plan']);
+      if (plan?.request.hostId !== hostId || isEntryOfRunningConsole(entry)) continue;
+      return `an interrupted change of ${plan.subject} (${plan.title}, ${entry.at}) is not resolved yet: resolve it first, or break the lock with a reason`;
+    }
+    return null;
+  }
+}
+
+/** Whether the console that wrote an entry still runs. */
+export function isEntryOfRunningConsole(entry: Entry): boolean {
+  const identity = readIdentity(entry.detail['console']);
+  return identity !== null && isRunning(identity);
 }
 
 /** What an intent keeps: the whole plan, so that an interrupted change can be taken up again, and which console it was. */
@@ -77,6 +141,7 @@ export function intentDetail(
     readonly lockToken: string;
     readonly brokeLockOf: string | null;
     readonly approvedBy: string | null;
+    readonly bulk: BulkPlace | null;
   },
 ): Readonly<Record<string, JsonValue>> {
   return {
@@ -87,6 +152,7 @@ export function intentDetail(
     lockToken: extras.lockToken,
     brokeLockOf: extras.brokeLockOf,
     approvedBy: extras.approvedBy,
+    bulk: extras.bulk === null ? null : { ...extras.bulk },
   };
 }
 

@@ -1,13 +1,11 @@
-import * as z from 'zod';
 import type { Entry } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
-import { isRunning } from './console-identity.ts';
 import type { Proof, Sent } from './driver.ts';
 import { Engine } from './engine.ts';
-import type { HostLocks } from './host-locks.ts';
-import type { Plan, Progress } from './plan.ts';
+import type { HeldLock, HostLocks } from './host-locks.ts';
+import type { Plan, Progress, Refusal } from './plan.ts';
 import { readPlan } from './read-back.ts';
-import type { ActionRecord } from './record.ts';
+import { type ActionRecord, isEntryOfRunningConsole } from './record.ts';
 
 /** An intent without an outcome whose console is gone. */
 export interface Interrupted {
@@ -30,9 +28,9 @@ export interface RecoveryParts {
   readonly engine: Engine;
   readonly record: ActionRecord;
   readonly locks: HostLocks;
+  /** Why nothing may be touched now, `null` when it may: read-only mode. */
+  refuse(): Refusal | null;
 }
-
-const identitySchema = z.object({ pid: z.number(), started: z.string().nullable() });
 
 /** Takes up what an earlier run left between intent and outcome, by asking the host for the step of that id. */
 export class Recovery {
@@ -52,24 +50,48 @@ export class Recovery {
     }
     return open.flatMap((entry) => {
       const plan = readPlan(entry.detail['plan']);
-      const identity = identitySchema.safeParse(entry.detail['console']);
-      if (plan === null || (identity.success && isRunning(identity.data))) return [];
+      if (plan === null || isEntryOfRunningConsole(entry)) return [];
       const token = entry.detail['lockToken'];
       return [{ plan, at: entry.at, who: entry.who, lockToken: typeof token === 'string' ? token : null }];
     });
   }
 
-  /** Resolves one as far as its host can tell. */
+  /**
+   * Resolves one as far as its host can tell. The lock is taken over first, so that nothing the ended console had sent can begin while or
+   * after the host is asked; it stands until the change is settled.
+   */
   async resolve(item: Interrupted, onProgress: (progress: Progress) => void): Promise<Resolution> {
+    const refusal = this.#parts.refuse();
+    if (refusal !== null) return { kind: 'away', why: refusal.message };
+    const lock = await this.#takeOver(item);
+    if (lock === null) return { kind: 'away', why: `${nameOf(item)} cannot be asked now` };
+    const resolution = await this.#resolve(item, onProgress);
+    if (typeof lock !== 'string') await (resolution.kind === 'closed' ? lock.release() : lock.leave());
+    return resolution;
+  }
+
+  /** A person's word on what nothing shows. */
+  async answer(item: Interrupted, outcome: 'ok' | 'failed' | 'unknown', reason: string): Promise<Resolution> {
+    const refusal = this.#parts.refuse();
+    if (refusal !== null) return { kind: 'away', why: refusal.message };
+    const proof: Proof = {
+      kind: outcome,
+      summary: `${this.#parts.record.who} says so: ${reason}`,
+      evidence: ['answered by a person, not seen'],
+    };
+    const lock = await this.#takeOver(item);
+    const resolution = await this.#close(item, proof, { at: 0, results: [] });
+    if (lock !== null && typeof lock !== 'string') await lock.release();
+    return resolution;
+  }
+
+  async #resolve(item: Interrupted, onProgress: (progress: Progress) => void): Promise<Resolution> {
     const { plan } = item;
     const sent = await this.#whatBecame(item);
     if ('why' in sent) return { kind: 'away', why: sent.why };
     if (sent.results.length === 0) {
-      return this.#close(
-        item,
-        { kind: 'failed', summary: 'it never began: the console ended before the command was sent', evidence: [] },
-        sent,
-      );
+      const summary = 'it never began: the console ended before the command was sent';
+      return this.#close(item, { kind: 'failed', summary, evidence: [] }, sent);
     }
     const proof = await this.#parts.engine.prove(plan, sent, onProgress);
     const seen = sent.results.every((result) => result.end === 'exit');
@@ -77,14 +99,11 @@ export class Recovery {
     return { kind: 'ask', summary: proof.summary, evidence: proof.evidence };
   }
 
-  /** A person's word on what nothing shows. */
-  async answer(item: Interrupted, outcome: 'ok' | 'failed' | 'unknown', reason: string): Promise<Resolution> {
-    const proof: Proof = {
-      kind: outcome,
-      summary: `${this.#parts.record.who} says so: ${reason}`,
-      evidence: ['answered by a person, not seen'],
-    };
-    return this.#close(item, proof, { at: 0, results: [] });
+  /** The lock, or the words of who holds it now; `null` when the host cannot be asked. */
+  async #takeOver(item: Interrupted): Promise<HeldLock | string | null> {
+    const { hostId } = item.plan.request;
+    await this.#parts.world.freshRound(hostId);
+    return this.#parts.locks.takeOver(hostId, nameOf(item), item.lockToken ?? '', `taking up ${item.plan.title}`);
   }
 
   async #whatBecame(item: Interrupted): Promise<Sent | { readonly why: string }> {
@@ -103,11 +122,17 @@ export class Recovery {
     return { at: Date.parse(item.at), results };
   }
 
+  /** Written once: another console may have taken the same change up meanwhile. */
   async #close(item: Interrupted, proof: Proof, sent: Sent): Promise<Resolution> {
+    const { record, engine } = this.#parts;
+    const already = record.outcomeOf(item.plan.id);
+    if (already !== null) return { kind: 'closed', ...already };
     const told: Proof = { ...proof, summary: `taken up after its console ended: ${proof.summary}` };
-    const outcome = await this.#parts.engine.close(item.plan, told, sent);
-    const { hostId } = item.plan.request;
-    if (item.lockToken !== null) await this.#parts.locks.releaseLeft(hostId, item.lockToken);
+    const outcome = await engine.close(item.plan, told, sent);
     return { kind: 'closed', outcome: outcome.kind, summary: outcome.summary };
   }
+}
+
+function nameOf(item: Interrupted): string {
+  return item.plan.targets[0]?.name ?? item.plan.request.hostId;
 }

@@ -30,3 +30,8 @@ export function hostText(command: PlannedCommand): string {
   const mayAll = shellCommand([...sudoPrefix(command.sudo).filter((word) => word !== '--'), '-l', 'sh']);
   return `if ${mayAll} >/dev/null 2>&1 </dev/null; then ${hostCommand(command.bare, { seconds, sudo: command.sudo })}; else ${narrow}; fi`;
 }
+
+/** A result with what must not be seen masked in both its outputs. */
+export function masked(result: ExecResult, redact: (text: string) => string): ExecResult {
+  return { ...result, stdout: redact(result.stdout), stderr: redact(result.stderr) };
+}

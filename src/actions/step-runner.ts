@@ -1,10 +1,12 @@
 import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
 import type { ExecResult } from '../remote/connection.ts';
-import { askStep, forgetStep, readStep, startStep, type StepState } from '../remote/step.ts';
+import { askStep, cancelStep, forgetStep, listSteps, readStep, readStepList, startStep, type StepState } from '../remote/step.ts';
+import { ReachError } from '../remote/reach-error.ts';
+import type { HeldLock } from './host-locks.ts';
 import { pause } from './pause.ts';
 import type { PlannedCommand } from './plan.ts';
-import { hostText } from './run-on-host.ts';
+import { hostText, masked } from './run-on-host.ts';
 
 /** Slack for the connection around a command's own deadline on the host, and for one question about a step, ms. */
 const wireSlackMs = 15_000;
@@ -23,31 +25,46 @@ export type StepEnd =
 export class StepRunner {
   readonly #world: World;
   readonly #shells: Shells;
+  readonly #redact: (text: string) => string;
 
-  constructor(world: World, shells: Shells) {
+  /** `redact` masks what must not be seen in a step's output before anybody gets it. */
+  constructor(world: World, shells: Shells, redact: (text: string) => string) {
     this.#world = world;
     this.#shells = shells;
+    this.#redact = redact;
   }
 
-  /** `id` names the step on the host; a second start of the same id is refused there. */
-  async run(id: string, command: PlannedCommand): Promise<StepEnd> {
+  /** `id` names the step on the host; a second start of the same id is refused there, and any start without the lock. */
+  async run(id: string, command: PlannedCommand, lock: HeldLock): Promise<StepEnd> {
     const connection = this.#shells.open(command.hostId);
     const startedAt = this.#world.clock.monoMs();
     if (connection === null) return { kind: 'not-started', why: `${command.hostName} has no connection now` };
     let first: ExecResult;
     try {
-      first = await connection.exec(startStep(id, hostText(command), command.deadlineMs / 1000), {
+      first = await connection.exec(startStep(id, hostText(command), command.deadlineMs / 1000, lock.fence()), {
         deadlineMs: command.deadlineMs + wireSlackMs,
       });
     } catch (error) {
-      return { kind: 'not-started', why: error instanceof Error ? error.message : 'the command could not be sent' };
+      const why = error instanceof Error ? error.message : 'the command could not be sent';
+      // The host's own refusal to start anything is certain; a connection that ended first may have carried it over.
+      if (error instanceof ReachError && error.reach === 'no-shell') return { kind: 'not-started', why };
+      return this.#uncertain(id, command, startedAt, lock);
     }
     const state = readStep(id, first.stdout, first.stderr);
     if (state?.kind === 'claimed') return { kind: 'not-started', why: `a step ${id} is already on ${command.hostName}` };
     if (state?.kind === 'refused') return { kind: 'not-started', why: state.why };
-    if (state?.kind === 'done' || state?.kind === 'unknown') return ended(state, first.durationMs);
+    if (state?.kind === 'done' || state?.kind === 'unknown') return this.#ended(state, first.durationMs);
     // The connection ended, or the wait did: the step itself may well go on.
-    return this.follow(id, command, startedAt);
+    return this.#uncertain(id, command, startedAt, lock);
+  }
+
+  /** A start that is not on the host may still be on its way; with the lock's next token it can no longer begin, and only then is “never” true. */
+  async #uncertain(id: string, command: PlannedCommand, startedAt: number, lock: HeldLock): Promise<StepEnd> {
+    const end = await this.follow(id, command, startedAt);
+    if (end.kind !== 'not-started') return end;
+    if (await lock.advance()) return this.follow(id, command, startedAt);
+    const why = 'it is not on the host, but the lock is not ours any more either, so it may still begin';
+    return { kind: 'unknown', why, result: lost(why, this.#world.clock.monoMs() - startedAt) };
   }
 
   /** Asks for a step until it has ended, its host stays away too long, or nothing is left to wait for. */
@@ -58,7 +75,7 @@ export class StepRunner {
       const state = await this.ask(id, command.hostId);
       const now = clock.monoMs();
       if (state !== null) lastSeen = now;
-      if (state?.kind === 'done' || state?.kind === 'unknown') return ended(state, now - startedAt);
+      if (state?.kind === 'done' || state?.kind === 'unknown') return this.#ended(state, now - startedAt);
       if (state?.kind === 'missing') return { kind: 'not-started', why: `no step ${id} is on ${command.hostName}: it never began` };
       const waited = now - startedAt;
       if (now - lastSeen > awayMs || waited > command.deadlineMs + awayMs) {
@@ -84,7 +101,18 @@ export class StepRunner {
     }
   }
 
-  /** Removes an ended step's directory, once its outcome is in the journal. A host that is away keeps it; the next start asks again. */
+  /** Ends a running step on its host with all it started; false when the host cannot be told. */
+  async cancel(id: string, hostId: HostId): Promise<boolean> {
+    const connection = this.#shells.open(hostId);
+    if (connection === null) return false;
+    try {
+      return (await connection.exec(cancelStep(id), { deadlineMs: questionMs })).end === 'exit';
+    } catch {
+      return false;
+    }
+  }
+
+  /** Removes an ended step's directory, once its outcome is in the journal. A host that is away keeps it until the next change there. */
   async forget(id: string, hostId: HostId): Promise<boolean> {
     const connection = this.#shells.open(hostId);
     if (connection === null) return false;
@@ -92,6 +120,22 @@ export class StepRunner {
       return (await connection.exec(forgetStep(id), { deadlineMs: questionMs })).end === 'exit';
     } catch {
       return false;
+    }
+  }
+
+  #ended(state: Extract<StepState, { kind: 'done' | 'unknown' }>, durationMs: number): StepEnd {
+    const end = ended(state, durationMs);
+    return end.kind === 'not-started' ? end : { ...end, result: masked(end.result, this.#redact) };
+  }
+
+  /** Ids of the ended steps on a host; none when it cannot be asked. */
+  async ended(hostId: HostId): Promise<readonly string[]> {
+    const connection = this.#shells.open(hostId);
+    if (connection === null) return [];
+    try {
+      return readStepList((await connection.exec(listSteps(), { deadlineMs: questionMs })).stdout)?.ended ?? [];
+    } catch {
+      return [];
     }
   }
 }

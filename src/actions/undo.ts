@@ -14,16 +14,22 @@ export interface Undoable {
   readonly after: JsonValue;
 }
 
+/** How far back changes are looked for, ms. */
+const undoableForMs = 24 * 3_600_000;
+
 /** What can be undone, newest first, as the journal knows it. */
 export class UndoStack {
   readonly #record: ActionRecord;
+  readonly #now: () => number;
 
-  constructor(record: ActionRecord) {
+  /** `now` is epoch ms. */
+  constructor(record: ActionRecord, now: () => number) {
     this.#record = record;
+    this.#now = now;
   }
 
   list(): readonly Undoable[] {
-    const entries = this.#record.recent().filter((entry) => entry.kind === 'outcome' && entry.outcome === 'ok');
+    const entries = this.#record.recent(this.#now(), undoableForMs).filter((entry) => entry.kind === 'outcome' && entry.outcome === 'ok');
     const undone = new Set(entries.map((entry) => entry.detail['undoes']).filter((value) => typeof value === 'string'));
     return entries.flatMap((entry) => undoable(entry, undone)).toReversed();
   }

@@ -19,20 +19,24 @@ import { exitCode, UsageError } from './usage-error.ts';
 /** One change through the one executor, without a screen. Exit 0 verified, 1 failed, 3 outcome unknown, 4 confirmation needed, 5 refused. */
 export async function act(action: string, targets: readonly string[], options: GlobalOptions, how: ActOptions): Promise<number> {
   const report = new ActReport(how.json);
+  const masked = (session: Session, executor: FullExecutor): FullExecutor => {
+    report.mask = session.mask;
+    return executor;
+  };
   if (laterActions.includes(action)) return report.refused({ guard: 'not-available', message: `${action} is not available yet` });
   if (action === 'undo')
     return withExecutor(
       options,
       how,
       () => true,
-      (_session, executor) => undo(executor, how, report),
+      (session, executor) => undo(masked(session, executor), how, report),
     );
   if (action === 'resume')
     return withExecutor(
       options,
       how,
       () => true,
-      (_session, executor) => resume(executor, targets, how, report),
+      (session, executor) => resume(masked(session, executor), targets, how, report),
     );
   if (targets.length === 0)
     throw new UsageError(`act ${action} needs a target (${actionForms[action] ?? 'HOST'}); an empty set is never “all”`);
@@ -42,7 +46,7 @@ export async function act(action: string, targets: readonly string[], options: G
     options,
     how,
     (fleet) => (host, all) => named(host) || all.some((other) => named(other) && isNeighbour(fleet, host, other)),
-    (session, executor) => change(session, executor, action, targets, how, report),
+    (session, executor) => change(session, masked(session, executor), action, targets, how, report),
   );
 }
 
@@ -182,11 +186,12 @@ export async function withExecutor(
     },
   });
   fleet = session.fleet;
-  const journal = how.dryRun ? unwrittenJournal : openOrFailed(session.fleet, options);
+  const journal = how.dryRun ? unwrittenJournal : openOrFailed(session.mask, options);
   try {
     if (session.said !== null) process.stderr.write(`${session.said}\n`);
     await session.live.pollOnce(500);
-    return await work(session, createExecutor({ world: session.live, journal, readOnly: options.readOnly, who: operator() }));
+    const { live, mask } = session;
+    return await work(session, createExecutor({ world: live, journal, readOnly: options.readOnly, who: operator(), redact: mask }));
   } finally {
     journal.close();
     await session.stop();

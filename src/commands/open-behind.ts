@@ -1,11 +1,13 @@
-import { createExecutor } from '../actions/executor.ts';
+import { createExecutor, type FullExecutor } from '../actions/executor.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { FleetStore } from '../live/store.ts';
 import type { Prompts } from '../remote/connection.ts';
 import type { Console } from '../../views/console.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { ChosenFleet } from './open-fleet.ts';
-import { openOrFailed } from './open-state-dir.ts';
+import { consoleCost } from './console-cost.ts';
+import { journalOnScreen } from './journal-on-screen.ts';
+import { openOrFailed, openStateDir } from './open-state-dir.ts';
 import { openSession, type Session } from './session.ts';
 
 /** All of a console that its first frame does without. */
@@ -21,19 +23,28 @@ export interface Behind {
 /** Opens fleet, connections and journal behind a console that is on the screen already, and starts polling. Resolves with how to close them. */
 export async function openBehind({ options, chosen, store, prompts, shown }: Behind): Promise<() => Promise<void>> {
   const session = await openSession(options, { continuous: true, chosen, prompts, store });
-  const journal = openOrFailed(session.fleet, options);
-  Object.assign(shown, partsOf(session, journal, shown));
+  const journal = openOrFailed(session.mask, options);
+  const executor = createExecutor({
+    world: session.live,
+    journal,
+    readOnly: shown.readOnly,
+    who: shown.operator,
+    redact: session.mask,
+    presence: true,
+  });
+  Object.assign(shown, partsOf(session, executor, journal, options));
   session.live.start();
   return async () => {
+    await executor.leave();
     journal.close();
     await session.stop();
   };
 }
 
-function partsOf(session: Session, journal: Journal, shown: Console): Partial<Console> {
+function partsOf(session: Session, executor: FullExecutor, journal: Journal, options: GlobalOptions): Partial<Console> {
   const { fleet, live, demo } = session;
   return {
-    executor: createExecutor({ world: live, journal, readOnly: shown.readOnly, who: shown.operator }),
+    executor,
     scenarios:
       demo === null
         ? null
@@ -44,8 +55,12 @@ function partsOf(session: Session, journal: Journal, shown: Console): Partial<Co
           },
     environments: fleet.environments,
     serviceKeys: new Map(fleet.services.flatMap((service) => (service.key === null ? [] : [[service.name, service.key] as const]))),
+    catalogue: fleet,
     limits: fleet.limits,
     staleMs: fleet.poll.staleMs,
+    journalFailure: () => journal.failure,
+    journal: journalOnScreen(journal, () => openStateDir(options), live.clock),
+    cost: consoleCost(() => live.wire(), live.clock),
     clock: live.clock.wallMs,
     refresh: () => void live.refresh(),
   };

@@ -1,6 +1,4 @@
-import type { Fleet } from '../fleet/definition.ts';
 import type { Journal } from '../journal/entry.ts';
-import { redactor } from '../journal/redact.ts';
 import { openJournal } from '../journal/sqlite-journal.ts';
 import { stateDir } from '../journal/state-dir.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -12,12 +10,12 @@ export function openStateDir(options: GlobalOptions): string {
 }
 
 /**
- * The journal of the options' state directory, masking what the fleet file says to. Where the directory cannot be used it is a journal
+ * The journal of the options' state directory, `mask` applied to all that it keeps. Where the directory cannot be used it is a journal
  * that says why in `failure`: watching goes on without it, and every change is refused.
  */
-export function openOrFailed(fleet: Fleet, options: GlobalOptions): Journal {
+export function openOrFailed(mask: (text: string) => string, options: GlobalOptions): Journal {
   try {
-    return openJournal(openStateDir(options), () => new Date(), { redact: redactor(fleet.redact, []) });
+    return openJournal(openStateDir(options), () => new Date(), { redact: mask });
   } catch (error) {
     return failedJournal(error instanceof Error ? error.message : 'the journal could not be opened');
   }

@@ -7,12 +7,15 @@ import { systemClock } from '../poll/clock.ts';
 import { createConnector } from '../remote/connector.ts';
 import { noPrompts, type Prompts } from '../remote/connection.ts';
 import type { GlobalOptions } from './global-options.ts';
+import { maskOf } from './mask.ts';
 import { chooseFleet, type ChosenFleet, openChosen, type OpenFleet } from './open-fleet.ts';
 
 /** Everything a command needs of a fleet, wired together. */
 export interface Session extends OpenFleet {
   readonly live: LiveFleet;
   readonly store: FleetStore;
+  /** Takes the fleet's secrets out of a text before it is shown or kept. */
+  readonly mask: (text: string) => string;
   stop(): Promise<void>;
 }
 
@@ -50,6 +53,7 @@ export async function openSession(options: GlobalOptions, session: SessionOption
     ...opened,
     live,
     store,
+    mask: await maskOf(opened.fleet),
     stop: async () => {
       live.stop();
       await connector.close();

@@ -1,6 +1,6 @@
-import type { Executor, Refusal } from '../actions/plan.ts';
+import type { Refusal } from '../actions/plan.ts';
 import type { FleetStore } from '../live/store.ts';
-import type { Console } from '../../views/console.ts';
+import type { Console, ScreenExecutor } from '../../views/console.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { ChosenFleet } from './open-fleet.ts';
 import { operator } from './operator.ts';
@@ -16,6 +16,7 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
     scenarios: null,
     environments: fleet?.environments ?? [],
     serviceKeys: new Map(),
+    catalogue: null,
     limits: fleet?.limits ?? null,
     staleMs: fleet?.poll.staleMs ?? 15_000,
     clock: Date.now,
@@ -23,6 +24,14 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
     operator: operator(),
     readOnly: options.readOnly,
     version,
+    journalFailure: () => null,
+    journal: {
+      tail: () => [],
+      save: () => {
+        throw new Error('the console is still starting');
+      },
+    },
+    cost: () => null,
     greeting: greetingOf(chosen),
     refresh: () => {},
   };
@@ -30,14 +39,21 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
 
 function greetingOf(chosen: ChosenFleet): string | null {
   if ('file' in chosen) return null;
-  return chosen.said ?? 'This is the demo fleet: nothing here is real. X breaks it on purpose, ? shows every key.';
+  return chosen.said ?? 'Demo fleet: nothing here is real. X breaks it, ? lists the keys.';
 }
 
-function startingExecutor(readOnly: boolean): Executor {
+function startingExecutor(readOnly: boolean): ScreenExecutor {
   const refusal: Refusal = { guard: 'not-available', message: 'The console is still starting; in a moment it can.' };
   return {
     plan: async () => ({ ok: false, refusal }),
     execute: async () => ({ kind: 'refused', refusal }),
+    bulk: { plan: async () => ({ ok: false, refusal }), start: async () => refusal, unfinished: () => [] },
+    undo: { list: () => [] },
+    recovery: {
+      pending: () => [],
+      resolve: async () => ({ kind: 'away', why: refusal.message }),
+      answer: async () => ({ kind: 'away', why: refusal.message }),
+    },
     planUndo: async () => ({ ok: false, refusal }),
     touch: () => {},
     arm: () => refusal,

@@ -19,12 +19,12 @@ export function ofActionIn(database: DatabaseSync, actionId: string): readonly E
   return entries(database.prepare('SELECT seq, body, hash FROM entry WHERE action_id = ? ORDER BY seq').all(actionId));
 }
 
-/** Intents without an outcome or a refusal after them, oldest first. */
+/** Intents without an outcome after them, oldest first. A refusal closes nothing: the same plan confirmed twice is refused while it runs. */
 export function openIn(database: DatabaseSync): readonly Entry[] {
   const rows = database
     .prepare(
       `SELECT seq, body, hash FROM entry AS intent WHERE kind = 'intent' AND action_id IS NOT NULL
-AND NOT EXISTS (SELECT 1 FROM entry AS outcome WHERE outcome.action_id = intent.action_id AND outcome.kind IN ('outcome', 'refused') AND outcome.seq > intent.seq)
+AND NOT EXISTS (SELECT 1 FROM entry AS outcome WHERE outcome.action_id = intent.action_id AND outcome.kind = 'outcome' AND outcome.seq > intent.seq)
 ORDER BY seq`,
     )
     .all();

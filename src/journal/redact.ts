@@ -41,7 +41,8 @@ export function redactEntry(entry: NewEntry, redact: (text: string) => string): 
   };
 }
 
-function redactValue(value: JsonValue, redact: (text: string) => string): JsonValue {
+/** Applies a redaction to every string of a JSON value. */
+export function redactValue(value: JsonValue, redact: (text: string) => string): JsonValue {
   if (typeof value === 'string') return redact(value);
   if (value === null || typeof value !== 'object') return value;
   if (isList(value)) return value.map((each) => redactValue(each, redact));

@@ -1,5 +1,5 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import process from 'node:process';
 
 /** The state directory cannot be used; `message` is one plain sentence with the remedy. */
@@ -18,7 +18,7 @@ export class StateDirError extends Error {
 export function stateDir(env: Readonly<Record<string, string | undefined>>, home: string, flag: string | null): string {
   const dir = chosenDir(env, home, flag);
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makeWithParents(dir);
   } catch (error) {
     throw new StateDirError(`The state directory ${dir} cannot be made: ${reasonOf(error)}; name another with --state-dir.`);
   }
@@ -31,6 +31,19 @@ function chosenDir(env: Readonly<Record<string, string | undefined>>, home: stri
   const xdg = env['XDG_STATE_HOME'];
   const base = xdg !== undefined && isAbsolute(xdg) ? xdg : join(home, '.local', 'state');
   return join(base, 'quarterdeck');
+}
+
+/** Not Node's own `recursive`: below /proc, where a folder is there and takes no new one, it tries for ever (Node 24.21). */
+function makeWithParents(dir: string): void {
+  if (existsSync(dir)) return;
+  const parent = dirname(dir);
+  if (parent !== dir) makeWithParents(parent);
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+  } catch (error) {
+    // Another console may have made it meanwhile.
+    if (!existsSync(dir)) throw error;
+  }
 }
 
 function checkDir(dir: string): void {
@@ -59,6 +72,8 @@ function reasonOf(error: unknown): string {
       return 'the disk is full';
     case 'EROFS':
       return 'the file system is read-only';
+    case 'ENOENT':
+      return 'its parent takes no new folder';
     default:
       return error instanceof Error ? error.message : String(error);
   }

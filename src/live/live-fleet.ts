@@ -98,6 +98,15 @@ export class LiveFleet implements World {
     return [...this.#records.values()].map((record) => record.view);
   }
 
+  /** Open connections to hosts and the bytes on their wires so far. */
+  wire(): { readonly connections: number; readonly received: number; readonly sent: number } {
+    const open = this.#poller.connections();
+    const traffic = open.map((connection) => connection.traffic());
+    const sum = (of: (one: { readonly received: number; readonly sent: number }) => number): number =>
+      traffic.reduce((total, one) => total + of(one), 0);
+    return { connections: open.length, received: sum((one) => one.received), sent: sum((one) => one.sent) };
+  }
+
   takeShells(): Shells {
     if (this.#shellsTaken) throw new Error('the way to the hosts’ shells was handed out before: there is one executor');
     this.#shellsTaken = true;

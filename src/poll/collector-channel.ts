@@ -13,7 +13,7 @@ export class CollectorChannel {
   readonly hello: Promise<Round>;
   #asked = 0;
   #waiting: { seq: number; resolve: (round: Round) => void; reject: (error: ReachError) => void } | null = null;
-  #closedWhy: string | null = null;
+  #over: ReachError | null = null;
 
   private constructor(shell: ShellChannel, nonce: string, deadlineMs: number) {
     this.#shell = shell;
@@ -24,7 +24,7 @@ export class CollectorChannel {
   }
 
   /** Starts the collector and waits for its hello. Rejects with `no-shell` when nothing that understands `sh` answers in time. */
-  static async open(connection: HostConnection, spec: CollectorSpec, deadlineMs: number): Promise<CollectorChannel> {
+  static async open(connection: Pick<HostConnection, 'shell'>, spec: CollectorSpec, deadlineMs: number): Promise<CollectorChannel> {
     const nonce = randomBytes(8).toString('hex');
     const channel = new CollectorChannel(await connection.shell(collectorCommand), nonce, deadlineMs);
     channel.#shell.write(collectorScript(spec, nonce));
@@ -36,7 +36,7 @@ export class CollectorChannel {
   round(kind: RoundKind, deadlineMs: number): Promise<Round> {
     this.#asked += 1;
     const answer = this.#await(this.#asked, deadlineMs, 'timeout', 'Connected, but the round was not answered');
-    if (this.#closedWhy === null) this.#shell.write(roundLine[kind]);
+    if (this.#over === null) this.#shell.write(roundLine[kind]);
     return answer;
   }
 
@@ -46,8 +46,8 @@ export class CollectorChannel {
 
   #await(seq: number, deadlineMs: number, reach: 'no-shell' | 'timeout', what: string): Promise<Round> {
     return new Promise<Round>((resolve, reject) => {
-      if (this.#closedWhy !== null) {
-        reject(new ReachError(seq === 0 ? 'no-shell' : 'unreachable', this.#closedWhy));
+      if (this.#over !== null) {
+        reject(this.#over);
         return;
       }
       const timer = setTimeout(() => {
@@ -69,24 +69,39 @@ export class CollectorChannel {
   }
 
   #take(chunk: Buffer): void {
+    if (this.#over !== null) return;
     for (const round of this.#frames.push(chunk)) {
       const waiting = this.#waiting;
       if (waiting === null || waiting.seq !== round.seq) continue;
       this.#waiting = null;
       waiting.resolve(round);
     }
+    if (!this.#frames.flooded) return;
+    // Reading on would only cost memory and the network: no round can come out of it.
+    this.#fail(
+      new ReachError(
+        'no-shell',
+        'Logged in, but the host says more than 4 MB without the end of a round.',
+        'See what its service managers print when they are asked for their state.',
+      ),
+    );
+    this.#shell.close();
   }
 
   #end(why: string): void {
-    if (this.#closedWhy !== null) return;
-    this.#closedWhy = why;
-    const waiting = this.#waiting;
-    this.#waiting = null;
-    if (waiting === null) return;
-    waiting.reject(
-      waiting.seq === 0
+    const hello = this.#waiting?.seq === 0;
+    this.#fail(
+      hello
         ? new ReachError('no-shell', `Logged in, but the shell ended at once: ${why}.`, 'The login needs a POSIX sh and no ForceCommand.')
         : new ReachError('unreachable', `The connection ended during a round: ${why}.`),
     );
+  }
+
+  #fail(error: ReachError): void {
+    if (this.#over !== null) return;
+    this.#over = error;
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.reject(error);
   }
 }

@@ -1,7 +1,7 @@
 import type { Fleet } from '../fleet/definition.ts';
 import type { Host, HostId } from '../fleet/host.ts';
 import type { CheckSample } from '../fleet/sample.ts';
-import type { Connector } from '../remote/connection.ts';
+import type { Connector, HostConnection } from '../remote/connection.ts';
 import { CheckRunner } from './check-runner.ts';
 import type { Clock } from './clock.ts';
 import { HostPoller, type HostListener } from './host-poller.ts';
@@ -52,6 +52,11 @@ export class FleetPoller {
       this.#pollers.set(id, poller);
       if (this.#autoStart) poller.start();
     }
+  }
+
+  /** Connections open now. */
+  connections(): readonly HostConnection[] {
+    return [...this.#pollers.values()].flatMap((poller) => poller.connection ?? []);
   }
 
   of(id: HostId): HostPoller | null {

@@ -25,8 +25,9 @@ const longestRetryMs = 30_000;
  * `random` is in [0, 1).
  */
 export function retryDelay(reach: Reach, failures: number, everyMs: number, random: number): number {
-  if (reach === 'auth') return 300_000;
-  if (reach === 'host-key' || reach === 'no-shell') return 60_000;
+  // Each of these is also a question or a decision of the person's: the refresh key tries at once.
+  if (reach === 'auth' || reach === 'host-key') return 300_000;
+  if (reach === 'no-shell') return 60_000;
   const grown = Math.min(longestRetryMs, everyMs * 1.5 ** Math.min(20, Math.max(0, failures - 1)));
   return Math.round(grown * (0.8 + 0.4 * random));
 }

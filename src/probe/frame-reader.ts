@@ -31,6 +31,7 @@ export class FrameReader {
   #scanned = 0;
   #lastSeq = -1;
   #dropped: string[] = [];
+  #flooded = false;
 
   /** @throws Error when the nonce is not 16 hexadecimal digits. */
   constructor(nonce: string, limits: FrameLimits = { maxBytes: defaultMaxBytes }) {
@@ -51,6 +52,11 @@ export class FrameReader {
       if (this.#length > this.#maxBytes) this.#overflow();
     }
     return rounds;
+  }
+
+  /** Whether more came than a round may have: the channel is of no more use. */
+  get flooded(): boolean {
+    return this.#flooded;
   }
 
   /** Why rounds were dropped since the last call, in words. */
@@ -144,6 +150,7 @@ export class FrameReader {
   }
 
   #overflow(): void {
+    this.#flooded = true;
     this.#drop(`more than ${String(this.#maxBytes)} bytes came without the end of a round`);
     this.#length = 0;
     this.#scanned = 0;

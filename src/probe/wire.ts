@@ -1,8 +1,3 @@
-/** Parts a collector round may hold; see docs/collector-wire.md. */
-export const parts = ['id', 'proc', 'units', 'userunits', 'sysv', 'docker', 'supervisor', 'listen', 'df', 'dfi', 'dstate'] as const;
-
-export type PartName = (typeof parts)[number];
-
 /** Files of the `proc` part, in the order they are asked. */
 export const procFiles = [
   '/proc/sys/kernel/random/boot_id',

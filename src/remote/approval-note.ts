@@ -40,7 +40,7 @@ export function askApproval(request: ApprovalRequest): string {
 ${base}
 D=$B/quarterdeck-ask-${checked(request.hash)}
 mkdir "$D" 2>/dev/null
-printf '%s\\n' ${shq(JSON.stringify(request))} >"$D/ask.new" && mv "$D/ask.new" "$D/ask" && printf '\\n#approval asked\\n'`;
+[ ! -h "$D" ] && printf '%s\\n' ${shq(JSON.stringify(request))} >"$D/ask.new" && mv "$D/ask.new" "$D/ask" && printf '\\n#approval asked\\n'`;
 }
 
 /** Shell text that tells every request on a host and its age. */
@@ -71,11 +71,11 @@ done
 printf '\\n#approval read\\n'`;
 }
 
-/** Shell text that takes the request back. */
+/** Shell text that takes the request back, and its approvals where their owner allows it (the directory is sticky). */
 export function withdrawApproval(hash: string): string {
   return `# quarterdeck approval withdraw
 ${base}
-rm -rf "$B/quarterdeck-ask-${checked(hash)}"
+rm -rf "$B/quarterdeck-ask-${checked(hash)}" "$B/quarterdeck-yes-${checked(hash)}"-* 2>/dev/null
 printf '\\n#approval withdrawn\\n'`;
 }
 

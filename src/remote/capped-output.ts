@@ -1,3 +1,4 @@
+import { threwAway } from './flood-relief.ts';
 import { decodeOutput } from './sanitize.ts';
 
 /** Keeps the first and the last half of a stream of bytes and counts the rest; memory never exceeds the cap, however small the chunks. */
@@ -27,6 +28,7 @@ export class CappedOutput {
   #pushTail(bytes: Buffer): void {
     this.#ring ??= Buffer.allocUnsafeSlow(this.#half);
     this.#tailBytes += bytes.length;
+    if (this.#tailBytes > this.#half) threwAway(bytes.length);
     const last = bytes.subarray(Math.max(0, bytes.length - this.#half));
     const first = last.copy(this.#ring, this.#ringAt);
     if (first < last.length) last.copy(this.#ring, 0, first);

@@ -13,6 +13,15 @@ export interface LockHolder {
   readonly token: string;
   /** Without a heartbeat for so long it counts as left behind, seconds. */
   readonly ttlS: number;
+  /** Which process of which machine, so that a console started later there can tell that it has ended; left out where that cannot be told. */
+  readonly console?: LockConsole;
+}
+
+export interface LockConsole {
+  /** Boot and process namespace. */
+  readonly machine: string;
+  readonly pid: number;
+  readonly started: string;
 }
 
 export type LockState =
@@ -30,7 +39,8 @@ export type LockAnswer =
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/;
 const tokenPattern = /^[a-f0-9]{16,64}$/;
 
-function prelude(name: string, token: string): string {
+/** Shell text that names the lock and defines `mine`: whether `token` holds it. */
+export function lockWords(name: string, token: string): string {
   if (!namePattern.test(name)) throw new Error(`${JSON.stringify(name)} is not a lock name`);
   if (!tokenPattern.test(token)) throw new Error('a lock token is 16 to 64 hexadecimal digits');
   return `umask 022
@@ -51,7 +61,7 @@ write() { printf '%s\\n%s\\n' "$T" "$1" >"$L/holder.$T" && mv "$L/holder.$T" "$L
 /** Shell text that claims the lock or tells who holds it. */
 export function claimLock(name: string, holder: LockHolder): string {
   return `# quarterdeck lock claim ${name} ${holder.token}
-${prelude(name, holder.token)}
+${lockWords(name, holder.token)}
 if mkdir "$L" 2>/dev/null; then
 if write ${shq(JSON.stringify(holder))}; then printf '\\n#lock ours\\n'; else rmdir "$L" 2>/dev/null; printf '\\n#lock refused\\n'; fi
 elif mine; then printf '\\n#lock ours\\n'
@@ -62,21 +72,23 @@ else printf '\\n#lock refused\\n'; fi`;
 /** Shell text of a heartbeat: proves that the lock is still ours and makes it young again. */
 export function renewLock(name: string, holder: LockHolder): string {
   return `# quarterdeck lock renew ${name} ${holder.token}
-${prelude(name, holder.token)}
+${lockWords(name, holder.token)}
 if mine && touch "$L/holder"; then printf '\\n#lock ours\\n'; else tell; fi`;
 }
 
-/** Shell text that gives the lock back; another's lock is left alone. */
+/** Shell text that gives the lock back; another's lock is left alone. Releasing and breaking exclude each other, or one would remove the other's. */
 export function releaseLock(name: string, token: string): string {
   return `# quarterdeck lock release ${name} ${token}
-${prelude(name, token)}
+${lockWords(name, token)}
+q_left=20
+while mine && [ "$q_left" -gt 0 ] && ! mkdir "$L/breaking" 2>/dev/null; do q_left=$((q_left - 1)); sleep 0.1 2>/dev/null || sleep 1; done
 if mine; then mv "$L" "$L.$T" && rm -rf "$L.$T" && printf '\\n#lock released\\n' || printf '\\n#lock refused\\n'; else tell; fi`;
 }
 
 /** Shell text that tells who holds the lock. */
 export function readLock(name: string): string {
   return `# quarterdeck lock read ${name}
-${prelude(name, '0000000000000000')}tell`;
+${lockWords(name, '0000000000000000')}tell`;
 }
 
 /**
@@ -86,7 +98,7 @@ ${prelude(name, '0000000000000000')}tell`;
 export function breakLock(name: string, brokenToken: string, holder: LockHolder): string {
   if (!tokenPattern.test(brokenToken) && brokenToken !== '') throw new Error('a lock token is 16 to 64 hexadecimal digits');
   return `# quarterdeck lock break ${name} ${holder.token}
-${prelude(name, holder.token)}
+${lockWords(name, holder.token)}
 O=${shq(brokenToken)}
 theirs() { if [ -f "$L/holder" ]; then read -r q_token <"$L/holder" && [ "$q_token" = "$O" ]; else [ -z "$O" ] && [ -d "$L" ]; fi; }
 if mkdir "$L/breaking" 2>/dev/null; then
@@ -126,10 +138,19 @@ function readHolder(text: string): LockHolder | null {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return null;
-    const { who, reason, token, ttlS } = value as Partial<Record<keyof LockHolder, unknown>>;
+    const { who, reason, token, ttlS, console } = value as Partial<Record<keyof LockHolder, unknown>>;
     if (typeof who !== 'string' || typeof reason !== 'string' || typeof token !== 'string' || typeof ttlS !== 'number') return null;
-    return tokenPattern.test(token) && Number.isFinite(ttlS) ? { who, reason, token, ttlS } : null;
+    if (!tokenPattern.test(token) || !Number.isFinite(ttlS)) return null;
+    const process = readConsole(console);
+    return { who, reason, token, ttlS, ...(process === null ? {} : { console: process }) };
   } catch {
     return null;
   }
+}
+
+function readConsole(value: unknown): LockConsole | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { machine, pid, started } = value as Partial<Record<keyof LockConsole, unknown>>;
+  if (typeof machine !== 'string' || typeof pid !== 'number' || typeof started !== 'string') return null;
+  return Number.isSafeInteger(pid) && pid > 0 ? { machine, pid, started } : null;
 }

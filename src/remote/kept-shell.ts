@@ -89,6 +89,8 @@ export function proveShell(shell: KeptShell, name: string, deadlineMs: number): 
   let seen = Buffer.alloc(0);
   const fail = (how: string): void => {
     clearTimeout(timer);
+    // Whatever else comes is of no use, and must not be kept.
+    shell.onData(() => {});
     const said = sanitizeLine(decodeOutput(seen.subarray(0, 1_000)), 200);
     const words = said === '' ? '' : ` It said “${said}”.`;
     reject(

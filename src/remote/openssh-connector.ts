@@ -54,6 +54,8 @@ export class OpensshConnector {
         if (drops >= throttledTries) throw started.error;
         await pause(throttledPauseMs(drops), signal, () => started.error);
       } else {
+        // ssh takes a file that it cannot read for an empty one; reading it here says so.
+        this.#parts.hostKeys.preferredTypes(target);
         if (asked || target.hostKeys === 'strict') throw started.error;
         asked = true;
         await this.#askAboutKeys(target, started.error, signal);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { changedKeyError, revokedKeyError } from './host-key-check.ts';
 import { ReachError } from './reach-error.ts';
 import { sanitizeLine } from './sanitize.ts';
@@ -33,7 +34,7 @@ export function opensshFailure(stderr: string, target: Target): OpensshFailure {
     return failed(
       new ReachError(
         'auth',
-        `${target.name} does not let ${sanitizeLine(target.user)} in: ${asks}.`,
+        `${target.name} does not let ${sanitizeLine(target.user)} in: ${asks}.${missingKeys(target)}`,
         'Name the right user and key under ssh in the fleet file, or ssh-add the key; nobody is asked for passphrases with `transport: openssh`.',
       ),
     );
@@ -113,4 +114,10 @@ export function opensshFailure(stderr: string, target: Target): OpensshFailure {
       `Try it yourself: ssh -p ${target.port} ${sanitizeLine(target.user)}@${sanitizeLine(target.address)}`,
     ),
   );
+}
+
+/** ssh says nothing of a key file that is not there when the fleet file or ssh_config names it. */
+function missingKeys(target: Target): string {
+  const missing = target.identitiesOnly ? target.identities.filter((file) => !existsSync(file)) : [];
+  return missing.length === 0 ? '' : ` Not offered: ${missing.map((file) => `${sanitizeLine(file)} does not exist`).join('; ')}.`;
 }

@@ -39,7 +39,7 @@ test('a file in its place is a sentence', () => {
   const file = join(ownDir(), 'file');
   writeFileSync(file, '');
   expect(() => stateDir({}, '/', file)).toThrow(
-    `The state directory ${file} cannot be made: a file stands in its place; name another with --state-dir.`,
+    `The state directory ${file} is not a directory; name another with --state-dir.`,
   );
   expect(() => stateDir({}, '/', join(file, 'below'))).toThrow('a file stands in its place');
 });

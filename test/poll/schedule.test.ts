@@ -29,7 +29,8 @@ test('a host that keeps failing is tried ever less often, never less than every 
   expect(retryDelay('timeout', 500, 5000, 0.999)).toBeLessThan(36_001);
 });
 
-test('a failed login is not tried again in a loop', () => {
+test('a failed login or a refused host key is not tried again in a loop', () => {
   expect(retryDelay('auth', 1, 5000, 0.5)).toBe(300_000);
-  expect(retryDelay('host-key', 1, 5000, 0.5)).toBe(60_000);
+  expect(retryDelay('host-key', 1, 5000, 0.5)).toBe(300_000);
+  expect(retryDelay('no-shell', 1, 5000, 0.5)).toBe(60_000);
 });

@@ -95,7 +95,7 @@ describe('services under systemd', () => {
       state: 'failed',
       result: 'signal',
       restarts: 5,
-      detail: 'failed: signal, status 9, after 5 restarts',
+      detail: 'signal, status 9',
     });
     expect(one(app, { units: unit({ ActiveState: 'failed', SubState: 'failed', Result: 'start-limit-hit' }) }).detail).toContain(
       'reset-failed',

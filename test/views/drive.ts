@@ -10,6 +10,8 @@ import type { TestConsole } from './fixture.ts';
 export interface Driver {
   readonly console: TestConsole;
   readonly session: Session;
+  /** What went to the terminal's clipboard. */
+  readonly copied: readonly string[];
   /** Presses keys one after another, each past the time in which keys count as typed ahead. */
   press(...keys: string[]): void;
   /** Presses keys at this very moment. */
@@ -28,7 +30,8 @@ const textOf = (key: string): string | null => (key === 'space' ? ' ' : [...key]
 
 /** A console without a terminal: keys in, frames out. */
 export function drive(console: TestConsole): Driver {
-  const session = createSession(console);
+  const copied: string[] = [];
+  const session = createSession(console, { redraw: () => {}, copy: (text) => void copied.push(text), quit: () => console.quit() });
   const pressAtOnce = (...keys: string[]): void => {
     for (const key of keys) handleKey(session, { key, text: textOf(key), at: console.clock(), pasted: false });
   };
@@ -41,6 +44,7 @@ export function drive(console: TestConsole): Driver {
   return {
     console,
     session,
+    copied,
     press,
     pressAtOnce,
     paste: (text) => {

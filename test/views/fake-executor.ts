@@ -1,35 +1,54 @@
-import type { ActionOutcome, ActionRequest, Executor, Plan, PlanResult, Progress } from '../../src/actions/plan.ts';
+import type { ActionOutcome, ActionRequest, ConfirmExtras, Plan, PlanResult, Progress, Refusal } from '../../src/actions/plan.ts';
+import type { Interrupted, Resolution } from '../../src/actions/recovery.ts';
+import type { Undoable } from '../../src/actions/undo.ts';
+import type { ScreenExecutor } from '../../views/console.ts';
+import { type FakeBulk, fakeBulk, type FakeBulkSpec } from './fake-bulk.ts';
 
 /** An executor that plans and acts on nothing, and remembers what it was asked. */
-export interface FakeExecutor extends Executor {
+export interface FakeExecutor extends ScreenExecutor {
   readonly planned: ActionRequest[];
-  readonly executed: { readonly plan: Plan; readonly word: string }[];
+  readonly executed: { readonly plan: Plan; readonly word: string; readonly extras: ConfirmExtras }[];
+  readonly many: FakeBulk;
+  /** Keys that kept the arming awake. */
+  readonly calls: { touches: number; readonly resolved: string[]; readonly answered: (readonly [string, string, string])[] };
 }
 
-export interface FakeExecutorSpec {
+export interface FakeExecutorSpec extends FakeBulkSpec {
   readonly confirmation?: Plan['confirmation'];
+  /** Parts of every plan that differ from the usual. */
+  readonly plan?: Partial<Plan>;
   readonly arming?: 'open' | 'armed' | 'locked' | 'read-only';
   readonly outcome?: ActionOutcome;
   /** Pause between the steps of a change, ms. */
   readonly pauseMs?: number;
   readonly refuse?: PlanResult;
+  readonly pending?: readonly Interrupted[];
+  readonly resolution?: Resolution;
+  readonly undoable?: readonly Undoable[];
+  readonly refuseUndo?: Refusal;
 }
 
 export function fakeExecutor(clock: () => number, spec: FakeExecutorSpec = {}): FakeExecutor {
   const until = new Map<string, number>();
   const planned: ActionRequest[] = [];
-  const executed: { plan: Plan; word: string }[] = [];
+  const executed: { plan: Plan; word: string; extras: ConfirmExtras }[] = [];
+  const calls: FakeExecutor['calls'] = { touches: 0, resolved: [], answered: [] };
+  const planOf = (request: ActionRequest): Plan => ({ ...planFor(request, clock(), spec.confirmation), ...spec.plan });
+  const many = fakeBulk(clock, planOf, spec);
   const arming = spec.arming ?? 'locked';
   const started = clock();
   return {
     planned,
     executed,
+    many,
+    calls,
+    bulk: many.bulk,
     async plan(request): Promise<PlanResult> {
       planned.push(request);
-      return spec.refuse ?? { ok: true, plan: planFor(request, clock(), spec.confirmation) };
+      return spec.refuse ?? { ok: true, plan: planOf(request) };
     },
-    async execute(plan, word, onProgress): Promise<ActionOutcome> {
-      executed.push({ plan, word });
+    async execute(plan, word, onProgress, extras = {}): Promise<ActionOutcome> {
+      executed.push({ plan, word, extras });
       const steps: readonly Omit<Progress, 'at'>[] = [
         { phase: 'journal', text: 'intent 4711 is on disk', health: 'ok' },
         { phase: 'precheck', text: 'nginx -t: syntax is ok', health: 'ok' },
@@ -54,10 +73,27 @@ export function fakeExecutor(clock: () => number, spec: FakeExecutorSpec = {}): 
       until.set(env, clock() + 300_000);
       return null;
     },
-    async planUndo(): Promise<PlanResult> {
-      return { ok: false, refusal: { guard: 'empty', message: 'nothing to undo' } };
+    recovery: {
+      pending: () => spec.pending ?? [],
+      resolve: async (item) => {
+        calls.resolved.push(item.plan.id);
+        return spec.resolution ?? { kind: 'away', why: 'it cannot be asked now' };
+      },
+      answer: async (item, outcome, reason) => {
+        calls.answered.push([item.plan.id, outcome, reason]);
+        return { kind: 'closed', outcome, summary: `kim@desk says so: ${reason}` };
+      },
     },
-    touch() {},
+    undo: { list: () => spec.undoable ?? [] },
+    async planUndo(): Promise<PlanResult> {
+      const last = spec.undoable?.[0];
+      if (spec.refuseUndo !== undefined) return { ok: false, refusal: spec.refuseUndo };
+      if (last === undefined) return { ok: false, refusal: { guard: 'empty', message: 'nothing to undo' } };
+      return { ok: true, plan: { ...planOf(last.request), undoes: last.actionId } };
+    },
+    touch() {
+      calls.touches += 1;
+    },
     disarm(env) {
       until.delete(env);
     },

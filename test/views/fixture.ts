@@ -5,7 +5,9 @@ import type { Reach } from '../../src/fleet/reach.ts';
 import type { NfsMountSample, Sample, ServiceSample } from '../../src/fleet/sample.ts';
 import { Series } from '../../src/fleet/series.ts';
 import type { FleetState, HostSeries, HostView, ServiceView } from '../../src/fleet/view.ts';
+import type { Entry } from '../../src/journal/entry.ts';
 import { createFleetStore, type FleetStore } from '../../src/live/store.ts';
+import type { Catalogue } from '../../views/action-menu.ts';
 import type { Console } from '../../views/console.ts';
 import { type FakeExecutor, fakeExecutor, type FakeExecutorSpec } from './fake-executor.ts';
 import { createPromptQueue } from '../../views/prompt-queue.ts';
@@ -341,19 +343,29 @@ export interface TestConsole extends Console {
   readonly store: FleetStore;
   readonly executor: FakeExecutor;
   readonly ask: ReturnType<typeof createPromptQueue>['prompts'];
-  readonly calls: { quits: number; refreshes: number; scenario: string | null };
+  readonly calls: { quits: number; refreshes: number; scenario: string | null; readonly saved: string[] };
   /** Moves the clock. */
   wait(ms: number): void;
 }
 
 /** A console over a fixed fleet whose clock stands until it is moved. */
-export function testConsole(state: FleetState, spec: FakeExecutorSpec & { demo?: boolean; readOnly?: boolean } = {}): TestConsole {
+export function testConsole(
+  state: FleetState,
+  spec: FakeExecutorSpec & {
+    demo?: boolean;
+    readOnly?: boolean;
+    journalFailure?: string;
+    entries?: readonly Entry[];
+    catalogue?: Catalogue;
+  } = {},
+): TestConsole {
   let now = state.at;
   const clock = (): number => now;
   const store = createFleetStore({ fleetName: state.fleetName, title: state.title, demo: state.demo, at: state.at });
   store.setState(state, true);
   const { queue, prompts } = createPromptQueue();
-  const calls: TestConsole['calls'] = { quits: 0, refreshes: 0, scenario: null };
+  const calls: TestConsole['calls'] = { quits: 0, refreshes: 0, scenario: null, saved: [] };
+  const entries = spec.entries ?? [];
   return {
     store,
     executor: fakeExecutor(clock, spec),
@@ -385,6 +397,7 @@ export function testConsole(state: FleetState, spec: FakeExecutorSpec & { demo?:
       ['pencils', 'p'],
       ['uwsgi', 'u'],
     ]),
+    catalogue: spec.catalogue ?? null,
     limits,
     staleMs: 15_000,
     clock,
@@ -395,6 +408,15 @@ export function testConsole(state: FleetState, spec: FakeExecutorSpec & { demo?:
     readOnly: spec.readOnly ?? false,
     version: '0.1.0',
     greeting: null,
+    journalFailure: () => spec.journalFailure ?? null,
+    journal: {
+      tail: () => entries,
+      save: (lines) => {
+        calls.saved.push(...lines);
+        return '/state/journal-1.jsonl';
+      },
+    },
+    cost: () => ({ cpuPct: 2.25, rssBytes: 120_000_000, connections: 4, received: 1_500_000, sent: 40_000 }),
     refresh: () => {
       calls.refreshes += 1;
     },

@@ -137,7 +137,7 @@ describe('restart', () => {
 
   test('without arming the plan says so, A arms after asking, and the plan is made anew', async () => {
     const driver = await atPlan({ arming: 'locked' });
-    expect(driver.frame(100, 40).join('\n')).toContain('read-only: press A to arm prod for 5 minutes');
+    expect(driver.frame(100, 40).join('\n')).toContain('prod is read-only, so this cannot be done yet: A arms writes for 5 minutes.');
     driver.press('y');
     await driver.settle();
     expect(driver.console.executor.executed).toEqual([]);

@@ -16,6 +16,10 @@ export interface Binding {
   readonly screens: readonly ScreenKind[];
   /** Leads to a change of the world, by way of a plan. */
   readonly dangerous: boolean;
+  /** Is about the host under the cursor, which it holds from the key press on, wherever its row moves. */
+  readonly aboutHost: boolean;
+  /** False for a key of a later release. */
+  readonly available: boolean;
   /** Place in the footer; `null` keeps it out. */
   readonly footer: number | null;
   /** Why it cannot be used now, in words; `null` when it can. */
@@ -23,7 +27,7 @@ export interface Binding {
   run(session: Session): void;
 }
 
-export const everywhere: readonly ScreenKind[] = ['fleet', 'host', 'help', 'raw'];
+export const everywhere: readonly ScreenKind[] = ['fleet', 'host', 'help', 'raw', 'run', 'journal', 'entry'];
 export const fleetOnly: readonly ScreenKind[] = ['fleet'];
 export const aboutHost: readonly ScreenKind[] = ['fleet', 'host', 'raw'];
 
@@ -33,6 +37,7 @@ const usable = (): null => null;
 export interface Draft extends Pick<Binding, 'id' | 'keys' | 'label' | 'description' | 'group'> {
   readonly screens?: readonly ScreenKind[];
   readonly dangerous?: boolean;
+  readonly aboutHost?: boolean;
   readonly footer?: number;
   disabled?(session: Session): string | null;
   run(session: Session): void;
@@ -40,12 +45,22 @@ export interface Draft extends Pick<Binding, 'id' | 'keys' | 'label' | 'descript
 
 /** A binding with what most have in common filled in. */
 export function binding(draft: Draft): Binding {
-  return { screens: everywhere, dangerous: false, disabled: usable, ...draft, footer: draft.footer ?? null };
+  return {
+    screens: everywhere,
+    dangerous: false,
+    aboutHost: false,
+    available: true,
+    disabled: usable,
+    ...draft,
+    footer: draft.footer ?? null,
+  };
 }
 
 /** A key of a later release: shown greyed, and pressing it says why. */
 export function later(id: string, key: string, label: string, description: string, group: BindingGroup, dangerous = false): Binding {
-  return binding({ id, keys: [key], label, description, group, dangerous, disabled: () => notYet, run: () => {} });
+  // A screen of its own may use the key already.
+  const draft: Draft = { id, keys: [key], label, description, group, dangerous, screens: aboutHost, disabled: () => notYet, run: () => {} };
+  return { ...binding(draft), available: false };
 }
 
 /** Reason of a binding that is about a host when there is none. */

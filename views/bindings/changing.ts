@@ -1,7 +1,9 @@
 import type { Console } from '../console.ts';
 import { refresh } from '../palette.ts';
-import { disarm, offerArming, offerRestart, planRestart, showDialog } from '../restart-flow.ts';
-import { bandEnv } from '../session.ts';
+import { disarm, offerArming } from '../arming-flow.ts';
+import { offerRestart, planRestart } from '../restart-flow.ts';
+import { showDialog } from '../show-dialog.ts';
+import { bandEnv, type Session } from '../session.ts';
 import { aboutHost, type Binding, binding, later, needsHost } from './binding.ts';
 
 /** Restart and arming, and the keys of later releases. */
@@ -10,22 +12,23 @@ export const changing: readonly Binding[] = [
     id: 'restart',
     keys: ['r'],
     label: 'restart',
-    description: 'Restart a service of the host: first the list, then a plan, then it asks',
+    description: 'Restart a service of the host, or of all marked hosts: first the list, then a plan, then it asks',
     group: 'change',
     screens: aboutHost,
     dangerous: true,
     footer: 3,
+    aboutHost: true,
     disabled: needsHost,
     run: offerRestart,
   }),
   binding({
     id: 'arm',
     keys: ['A'],
-    label: 'arm',
+    label: 'arm writes',
     description: 'Arm writes in this environment for 5 minutes; again locks them',
     group: 'change',
     dangerous: true,
-    footer: 4,
+    footer: 5,
     disabled: (s) => (s.console.readOnly ? 'this console was started read-only' : bandEnv(s) === null ? 'no environment is shown' : null),
     run: (s) => {
       const env = bandEnv(s);
@@ -41,16 +44,19 @@ export const changing: readonly Binding[] = [
   later('shell', 's', 'shell', 'A shell on the host', 'change', true),
   later('acknowledge', 'a', 'ack', 'Take charge of an alert', 'change'),
   later('maintenance', 'm', 'maintenance', 'Announce maintenance', 'change', true),
-  later('actions', 'x', 'actions', 'Menu of all actions', 'change', true),
-  later('undo', 'z', 'undo', 'Undo the last change', 'change', true),
   later('logs', 'l', 'logs', 'Logs of the marked hosts', 'open'),
-  later('command-log', '@', 'command log', 'What was run, and by whom', 'open'),
   later('wrap', 'w', 'wrap', 'Wrap long lines', 'open'),
   later('time', 't', 'time', 'Show times', 'open'),
   later('full-screen', 'f', 'full screen', 'Only the log', 'open'),
   later('copy', 'c', 'copy', 'Copy to the clipboard', 'open'),
   later('save', 'ctrl-s', 'save', 'Save or export what is shown', 'open'),
 ];
+
+/** The picker begins where the fleet stands, so that Enter alone changes nothing. Row 0 is none. */
+function presentScenario({ console: { scenarios } }: Session): number {
+  const present = scenarios?.current() ?? null;
+  return present === null ? 0 : 1 + (scenarios?.list.findIndex((one) => one.name === present) ?? -1);
+}
 
 /** Keys about the console itself. */
 export const housekeeping: readonly Binding[] = [
@@ -66,11 +72,12 @@ export const housekeeping: readonly Binding[] = [
   binding({
     id: 'scenario',
     keys: ['X'],
-    label: 'scenario',
+    label: 'break it',
+    footer: 5,
     description: 'Demo only: break or mend the demo fleet',
     group: 'console',
     disabled: (s) => (s.console.scenarios === null ? 'only in the demo' : null),
-    run: (s) => showDialog(s, { kind: 'scenario', cursor: 0 }),
+    run: (s) => showDialog(s, { kind: 'scenario', cursor: presentScenario(s) }),
   }),
   binding({
     id: 'cancel',
@@ -93,6 +100,7 @@ export function restartChords(serviceKeys: Console['serviceKeys']): Binding[] {
       group: 'change',
       screens: aboutHost,
       dangerous: true,
+      aboutHost: true,
       disabled: (s) => (s.selected()?.services.some((one) => one.name === service) === true ? null : `the host has no service ${service}`),
       run: (s) => {
         const view = s.selected();

@@ -1,7 +1,7 @@
 import { fieldWith } from '../components/text-field.ts';
 import { move, page, toEdge, toMatch } from '../movement.ts';
 import { sortColumns } from '../order.ts';
-import { showDialog } from '../restart-flow.ts';
+import { showDialog } from '../show-dialog.ts';
 import type { Session } from '../session.ts';
 import {
   clearMarks,
@@ -23,7 +23,7 @@ function openHost(session: Session): void {
   const view = session.selected();
   if (view === null) return;
   const order = session.order();
-  session.update((ui) => openScreen(moveBy(ui, order, 0), { kind: 'host', hostId: view.host.id, service: 0, scroll: null }));
+  session.update((ui) => openScreen(moveBy(ui, order, 0), { kind: 'host', hostId: view.host.id, service: null, scroll: null }));
 }
 
 /** Back; on the first screen Escape lets go of the filter, and `q` asks before it leaves. */
@@ -72,6 +72,7 @@ export const opening: readonly Binding[] = [
     group: 'open',
     screens: fleetOnly,
     footer: 1,
+    aboutHost: true,
     disabled: needsHost,
     run: openHost,
   }),
@@ -116,7 +117,8 @@ export const opening: readonly Binding[] = [
     description: 'All that is known of the host, as JSON',
     group: 'open',
     screens: ['fleet', 'host'],
-    footer: 8,
+    footer: 14,
+    aboutHost: true,
     disabled: needsHost,
     run: (s) => {
       const view = s.selected();
@@ -182,7 +184,7 @@ export const finding: readonly Binding[] = [
     label: 'command',
     description: 'Command line: screens, hosts, restarts, scenarios',
     group: 'find',
-    footer: 19,
+    footer: 12,
     run: (s) => s.update((ui) => openInput(ui, 'command')),
   }),
 ];
@@ -196,6 +198,7 @@ export const marking: readonly Binding[] = [
     description: 'Mark or unmark the host and go on to the next',
     group: 'mark and sort',
     screens: fleetOnly,
+    aboutHost: true,
     disabled: needsHost,
     run: (s) => {
       const id = s.selected()?.host.id;
@@ -243,7 +246,7 @@ export const marking: readonly Binding[] = [
     description: 'Sort: then a column’s letter; the same again reverses',
     group: 'mark and sort',
     screens: fleetOnly,
-    footer: 12,
+    footer: 13,
     run: (s) => s.update((ui) => ({ ...ui, chord: 'sort' })),
   }),
   ...sortColumns.map((column) =>

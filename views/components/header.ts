@@ -8,8 +8,9 @@ import { envBand, guardLine } from './env-band.ts';
 export function header(scene: Scene): Line {
   const { fleet, env, now } = scene;
   const name: Line = [
-    ...(fleet.demo ? [span(' DEMO ', 'demo'), span(' ')] : []),
-    span(fleet.fleetName, 'strong'),
+    ...(fleet.demo ? [span(' DEMO ', 'demo'), ...(fleet.fleetName === 'demo' ? [] : [span(' ')])] : []),
+    // The badge says it already.
+    ...(fleet.demo && fleet.fleetName === 'demo' ? [] : [span(fleet.fleetName, 'strong')]),
     ...(env === null ? [] : [span(' ▸ ', 'dim'), ...envBand(scene.console.environments, env)]),
   ];
   const guard = env === null ? [] : guardLine(scene, env);

@@ -1,3 +1,4 @@
+import { isOver } from '../bulk-flow.ts';
 import { chipText, parseFilter } from '../filter.ts';
 import { plural } from '../format.ts';
 import { sortColumns } from '../order.ts';
@@ -32,6 +33,12 @@ function noteOf({ ui, now }: Scene): Line {
 }
 
 function running({ ui }: Scene): Line {
+  const run = ui.runs.findLast((one) => !isOver(one));
+  if (run !== undefined && ui.dialog === null && screenOf(ui).kind !== 'run') {
+    const { items, phase } = run.state;
+    const ended = items.filter((item) => item.state !== 'waiting' && item.state !== 'running').length;
+    return [span(` ${run.plan.title}: ${phase}, ${ended} of ${items.length}, v shows it `, 'armed')];
+  }
   const [change] = ui.changes.filter((one) => one.outcome === null);
   return change === undefined || ui.dialog !== null ? [] : [span(` ${change.plan.title} is running `, 'armed')];
 }
@@ -64,5 +71,6 @@ function position(scene: Scene): Line {
     return [span(rows.length > viewport.bodyRows ? `${first}–${last} of ${of}` : of, 'dim')];
   }
   if (viewport.maxTop === 0 || screenOf(ui).kind === 'help') return [];
-  return [span(`${Math.round((viewport.top / viewport.maxTop) * 100)}%`, 'dim')];
+  if (viewport.top === 0) return [span('more below ↓', 'dim')];
+  return [span(viewport.top >= viewport.maxTop ? 'end ↑' : `${Math.round((viewport.top / viewport.maxTop) * 100)}% ↑↓`, 'dim')];
 }

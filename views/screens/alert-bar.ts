@@ -1,92 +1,88 @@
-import type { Alert } from '../../src/fleet/alert.ts';
-import { healthRank } from '../../src/fleet/health.ts';
-import { clockTime, duration } from '../format.ts';
+import { type Episode, episodes } from '../episodes.ts';
+import { clockTime, duration, withoutHost } from '../format.ts';
 import type { Scene } from '../scene.ts';
-import { justify, type Line, span, type Span } from '../terminal/line.ts';
+import { clipLine, type Line, lineWidth, span } from '../terminal/line.ts';
+import { clip, widthOf, wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
 
-/** A root alert and the alerts it explains, directly or through others. */
-export interface Episode {
-  readonly root: Alert;
-  readonly explains: readonly Alert[];
-}
-
-/** One episode a root cause, worst and then oldest first. An alert whose cause is not in the list is a root itself. */
-export function episodes(alerts: readonly Alert[]): Episode[] {
-  const byId = new Map(alerts.map((alert) => [alert.id, alert]));
-  const children = new Map<string, Alert[]>();
-  const roots: Alert[] = [];
-  for (const alert of alerts) {
-    let top = alert;
-    const seen = new Set([alert.id]);
-    while (top.cause !== null) {
-      const parent = byId.get(top.cause);
-      if (parent === undefined || seen.has(parent.id)) break;
-      seen.add(parent.id);
-      top = parent;
-    }
-    if (top.id === alert.id) roots.push(alert);
-    else children.set(top.id, [...(children.get(top.id) ?? []), alert]);
-  }
-  return roots
-    .map((root) => ({ root, explains: children.get(root.id) ?? [] }))
-    .sort((a, b) => healthRank(b.root.severity) - healthRank(a.root.severity) || a.root.since - b.root.since);
-}
-
-/** What is wrong, a line a root cause, and sources that could not be listed; at most `limit` lines. */
+/** What is wrong, a line or two a root cause, sources that could not be listed, and a journal that cannot write; at most `limit` lines. */
 export function alertBar(scene: Scene, limit: number): Line[] {
   const { fleet, columns } = scene;
   const shown = episodes(fleet.alerts.filter((alert) => alert.suppressedBy === null));
-  const lines = [...shown.map((episode) => episodeLine(scene, episode)), ...sourceLines(scene)];
-  if (lines.length <= limit) return lines;
-  const rest = lines.length - limit + 1;
-  return [...lines.slice(0, limit - 1), justify([span(`   and ${rest} more`, 'dim')], [], columns)];
+  const around = sourceLines(scene);
+  const whole = shown.map((episode) => episodeLines(scene, episode));
+  if (around.length + whole.flat().length <= limit) return [...whole.flat(), ...around];
+  // Where there are too many, every root cause gets one line before any gets two.
+  const short = [...shown.map((episode) => shortLine(scene, episode)), ...around];
+  if (short.length <= limit) return short;
+  const rest = short.length - limit + 1;
+  return [...short.slice(0, limit - 1), clipLine([span(`   and ${rest} more`, 'dim')], columns)];
 }
 
-function episodeLine(scene: Scene, { root, explains }: Episode): Line {
-  const left: Span[] = [span(` ${glyphOf(root.severity)} `, root.severity)];
-  if (root.hostName !== null) left.push(span(`${root.hostName}: `, 'strong'));
-  left.push(span(root.what, root.severity), span(` for ${duration(scene.fleet.at - root.since)}`, 'dim'));
-  if (root.ackedBy !== null) left.push(span(`  taken by ${root.ackedBy}`, 'dim'));
-  if (explains.length > 0) {
-    const names = [...new Set(explains.map((alert) => alert.hostName).filter((name) => name !== null))];
-    const list = names.length > 6 ? `${names.slice(0, 5).join(' ')} and ${names.length - 5} more` : names.join(' ');
-    left.push(span(`. Explains ${explains.length} ${explains.length === 1 ? 'alert' : 'alerts'}${list === '' ? '' : ` on ${list}`}`));
+/** `■ nfs1: NFS latency 48 ms (limit 20) for 3m12s. Explains 3 alerts on web1 web2 web4`, on two lines where one is too short. */
+function episodeLines(scene: Scene, episode: Episode): Line[] {
+  const because = [explainsWords(episode), playbookWords(episode)].filter((words) => words !== '').join('   ');
+  const { before, what, after } = partsOf(scene, episode);
+  const tail: Line = [...after, ...(because === '' ? [] : [span(`. ${because}`)])];
+  const [first = '', second = '', third] = wrap(what, scene.columns - lineWidth(before));
+  if (second === '' && lineWidth(before) + widthOf(first) + lineWidth(tail) <= scene.columns) {
+    return [[...before, span(first, episode.root.severity), ...tail]];
   }
-  const playbook = root.playbooks[0];
-  const right: Line = playbook === undefined || scene.columns < 110 ? [] : [span(`→ playbook ${playbook} `, 'dim')];
-  return justify(left, right, scene.columns);
+  const onSecond: Line = [span('   '), span(second, episode.root.severity), ...tail];
+  if (third === undefined && second !== '' && lineWidth(onSecond) <= scene.columns) {
+    return [[...before, span(first, episode.root.severity)], onSecond];
+  }
+  const clipped = headOf(scene, episode, scene.columns);
+  return because === '' ? [clipped] : [clipped, clipLine([span(`   ${because}`)], scene.columns)];
+}
+
+function shortLine(scene: Scene, episode: Episode): Line {
+  const { length } = episode.explains;
+  const tail = length === 0 ? [] : [span(`, explains ${length}`)];
+  return [...headOf(scene, episode, scene.columns - lineWidth(tail)), ...tail];
+}
+
+/** What is wrong where and since when on one line; only the middle gives way. */
+function headOf(scene: Scene, episode: Episode, columns: number): Line {
+  const { before, what, after } = partsOf(scene, episode);
+  const room = Math.max(12, columns - lineWidth(before) - lineWidth(after));
+  return clipLine([...before, span(clip(what, room), episode.root.severity), ...after], columns);
+}
+
+function partsOf(scene: Scene, { root }: Episode): { before: Line; what: string; after: Line } {
+  return {
+    before: [span(` ${glyphOf(root.severity)} `, root.severity), ...(root.hostName === null ? [] : [span(`${root.hostName}: `, 'strong')])],
+    what: withoutHost(root.what, root.hostName),
+    after: [
+      span(` for ${duration(scene.fleet.at - root.since)}`, 'dim'),
+      ...(root.ackedBy === null ? [] : [span(`  taken by ${root.ackedBy}`, 'dim')]),
+    ],
+  };
+}
+
+function explainsWords({ explains }: Episode): string {
+  if (explains.length === 0) return '';
+  const names = [...new Set(explains.map((alert) => alert.hostName).filter((name) => name !== null))];
+  const list = names.length > 6 ? `${names.slice(0, 5).join(' ')} and ${names.length - 5} more` : names.join(' ');
+  return `Explains ${explains.length} ${explains.length === 1 ? 'alert' : 'alerts'}${list === '' ? '' : ` on ${list}`}`;
+}
+
+function playbookWords({ root }: Episode): string {
+  const [playbook] = root.playbooks;
+  return playbook === undefined ? '' : `→ playbook ${playbook}`;
 }
 
 function sourceLines(scene: Scene): Line[] {
   return scene.fleet.sources.flatMap((source) => {
     const since = source.listedAt === null ? 'never listed' : `last listed ${clockTime(source.listedAt)}`;
-    if (!source.ok) {
-      return [
-        justify(
-          [
-            span(' ? ', 'unknown'),
-            span(`${source.name}: `, 'strong'),
-            span(source.error ?? 'could not be listed', 'unknown'),
-            span(` (${since}, its hosts are kept)`, 'dim'),
-          ],
-          [],
-          scene.columns,
-        ),
-      ];
-    }
-    if (source.missing.length === 0) return [];
-    return [
-      justify(
-        [
-          span(' ? ', 'unknown'),
-          span(`${source.name}: `, 'strong'),
-          span(`did not see ${source.missing.join(', ')}`, 'unknown'),
-          span(' (hosts there are kept)', 'dim'),
-        ],
-        [],
-        scene.columns,
-      ),
-    ];
+    const said = source.ok
+      ? source.missing.length === 0
+        ? null
+        : { what: `did not see ${source.missing.join(', ')}`, kept: ' (hosts there are kept)' }
+      : { what: source.error ?? 'could not be listed', kept: ` (${since}, its hosts are kept)` };
+    if (said === null) return [];
+    const before: Line = [span(' ? ', 'unknown'), span(`${source.name}: `, 'strong')];
+    const room = Math.max(12, scene.columns - lineWidth(before) - said.kept.length);
+    return [clipLine([...before, span(clip(said.what, room), 'unknown'), span(said.kept, 'dim')], scene.columns)];
   });
 }

@@ -1,104 +1,17 @@
-import type { ActionOutcome, Progress } from '../../src/actions/plan.ts';
+import type { ActionOutcome, Progress, Refusal } from '../../src/actions/plan.ts';
+import type { Asked } from '../asked.ts';
 import type { Panel } from '../components/dialog.ts';
 import { hints } from '../components/key-hints.ts';
-import { drawField } from '../components/text-field.ts';
-import { clockTime, duration } from '../format.ts';
-import { confirmationBlock } from '../restart-flow.ts';
+import { clockTime } from '../format.ts';
+import { nextKeys } from '../refusal-keys.ts';
 import type { Scene } from '../scene.ts';
 import type { Change, Dialog } from '../state.ts';
 import { blank, type Line, line, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
+import { lockedWords } from './plan-card.ts';
 import { glyphOf, type Token } from '../theme.ts';
 
 type Of<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
-
-const labelWidth = 10;
-
-/** A label and its text, wrapped under itself. */
-function field(label: string, text: string, width: number, token: Token = 'text'): Line[] {
-  return wrap(text, width - labelWidth).map((part, index) => [
-    span((index === 0 ? label : '').padEnd(labelWidth), 'dim'),
-    span(part, token),
-  ]);
-}
-
-/** Everything that will happen, before it happens, and how to say yes to it. */
-export function planPanel(scene: Scene, dialog: Of<'plan'>): Panel {
-  const { plan } = dialog;
-  const width = scene.columns - 6;
-  const targets = plan.targets.map((target) => (target.address === null ? target.name : `${target.name} (${target.address})`));
-  const body: Line[] = [
-    ...field('on', targets.join(', '), width, 'strong'),
-    ...plan.commands.flatMap((command) => field(command.purpose === 'precheck' ? 'first' : 'runs', command.command, width, 'accent')),
-    ...plan.now.flatMap((now) => field('now', `${glyphOf(now.health)} ${now.text}`, width, now.health)),
-    ...field('then', plan.expected, width),
-    ...plan.proofs.flatMap((proof, index) => field(index === 0 ? 'proof' : '', `${index + 1}. ${proof.text}`, width)),
-    ...field('undo', plan.undo, width),
-    ...plan.warnings.flatMap((warning) => field('beware', `${glyphOf('warn')} ${warning}`, width, 'warn')),
-  ];
-  return { title: plan.title, env: plan.env, body, foot: planFoot(scene, dialog) };
-}
-
-function planFoot(scene: Scene, dialog: Of<'plan'>): Line[] {
-  const { plan, wrong } = dialog;
-  switch (confirmationBlock(scene.console.executor, plan, scene.now)) {
-    case 'read-only':
-      return [line('read-only: this console was started so and changes nothing.', 'warn'), hints([['esc', 'close']])];
-    case 'locked':
-      return [
-        line(`read-only: press A to arm ${plan.env} for 5 minutes`, 'warn'),
-        hints([
-          ['A', `arm ${plan.env}`],
-          ['esc', 'cancel'],
-        ]),
-      ];
-    case 'expired':
-      return [
-        line('This plan is too old to act on.', 'warn'),
-        hints([
-          ['r', 'plan again'],
-          ['esc', 'cancel'],
-        ]),
-      ];
-    case null:
-      break;
-  }
-  const left = `good for ${duration(plan.expiresAt - scene.now)}`;
-  const cancel: Line = [span(' Cancel ', 'cursor')];
-  if (plan.confirmation.kind === 'key') {
-    return [
-      [span('Do it? ', 'strong'), span(`press ${plan.confirmation.word} to go on`, 'strong'), span(`   ${left}`, 'dim')],
-      [
-        ...cancel,
-        span('   '),
-        ...hints([
-          [plan.confirmation.word, 'do it'],
-          ['enter', 'cancel'],
-          ['esc', 'cancel'],
-        ]),
-      ],
-    ];
-  }
-  const asked: Line = [
-    span(`Type the ${plan.confirmation.what} `, 'strong'),
-    span(plan.confirmation.word, 'accent'),
-    span(' and Enter: ', 'strong'),
-    ...drawField(dialog.field),
-    span(`   ${left}`, 'dim'),
-  ];
-  const said: Line[] = wrong === null ? [] : [line(wrong, 'warn')];
-  return [
-    ...said,
-    asked,
-    [
-      ...(dialog.field.text === '' ? [...cancel, span('   ')] : []),
-      ...hints([
-        ['enter', dialog.field.text === '' ? 'cancel' : 'do it'],
-        ['esc', 'cancel'],
-      ]),
-    ],
-  ];
-}
 
 const progressGlyph = (progress: Progress): Line =>
   progress.health === 'running' ? [span('… ', 'dim')] : [span(`${glyphOf(progress.health)} `, progress.health)];
@@ -163,26 +76,26 @@ export function outcomePanel(scene: Scene, change: Change): Panel {
     blank,
     ...progressLines(change, width),
   ];
-  return { title: change.plan.title, env: change.plan.env, body, foot: [hints([['esc', 'close']])] };
+  return { title: change.plan.title, env: change.plan.env, body, foot: [outcomeHints(change)] };
 }
+
+function outcomeHints({ outcome, plan, asked }: Change): Line {
+  if (outcome?.kind === 'refused') return nextHints(outcome.refusal, asked);
+  const undo = outcome?.kind === 'ok' && plan.undoRequest !== null && plan.undoes === null ? ([['z', 'undo it']] as const) : [];
+  return hints([...undo, ['esc', 'close']]);
+}
+
+const nextHints = (refusal: Refusal, asked: Asked): Line =>
+  hints([...nextKeys(refusal, asked).map(({ key, label }) => [key, label] as const), ['esc', 'close']]);
 
 export function refusedPanel(scene: Scene, dialog: Of<'refused'>): Panel {
   const width = scene.columns - 6;
-  const locked = dialog.refusal.guard === 'not-armed';
   const body: Line[] = [
     ...wrap(dialog.refusal.message, width - 2).map(
       (part, index): Line => [span(index === 0 ? `${glyphOf('warn')} ` : '  ', 'warn'), span(part, 'warn')],
     ),
     line('Nothing was sent.', 'dim'),
   ];
-  const foot: Line[] = locked
-    ? [
-        line(`read-only: press A to arm ${dialog.env} for 5 minutes`, 'warn'),
-        hints([
-          ['A', `arm ${dialog.env}`],
-          ['esc', 'close'],
-        ]),
-      ]
-    : [hints([['esc', 'close']])];
-  return { title: dialog.title, env: dialog.env, body, foot };
+  const locked = dialog.refusal.guard === 'not-armed' && dialog.env !== null ? [line(lockedWords(dialog.env), 'warn')] : [];
+  return { title: dialog.title, env: dialog.env, body, foot: [...locked, nextHints(dialog.refusal, dialog.asked)] };
 }

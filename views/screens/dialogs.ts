@@ -7,7 +7,11 @@ import type { Dialog } from '../state.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
-import { outcomePanel, planPanel, refusedPanel, runningPanel } from './change-dialogs.ts';
+import { isOver } from '../bulk-flow.ts';
+import { actionsPanel, inputPanel } from './action-dialogs.ts';
+import { outcomePanel, refusedPanel, runningPanel } from './change-dialogs.ts';
+import { planPanel } from './plan-card.ts';
+import { recoveryPanel } from './recovery-panel.ts';
 
 type Of<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
 
@@ -37,6 +41,16 @@ export function dialogPanel(scene: Scene, dialog: Dialog): Panel | null {
       return refusedPanel(scene, dialog);
     case 'arm':
       return armPanel(scene, dialog);
+    case 'abort-run':
+      return abortPanel(scene, dialog);
+    case 'actions':
+      return actionsPanel(scene, dialog);
+    case 'recovery': {
+      const question = scene.ui.questions.find((one) => one.item.plan.id === dialog.actionId);
+      return question === undefined ? null : recoveryPanel(scene, dialog, question);
+    }
+    case 'input':
+      return inputPanel(scene, dialog);
     case 'scenario':
       return scenarioPanel(scene, dialog);
     case 'prompt': {
@@ -54,15 +68,43 @@ function quitPanel({ ui }: Scene): Panel {
       span(`${one.plan.title} is still running; its outcome would be recorded as unknown.`, 'warn'),
     ],
   );
+  const runs = ui.runs
+    .filter((run) => !isOver(run))
+    .map(
+      (run): Line => [
+        span(`${glyphOf('warn')} `, 'warn'),
+        span(`${run.plan.title} is still running; no further host is begun, and it can be resumed.`, 'warn'),
+      ],
+    );
   return {
     title: 'quit quarterdeck',
     env: null,
-    body: [...body, line('Leave the console? Nothing on any host changes by it.')],
+    body: [...body, ...runs, line('Leave the console? Nothing on any host changes by it.')],
     foot: [
       hints([
         ['y', 'quit'],
         ['esc', 'stay'],
       ]),
+    ],
+  };
+}
+
+function abortPanel(scene: Scene, dialog: Of<'abort-run'>): Panel {
+  return {
+    title: `abort: ${dialog.title}`,
+    env: dialog.env,
+    body: wrap('No further host is begun; what runs now is let finish. What is left can be resumed later.', scene.columns - 6).map((part) =>
+      line(part),
+    ),
+    foot: [
+      [
+        span(' Cancel ', 'cursor'),
+        span('   '),
+        ...hints([
+          ['y', 'abort the run'],
+          ['esc', 'let it go on'],
+        ]),
+      ],
     ],
   };
 }
@@ -82,8 +124,8 @@ function pickPanel(scene: Scene, dialog: Of<'pick-service'>): Panel {
       span(one.words, one.health === 'ok' ? 'dim' : one.health),
     ],
   );
-  const marked = scene.ui.marked.size;
-  const note: Line[] = marked > 0 ? [line(`Only ${dialog.hostName}: marks do not widen a restart.`, 'warn')] : [];
+  const unmarked = dialog.hostIds.length === 1 && scene.ui.marked.size > 0 && !dialog.hostIds.every((id) => scene.ui.marked.has(id));
+  const note: Line[] = unmarked ? [line(`Only ${dialog.hostName}: marks do not count on this screen.`, 'warn')] : [];
   return {
     title: `restart which service of ${dialog.hostName}?`,
     env: dialog.env,

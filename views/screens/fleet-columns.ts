@@ -1,15 +1,16 @@
-import type { HostView, ServiceView } from '../../src/fleet/view.ts';
+import type { HostView } from '../../src/fleet/view.ts';
 import type { Column } from '../components/table.ts';
 import { sparkline } from '../components/sparkline.ts';
 import type { Console } from '../console.ts';
-import { age, count, duration, milliseconds, percent } from '../format.ts';
-import { ageOf, hasHungMount, latest, loadOf, servicesWorstFirst, usesNfs, worstDiskPct } from '../host-figures.ts';
-import { type Line, lineWidth, span, type Span } from '../terminal/line.ts';
+import { age, count, milliseconds, percent } from '../format.ts';
+import { ageOf, hasHungMount, latest, loadOf, usesNfs, worstDiskPct } from '../host-figures.ts';
+import { type Line, span, type Span } from '../terminal/line.ts';
 import { clipMiddle, widthOf } from '../terminal/width.ts';
 import { glyphOf, type Token } from '../theme.ts';
 import type { Sort } from '../state.ts';
 import { envBand } from '../components/env-band.ts';
-import { limitToken, serviceSpans } from './figure-spans.ts';
+import { limitToken } from './figure-spans.ts';
+import { servicesCell } from './services-cell.ts';
 
 /** A row: the host as published, and how the frame sees it. */
 export interface FleetRow {
@@ -33,12 +34,16 @@ export function fleetColumns(console: Console, hosts: readonly HostView[], sort:
   let role = 4;
   const envs = new Set<string>();
   let pools = false;
+  let poolKnown = false;
   let nfs = false;
+  let troubled = false;
   for (const view of hosts) {
     name = Math.max(name, widthOf(view.host.name));
     role = Math.max(role, widthOf(view.host.role ?? ''));
     envs.add(view.host.env);
     pools ||= view.pools.length > 0;
+    poolKnown ||= view.pools.some((pool) => pool.state !== 'unknown');
+    troubled ||= view.verdict.reasons.length > 0;
     nfs ||= usesNfs(view);
   }
   const longestEnv = Math.min(12, Math.max(...[...envs].map(widthOf), 1) + 2);
@@ -115,13 +120,13 @@ export function fleetColumns(console: Console, hosts: readonly HostView[], sort:
     },
     {
       id: 'services',
-      title: () => 'SERVICES',
+      title: () => (troubled ? 'WHAT IS WRONG, SERVICES' : 'SERVICES'),
       min: 22,
       ideal: 38,
       max: 400,
       priority: 95,
       align: 'left',
-      cell: servicesCell,
+      cell: ({ view, stale, now }, width) => servicesCell(view, stale, now, width),
     },
     {
       id: 'age',
@@ -154,7 +159,9 @@ export function fleetColumns(console: Console, hosts: readonly HostView[], sort:
       min: 8,
       ideal: 8,
       max: 8,
-      priority: 52,
+      // A column of question marks is worth room only where nothing else wants it.
+      priority: poolKnown ? 52 : 20,
+      optional: !poolKnown,
       align: 'left',
       cell: poolCell,
     });
@@ -233,37 +240,4 @@ function poolCell({ view }: FleetRow): Line {
   }
   const left = first.state === 'draining' && first.connections !== null ? ` ${first.connections}` : '';
   return [span(poolWords[first.state] + left, poolTokens[first.state])];
-}
-
-/** Services worst first; for a host that does not answer, why it does not. */
-function servicesCell(row: FleetRow, width: number): Line {
-  const { view, now } = row;
-  if (view.goneSince !== null) return [span(`gone ${duration(now - view.goneSince)}  no longer in the inventory`, 'unknown')];
-  const { reach, since, why } = view.reach;
-  if (reach === 'connecting' && view.sample === null) return [span('connecting', 'dim')];
-  if (reach === 'unknown') return [span(why ?? 'not asked yet', 'dim')];
-  if (reach !== 'ok') return [span(`${reach} ${duration(now - since)}`, 'unknown'), ...(why === null ? [] : [span(`  ${why}`, 'dim')])];
-  if (view.services.length === 0) return [span('–', 'dim')];
-
-  const services = servicesWorstFirst(view);
-  const out: Span[] = [];
-  for (const [index, service] of services.entries()) {
-    const drawn = serviceSpans(service, row.stale);
-    const gap = index === 0 ? 0 : 2;
-    const rest = services.length - index - 1;
-    const reserve = rest === 0 ? 0 : `  +${rest} ●`.length;
-    const left = width - lineWidth(out);
-    if (index > 0 && gap + lineWidth(drawn) + reserve > left) return [...out, ...others(services.slice(index), left)];
-    if (gap > 0) out.push(span('  '));
-    out.push(...drawn);
-  }
-  return out;
-}
-
-/** `  +2 ●`: how many more there are and the worst of them, which is the first; what does not fit into `columns` is left out. */
-function others(services: readonly ServiceView[], columns: number): Line {
-  const worst = services[0]?.health ?? 'ok';
-  const amount = span(`  +${services.length}`, 'dim');
-  if (columns < amount.text.length) return [];
-  return columns < amount.text.length + 2 ? [amount] : [amount, span(` ${glyphOf(worst)}`, worst === 'ok' ? 'dim' : worst)];
 }

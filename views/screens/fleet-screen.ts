@@ -13,6 +13,15 @@ import { detailPane } from './detail-pane.ts';
 /** From this width on the selected host is shown beside the table. */
 export const detailFromColumns = 140;
 
+/** Lines worth having below the table: a rule, the title, a reason and two services. */
+const leastPaneBelow = 6;
+
+function paneBelow(scene: Scene, view: HostView, height: number): Line[] {
+  const width = scene.columns - 2;
+  const shown = detailPane(scene, view, width, height - 1).map((spans): Line => [span(' '), ...spans]);
+  return [line('─'.repeat(scene.columns), 'dim'), ...Array.from({ length: height - 1 }, (_, index) => shown[index] ?? blank)];
+}
+
 /** Painted rows, kept while nothing that shows in them changes. One for each theme. */
 export type RowCache = WeakMap<HostView, { readonly key: string; readonly text: string }>;
 
@@ -22,9 +31,12 @@ export function fleetScreen(scene: Scene, height: number, cache: RowCache): stri
   const draw = (spans: Line): string => paint(theme, spans, width);
   const alerts = alertBar(scene, height >= 40 ? 8 : height >= 26 ? 5 : 3);
   const checks = ownChecks(scene);
-  const bodyRows = Math.max(1, height - alerts.length - 1 - checks.length);
-
+  const room = Math.max(1, height - alerts.length - 1 - checks.length);
+  // A short table leaves room below for the host under the cursor; a wide one beside it.
   const paneWidth = width >= detailFromColumns && scene.selected !== null ? Math.min(76, Math.floor(width * 0.36)) : 0;
+  const belowHeight = paneWidth === 0 && scene.selected !== null ? room - rows.length - 1 : 0;
+  const below = belowHeight >= leastPaneBelow && scene.selected !== null ? paneBelow(scene, scene.selected, belowHeight) : [];
+  const bodyRows = room - below.length;
   const tableWidth = width - 2 - (paneWidth === 0 ? 0 : paneWidth + 3);
   const gap = tableWidth >= 96 ? 2 : 1;
   const placed = layOut(fleetColumns(scene.console, scene.fleet.hosts, ui.sort), tableWidth, gap);
@@ -48,7 +60,7 @@ export function fleetScreen(scene: Scene, height: number, cache: RowCache): stri
     if (right === '') return text;
     return text === '' ? ' '.repeat(tableWidth + 4) + right : `${text}   ${right}`;
   });
-  return [...alerts.map(draw), ...painted, ...checks.map(draw)];
+  return [...alerts.map(draw), ...painted, ...below.map(draw), ...checks.map(draw)];
 }
 
 interface RowSpec {
@@ -100,7 +112,11 @@ function emptyTable(scene: Scene, height: number): Line[] {
       line('Escape shows all of them again.', 'dim'),
     );
   } else if (fleet.sources.length === 0 || fleet.sources.some((source) => source.ok && source.listedAt === null)) {
-    words.push(line('Looking for hosts…'), line('The inventory has not answered yet.', 'dim'));
+    words.push(
+      ...(fleet.demo
+        ? [line('Starting the demo fleet…'), line('A few SSH servers on this machine only, gone again when you quit.', 'dim')]
+        : [line('Looking for hosts…'), line('The inventory has not answered yet.', 'dim')]),
+    );
   } else if (fleet.sources.some((source) => !source.ok)) {
     words.push(
       line('No host is known yet: the inventory could not be listed.', 'unknown'),

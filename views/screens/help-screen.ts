@@ -20,7 +20,7 @@ export function helpScreen(scene: Scene, cursor: number, height: number): string
     }
     const why = scene.reasonOf(one);
     const keys = fitLine([span(one.keys.map(keyLabel).join(' '), why === null ? 'key' : 'dim')], keysWidth);
-    const where = one.screens.length >= 4 ? '' : `  on ${one.screens.join(', ')}`;
+    const where = one.screens.length >= 6 ? '' : `  on ${one.screens.join(', ')}`;
     const text: Line =
       why === null
         ? [span('  '), ...keys, span(`  ${one.description}`), span(where, 'dim')]

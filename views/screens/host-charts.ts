@@ -8,6 +8,9 @@ import { latest, usesNfs, worstDiskPct } from '../host-figures.ts';
 import { blank, fitLine, type Line, span } from '../terminal/line.ts';
 import { limitToken } from './figure-spans.ts';
 
+/** Columns a chart takes at least, the gap beside it included. */
+const leastChart = 37;
+
 interface Figure {
   readonly title: string;
   readonly series: Series;
@@ -21,7 +24,7 @@ interface Figure {
 
 const rate = (value: number | null): string => `${count(value)}/s`;
 
-/** What is charted of a host, in the order of importance; what it does not measure is left out. */
+/** What is charted of a host, in the order of importance; what it has never measured is left out. */
 export function hostFigures(view: HostView, limits: Console['limits']): Figure[] {
   const { sample, series } = view;
   const cpu = sample?.cpu ?? null;
@@ -58,15 +61,15 @@ export function hostFigures(view: HostView, limits: Console['limits']): Figure[]
       limit: limits?.disk ?? null,
       words: percent,
       scale: percent,
-      note: fullest === null ? '' : `fullest ${percent(fullest)}`,
+      note: view.sample?.disks?.find((disk) => disk.usedPct === fullest)?.mount ?? '',
     },
   );
-  return shown;
+  return shown.filter((figure) => figure.series.tail(figure.series.length).some((value) => value !== null));
 }
 
 /** How many charts stand side by side in `width`. */
 export function chartsAcross(width: number, figures: number): number {
-  return Math.max(1, Math.min(figures, Math.floor((width + 2) / 38)));
+  return Math.max(1, Math.min(figures, Math.floor((width + 2) / leastChart)));
 }
 
 /** Charts side by side, as many as fit `width`; each `height` rows under its title. */

@@ -1,4 +1,5 @@
 import type { HostView } from '../../src/fleet/view.ts';
+import { chosenService } from '../host-figures.ts';
 import type { Scene } from '../scene.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
 import { paint } from '../terminal/paint.ts';
@@ -14,13 +15,13 @@ const besideFromColumns = 132;
 export function hostScreen(
   scene: Scene,
   view: HostView | null,
-  place: { service: number; scroll: number | null },
+  place: { service: number | null; scroll: number | null },
   height: number,
 ): string[] {
   const { columns, theme, viewport } = scene;
   if (view === null) return [paint(theme, line(' This host is not known any more.', 'unknown'), columns)];
   const width = columns - 2;
-  const head = [hostTitle(scene, view), ...hostWords(scene, view, width), blank];
+  const head = [hostTitle(scene, view, width), ...hostWords(scene, view, width), blank];
   const wide = columns >= besideFromColumns;
   const leftWidth = wide ? Math.floor(width * 0.46) : width;
   const rightWidth = wide ? width - leftWidth - 4 : width;
@@ -30,7 +31,7 @@ export function hostScreen(
   const room = wide ? height - head.length : Math.floor(height * 0.45);
   const charts = chartGrid(figures, leftWidth, Math.max(3, Math.min(8, Math.floor(room / chartLines) - 1)));
 
-  const chosen = Math.min(place.service, view.services.length - 1);
+  const chosen = chosenService(view, place.service);
   const cursorOn = view.services.length === 0 ? -1 : servicesAt + chosen;
   const services = [
     ...serviceTable(view, rightWidth).map(

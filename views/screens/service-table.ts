@@ -1,6 +1,6 @@
 import type { HostView, ServiceView } from '../../src/fleet/view.ts';
 import type { Column } from '../components/table.ts';
-import { duration } from '../format.ts';
+import { duration, withoutHost } from '../format.ts';
 import { blank, type Line, line, span } from '../terminal/line.ts';
 import { clipMiddle, widthOf, wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
@@ -77,10 +77,12 @@ export function serviceTable(view: HostView, width: number): Line[] {
   return drawTable(heading('services'), columns, view.services, width);
 }
 
+/** Every reason once; what a longer one contains already is left out. */
 function serviceWhy(one: ServiceView): string {
   const result = one.result !== null && one.result !== 'success' ? one.result : null;
-  const words = [...one.reasons, one.detail, result].filter((text) => text !== null && text !== '');
-  return [...new Set(words)].join(' · ');
+  const words = [...new Set([...one.reasons, one.detail, result].filter((text) => text !== null))].filter((text) => text !== '');
+  const own = words.filter((text) => !words.some((other) => other !== text && other.includes(text)));
+  return own.map((text) => withoutHost(text, one.name)).join(' · ');
 }
 
 /** All that is to be said of the chosen service, where the table had no room for it. */
@@ -88,7 +90,8 @@ export function chosenServiceWords(view: HostView, chosen: number, width: number
   const service = view.services[chosen];
   if (service === undefined) return [];
   const words = serviceWhy(service);
-  if (words === '' || widthOf(words) < width - 70) return [];
+  const said = view.verdict.reasons.some((reason) => withoutHost(reason.text, service.name) === words) || words === view.reach.why;
+  if (words === '' || said || widthOf(words) < width - 70) return [];
   const lines = wrap(`${service.name}: ${words}`, width - 2).map((text) =>
     line(`  ${text}`, service.health === 'ok' ? 'dim' : service.health),
   );

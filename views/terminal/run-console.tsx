@@ -1,7 +1,8 @@
 import { render } from 'ink';
 import { App } from '../app.tsx';
 import type { Console } from '../console.ts';
-import { sentence } from '../restart-flow.ts';
+import { watchRecovery } from '../recovery-flow.ts';
+import { sentence } from '../show-dialog.ts';
 import { createSession } from '../session.ts';
 import { createTheme, type Palette } from '../theme.ts';
 
@@ -39,6 +40,8 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
       instance.clear();
       stdout.emit('resize');
     },
+    // OSC 52 (xterm's ctlseqs): base64 has no byte that could end or begin a sequence.
+    copy: (text) => void stdout.write(`\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`),
     quit: () => leave(),
   });
   if (shown.greeting !== null) session.note(shown.greeting);
@@ -80,6 +83,7 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
     interactive: terminal.interactive,
   });
   leave = () => instance.unmount();
+  const stopRecovery = watchRecovery(session);
   stdin.on('end', onGone);
   terminal.leave?.addEventListener('abort', onGone, { once: true });
   if (terminal.leave?.aborted === true) leave();
@@ -89,6 +93,7 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
   try {
     await instance.waitUntilExit();
   } finally {
+    stopRecovery();
     stdout.off('error', onGone);
     // Writes still under way may fail after the terminal is gone.
     stdout.on('error', () => {});

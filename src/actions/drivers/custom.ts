@@ -1,5 +1,6 @@
 import { sshOf, type CustomAction, type Fleet } from '../../fleet/definition.ts';
 import type { HostView } from '../../fleet/view.ts';
+import { redacted } from '../../journal/redact.ts';
 import { shq } from '../../remote/quote.ts';
 import { refusal, type Driver, type DriverContext, type DraftResult, type Proof, type RequestOf, type Sent } from '../driver.ts';
 import { plannedCommand } from '../sudo-command.ts';
@@ -34,6 +35,8 @@ export const customUndo: Driver<RequestOf<'custom-undo'>> = {
     const spec = specOf(context.fleet, view, request.name);
     if (typeof spec === 'string') return refusal('unknown-target', spec);
     if (spec.undo === null) return refusal('not-available', `${spec.name} declares no undo`);
+    const wrong = wrongInputs(spec, request.inputs);
+    if (wrong !== null) return refusal('unknown-target', wrong);
     return draftCommand(context, view, spec, request.inputs, spec.undo, {
       title: `Undo ${spec.name} on ${view.host.name}`,
       undo: 'cannot be undone: it is itself an undo',
@@ -91,7 +94,8 @@ export function wrongInputs(spec: CustomAction, inputs: Readonly<Record<string, 
       if (input.optional) continue;
       return `${spec.name} needs ${input.name}${input.help === null ? '' : ` (${input.help})`}`;
     }
-    if (/^-/.test(given)) return `${input.name} may not begin with a dash: the command would read it as an option`;
+    if (given.includes(redacted)) return `${input.name} was masked when it was written down; give it again`;
+    if (given.startsWith('-')) return `${input.name} may not begin with a dash: the command would read it as an option`;
     const expected = mismatch(input.type, given, input.choices);
     if (expected !== null) return `${input.name} must be ${expected}, not ${JSON.stringify(given)}`;
     if (input.pattern !== null && !input.pattern.test(given)) return `${input.name} must match ${input.pattern.source}`;

@@ -4,6 +4,7 @@ import { formatDuration } from '../../fleet/duration.ts';
 import type { HostView, ServiceView } from '../../fleet/view.ts';
 import { refusal, type Driver, type DriverContext, type DraftResult, type RequestOf } from '../driver.ts';
 import type { Plan, PlannedProof } from '../plan.ts';
+import { poolEffect } from '../pool-effect.ts';
 import { plannedCommand } from '../sudo-command.ts';
 import { serviceCommand } from './service-command.ts';
 import { proveService } from './service-proof.ts';
@@ -57,7 +58,7 @@ function draftService(
         { ...plannedCommand(view, 'change', bare, sudo, changeDeadlineMs), command: serviceCommand(verb, spec, sudo) },
       ],
       proofs: proofs(spec, service?.instance ?? null),
-      now: [stateNow(view, spec, service)],
+      now: [stateNow(view, spec, service), ...(verb === 'restart' ? poolEffect(fleet, context.world.views(), view) : [])],
       expected: `${spec.name} started anew and healthy for ${formatDuration(spec.holdMs)}`,
       warnings: warnings(fleet, view, service),
       undo:

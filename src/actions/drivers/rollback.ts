@@ -25,6 +25,8 @@ export const rollback: Driver<RequestOf<'rollback'>> = {
   draft: async (context, view, request) => {
     const spec = context.fleet.releases.find((release) => release.name === request.release);
     if (spec === undefined) return refusal('unknown-target', `the fleet file has no releases ${JSON.stringify(request.release)}`);
+    if (view.host.role === null || !spec.on.includes(view.host.role))
+      return refusal('unknown-target', `releases.${spec.name} is for ${spec.on.join(', ')}, not for ${view.host.name}`);
     const releases = await releasesOf(context, view, spec);
     if (releases === null) return refusal('unreachable', `the releases under ${spec.root} on ${view.host.name} could not be read`);
     const { current } = releases;
@@ -37,14 +39,14 @@ export const rollback: Driver<RequestOf<'rollback'>> = {
     if (to === current) return refusal('unknown-target', `${view.host.name} already runs ${to}`);
     const migrations = spec.warnMigrations === null ? [] : await releases.newerMigrations(to);
     const root = rootWord(spec);
-    const link = `cd ${root} && ln -s ${shq(`releases/${to}`)} ${shq(`current.${to}.new`)} && mv -T ${shq(`current.${to}.new`)} current`;
+    const link = `cd ${root} && ln -sfn ${shq(`releases/${to}`)} ${shq(`current.${to}.new`)} && mv -T ${shq(`current.${to}.new`)} current`;
     return {
       ok: true,
       draft: {
         title: `Roll ${spec.name} on ${view.host.name} back to ${to}`,
         subject: `${view.host.name}/${spec.name}`,
         risk: 'change',
-        commands: [plannedCommand(view, 'change', link, treeOwner(context, view), deadlineMs)],
+        commands: [plannedCommand(view, 'change', link, treeOwner(context, view, spec), deadlineMs)],
         proofs: [{ kind: 'command', text: `current points at releases/${to}` }],
         now: [
           {
@@ -90,9 +92,8 @@ function rootWord(spec: ReleaseSpec): string {
 }
 
 /** A tree under the login's own home is changed as the login itself. */
-function treeOwner(context: DriverContext, view: HostView): ReturnType<typeof sshOf>['sudo'] {
-  const spec = context.fleet.releases.find((release) => release.on.includes(view.host.role ?? ''));
-  return spec?.root.startsWith('~') === true ? { kind: 'no' } : sshOf(context.fleet, view.host.role).sudo;
+function treeOwner(context: DriverContext, view: HostView, spec: ReleaseSpec): ReturnType<typeof sshOf>['sudo'] {
+  return spec.root.startsWith('~') ? { kind: 'no' } : sshOf(context.fleet, view.host.role).sudo;
 }
 
 async function releasesOf(context: DriverContext, view: HostView, spec: ReleaseSpec): Promise<Releases | null> {

@@ -1,4 +1,4 @@
-import { servicesOn, type ServiceSpec } from '../../fleet/definition.ts';
+import type { ServiceSpec } from '../../fleet/definition.ts';
 import { formatDuration } from '../../fleet/duration.ts';
 import type { HostId } from '../../fleet/host.ts';
 import type { HostView, ServiceView } from '../../fleet/view.ts';
@@ -138,10 +138,4 @@ async function provingChecks(world: World, view: HostView, spec: ServiceSpec): P
 
 function step(world: World, text: string, health: Progress['health']): Progress {
   return { at: world.clock.wallMs(), phase: 'verify', text, health };
-}
-
-/** A host's service as the fleet file has it now. */
-export function serviceOf(world: World, hostId: HostId, name: string): ServiceSpec | null {
-  const view = world.view(hostId);
-  return view === null ? null : (servicesOn(world.fleet, view.host.role).find((service) => service.name === name) ?? null);
 }

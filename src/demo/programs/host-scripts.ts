@@ -12,12 +12,12 @@ type RunHere = (command: string, output: Output) => Promise<number>;
  * Exit status when `text` is one of them, `null` when it is something else.
  */
 export async function runHostScript(machine: Machine, text: string, output: Output, run: RunHere): Promise<number | null> {
-  const found = /^# quarterdeck (step|lock|approval) (\w+)(?: (\S+))?(?: (\S+))?\n/.exec(text);
+  const found = /^# quarterdeck (step|lock|approval|presence)(?: (\w+))?(?: (\S+))?(?: (\S+))?\n/.exec(text);
   if (found === null) return null;
   const [, kind, verb = '', first = '', second = ''] = found;
   if (kind === 'step') await step(machine, verb, first, text, output, run);
   else if (kind === 'lock') lock(machine, verb, first, second, text, output);
-  else approval(verb, output);
+  else if (kind === 'approval') approval(verb, output);
   return 0;
 }
 

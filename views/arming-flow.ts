@@ -1,0 +1,35 @@
+import type { Asked } from './asked.ts';
+import { planAsked } from './plan-flow.ts';
+import type { Session } from './session.ts';
+import { showDialog } from './show-dialog.ts';
+import { closeDialog, setNote } from './state.ts';
+
+/** `A`: asks before writes are armed in an environment. */
+export function offerArming(session: Session, env: string, waiting: Asked | null): void {
+  const { state } = session.console.executor.armed(env);
+  if (state === 'read-only') {
+    session.note('This console was started read-only: it arms nothing. Start it without --read-only to change things.', 'warn');
+    return;
+  }
+  if (state === 'open') {
+    session.note(`Changes in ${env} need no arming.`);
+    return;
+  }
+  showDialog(session, { kind: 'arm', env, openedAt: session.now(), waiting, refusal: null });
+}
+
+/** Arms, and goes on to the plan that waited for it. */
+export function armNow(session: Session, env: string, waiting: Asked | null): void {
+  const refusal = session.console.executor.arm(env);
+  if (refusal !== null) {
+    showDialog(session, { kind: 'arm', env, openedAt: session.now(), waiting, refusal: refusal.message });
+    return;
+  }
+  session.update((ui) => setNote(closeDialog(ui), `Writes in ${env} are armed for 5 minutes.`, session.now(), 'warn'));
+  if (waiting !== null) void planAsked(session, waiting);
+}
+
+export function disarm(session: Session, env: string): void {
+  session.console.executor.disarm(env);
+  session.note(`${env} is read-only again.`);
+}

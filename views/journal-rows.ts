@@ -1,0 +1,110 @@
+import type { Health } from '../src/fleet/health.ts';
+import type { Entry } from '../src/journal/entry.ts';
+import { textUnder } from './json-read.ts';
+
+/** One line of the command log: a change with what came of it, or a single entry. */
+export interface JournalRow {
+  /** Number of its first entry, which does not change. */
+  readonly key: number;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly kind: string;
+  readonly who: string;
+  readonly env: string | null;
+  readonly targets: string;
+  /** Exact command, else the entry's own words. */
+  readonly what: string;
+  readonly command: string | null;
+  readonly outcome: string;
+  readonly health: Health;
+  /** From intent to outcome, ms. */
+  readonly tookMs: number | null;
+  readonly entries: readonly Entry[];
+}
+
+/** Journal entries (oldest first) as lines, newest first: an intent and its outcome are one, and so is a run with its hosts. */
+export function journalRows(entries: readonly Entry[]): readonly JournalRow[] {
+  const groups = Map.groupBy(entries, groupOf);
+  return [...groups.values()].map(rowOf).sort((a, b) => b.key - a.key);
+}
+
+function groupOf(entry: Entry): string {
+  if ((entry.kind === 'intent' || entry.kind === 'outcome') && entry.actionId !== null) return `action ${entry.actionId}`;
+  const run = textUnder(entry.detail, 'run');
+  if (run !== null && (entry.kind === 'bulk' || entry.kind === 'bulk-item' || entry.kind === 'bulk-end')) return `run ${run}`;
+  return `entry ${entry.seq}`;
+}
+
+function rowOf(entries: readonly Entry[]): JournalRow {
+  const [first] = entries;
+  const end = entries.findLast((entry) => entry.kind === 'outcome' || entry.kind === 'bulk-end');
+  if (first === undefined) throw new Error('a group has at least one entry');
+  const begun = first.kind === 'intent' || first.kind === 'bulk';
+  const outcome = end?.outcome ?? (begun ? null : (first.outcome ?? first.kind));
+  const at = Date.parse(first.at);
+  return {
+    key: first.seq,
+    at,
+    kind: first.kind,
+    who: first.who,
+    env: first.env,
+    targets: first.kind === 'bulk' ? hostsOf(entries) : first.targets.join(' '),
+    what: first.command ?? wordsOf(first),
+    command: first.command,
+    outcome: outcome ?? 'no outcome',
+    health: healthOf(first.kind, outcome),
+    tookMs: end === undefined || end === first ? null : Date.parse(end.at) - at,
+    entries,
+  };
+}
+
+function hostsOf(entries: readonly Entry[]): string {
+  const ok = entries.filter((entry) => entry.kind === 'bulk-item' && entry.outcome === 'ok').length;
+  return `${ok} ok`;
+}
+
+function wordsOf({ detail, env, kind }: Entry): string {
+  for (const name of ['title', 'message', 'text', 'why', 'fingerprint', 'note']) {
+    const found = textUnder(detail, name);
+    if (found !== null) return found;
+  }
+  return kind === 'arm' ? `writes in ${env ?? '?'} armed` : kind === 'disarm' ? `writes in ${env ?? '?'} locked again` : kind;
+}
+
+const healths: Readonly<Record<string, Health>> = {
+  ok: 'ok',
+  done: 'ok',
+  failed: 'crit',
+  stopped: 'crit',
+  aborted: 'warn',
+  unknown: 'unknown',
+};
+
+function healthOf(kind: string, outcome: string | null): Health {
+  if (kind === 'refused') return 'warn';
+  if (outcome === null) return 'unknown';
+  return healths[outcome] ?? (kind === 'outcome' ? 'warn' : 'stopped');
+}
+
+const haystacks = new WeakMap<JournalRow, string>();
+
+function haystack(row: JournalRow): string {
+  const known = haystacks.get(row);
+  if (known !== undefined) return known;
+  const { kind, who, env, targets, what, outcome, at } = row;
+  const made = [kind, who, env ?? '', targets, what, outcome, new Date(at).toISOString()].join(' ').toLowerCase();
+  haystacks.set(row, made);
+  return made;
+}
+
+/** Lines that hold every word of the filter; `!word` leaves out. */
+export function filterRows(rows: readonly JournalRow[], filter: string): readonly JournalRow[] {
+  const words = filter
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '' && word !== '!');
+  if (words.length === 0) return rows;
+  return rows.filter((row) =>
+    words.every((word) => (word.startsWith('!') ? !haystack(row).includes(word.slice(1)) : haystack(row).includes(word))),
+  );
+}
