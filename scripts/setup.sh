@@ -76,6 +76,8 @@ install_packages() {
 }
 
 ensure_packages() {
+  # A linked folder belongs to another checkout, where `npm ci` would empty it under whoever works there.
+  if [ -L "$root/node_modules" ]; then return 0; fi
   [ "$(cat "$root/node_modules/.installed" 2>/dev/null)" = "$(lock_sum)" ] || with_lock install_packages
 }
 

@@ -1,5 +1,6 @@
 import type { Bulk } from '../src/actions/bulk.ts';
 import type { Executor } from '../src/actions/plan.ts';
+import type { Recovery } from '../src/actions/recovery.ts';
 import type { UndoStack } from '../src/actions/undo.ts';
 import type { Environment, Limits } from '../src/fleet/definition.ts';
 import type { Entry } from '../src/journal/entry.ts';
@@ -38,6 +39,7 @@ export interface JournalOnScreen {
 export interface ScreenExecutor extends Executor {
   readonly bulk: Pick<Bulk, 'plan' | 'start' | 'unfinished'>;
   readonly undo: Pick<UndoStack, 'list'>;
+  readonly recovery: Pick<Recovery, 'pending' | 'resolve' | 'answer'>;
 }
 
 /**

@@ -6,6 +6,7 @@ import { armNow } from './arming-flow.ts';
 import { steerRun } from './bulk-flow.ts';
 import { planAsked } from './plan-flow.ts';
 import { nextKey, planKey } from './plan-keys.ts';
+import { recoveryKey } from './recovery-keys.ts';
 import { planRestartOf } from './restart-flow.ts';
 import type { Session } from './session.ts';
 import { closeDialog, type Dialog, dropChange, setNote } from './state.ts';
@@ -61,6 +62,9 @@ export function dialogKey(session: Session, dialog: Dialog, key: KeyEvent): void
     case 'actions':
       actionsKey(session, dialog, key);
       return;
+    case 'recovery':
+      recoveryKey(session, dialog, key);
+      return;
     case 'input':
       inputKey(session, dialog, key);
       return;
@@ -92,8 +96,7 @@ function scrolls(session: Session, dialog: Dialog, key: KeyEvent): boolean {
     dialog.kind === 'scenario' ||
     dialog.kind === 'prompt';
   const typing =
-    dialog.kind === 'plan' &&
-    (dialog.focus === 'reason' || dialog.plan.confirmation.kind === 'word') &&
+    (dialog.kind === 'recovery' || (dialog.kind === 'plan' && (dialog.focus === 'reason' || dialog.plan.confirmation.kind === 'word'))) &&
     (key.key === 'ctrl-u' || key.key === 'ctrl-f' || key.key === 'ctrl-b');
   const delta = scrollKeys[key.key];
   if (fixed || typing || delta === undefined) return false;

@@ -3,6 +3,7 @@ import { dialogKey } from './dialog-keys.ts';
 import type { Binding } from './bindings/binding.ts';
 import { bindingsOf } from './keymap.ts';
 import { commands, matchCommands } from './palette.ts';
+import { raiseQuestion } from './recovery-flow.ts';
 import { sentence } from './show-dialog.ts';
 import type { Session } from './session.ts';
 import { closeDialog, closeInput, cursorIndex, filterOf, type Input, moveTo, openDialog, screenOf, setFilter } from './state.ts';
@@ -181,7 +182,11 @@ export function raisePrompt(session: Session): void {
   const { dialog, input } = session.ui.getState();
   if (dialog?.kind === 'prompt' && !pending.some((one) => one.id === dialog.promptId)) session.update(closeDialog);
   const next = pending[0];
-  if (next === undefined || input !== null || session.ui.getState().dialog !== null) return;
+  if (next === undefined) {
+    raiseQuestion(session);
+    return;
+  }
+  if (input !== null || session.ui.getState().dialog !== null) return;
   const order = session.order();
   session.update((ui) =>
     openDialog(ui, { kind: 'prompt', promptId: next.id, openedAt: session.now(), field: emptyField, wrong: null }, order),

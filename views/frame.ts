@@ -1,5 +1,6 @@
 import { drawPanel } from './components/dialog.ts';
 import { header } from './components/header.ts';
+import { journalLines } from './components/journal-line.ts';
 import { keyHints } from './components/key-hints.ts';
 import { statusLine } from './components/status-line.ts';
 import type { Scene } from './scene.ts';
@@ -31,14 +32,14 @@ export function drawFrame(scene: Scene, cache: RowCache): string[] {
       lines,
     );
   }
-  const height = lines - 3;
+  const top = [header(scene), ...journalLines(scene)].map((spans) => paint(theme, spans, columns));
+  const height = lines - 2 - top.length;
   const body = filled(screenLines(scene, height, cache), height);
-  const top = [paint(theme, header(scene), columns)];
   const panel = scene.ui.dialog === null ? null : dialogPanel(scene, scene.ui.dialog);
   if (panel !== null) {
     // The status line and the footer belong to the screen below; the dialog carries its own keys.
-    const drawn = drawPanel(scene, panel, lines - 4);
-    const above = lines - 1 - drawn.length;
+    const drawn = drawPanel(scene, panel, lines - 3 - top.length);
+    const above = lines - top.length - drawn.length;
     return [...top, ...filled(body, above), ...drawn].slice(0, lines);
   }
   const offers = paletteList(scene, Math.min(12, height - 2)).map((spans) => paint(theme, spans, columns));

@@ -1,4 +1,4 @@
-import type { Binding, BindingGroup } from './bindings/binding.ts';
+import { type Binding, type BindingGroup, everywhere } from './bindings/binding.ts';
 import { acting } from './bindings/actions.ts';
 import { changing, housekeeping, restartChords } from './bindings/changing.ts';
 import { finding, marking, moving, opening } from './bindings/looking.ts';
@@ -48,10 +48,10 @@ export function keyLabel(key: string): string {
   return `<${key}>`;
 }
 
+const screensOf = ({ screens }: Binding): string => (screens.length === everywhere.length ? 'everywhere' : screens.join(', '));
+
 /** The key table of the documentation, as Markdown. */
 export function keyTable(bindings: readonly Binding[]): string {
-  const rows = bindings.map(
-    (one) => `| ${one.keys.map((key) => `\`${key}\``).join(' ')} | ${one.description} | ${one.screens.join(', ')} |`,
-  );
+  const rows = bindings.map((one) => `| ${one.keys.map((key) => `\`${key}\``).join(' ')} | ${one.description} | ${screensOf(one)} |`);
   return ['| key | does | screens |', '|---|---|---|', ...rows, ''].join('\n');
 }

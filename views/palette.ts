@@ -3,6 +3,7 @@ import { disarm, offerArming } from './arming-flow.ts';
 import { showRun } from './bulk-flow.ts';
 import { plural } from './format.ts';
 import { planAsked } from './plan-flow.ts';
+import { askQuestion } from './recovery-flow.ts';
 import { planRestart } from './restart-flow.ts';
 import { sentence } from './show-dialog.ts';
 import { bandEnv, type Session } from './session.ts';
@@ -29,6 +30,8 @@ export function commands(session: Session): Command[] {
   ];
   for (const run of session.ui.getState().runs)
     list.push({ label: `run ${run.plan.title}`, detail: run.state.phase, run: () => showRun(session, run) });
+  for (const question of session.ui.getState().questions)
+    list.push({ label: `answer ${question.item.plan.title}`, detail: 'what became of it?', run: () => askQuestion(session, question) });
   for (const run of session.console.executor.bulk.unfinished()) {
     const left = new Set(run.left.map((request) => request.hostId)).size;
     list.push({

@@ -1,5 +1,6 @@
 import type { BulkPlan, BulkRun, BulkState } from '../src/actions/bulk.ts';
 import type { ActionOutcome, Plan, Progress, Refusal } from '../src/actions/plan.ts';
+import type { Interrupted } from '../src/actions/recovery.ts';
 import type { CustomAction } from '../src/fleet/definition.ts';
 import type { Health } from '../src/fleet/health.ts';
 import type { HostId } from '../src/fleet/host.ts';
@@ -64,6 +65,7 @@ export type Dialog =
     }
   | { readonly kind: 'abort-run'; readonly runId: string; readonly title: string; readonly env: string; readonly openedAt: number }
   | ActionsDialog
+  | RecoveryDialog
   | InputDialog
   | { readonly kind: 'scenario'; readonly cursor: number }
   | {
@@ -83,6 +85,25 @@ export interface ActionsDialog {
   readonly env: string;
   readonly items: readonly MenuItem[];
   readonly cursor: number;
+}
+
+/** A change of an earlier console that only a person can settle. */
+export interface OpenQuestion {
+  readonly item: Interrupted;
+  readonly summary: string;
+  readonly evidence: readonly string[];
+  /** Put off: asked again only by the command line. */
+  readonly later: boolean;
+}
+
+export interface RecoveryDialog {
+  readonly kind: 'recovery';
+  readonly actionId: string;
+  /** `null` until chosen. */
+  readonly answer: 'ok' | 'failed' | 'unknown' | null;
+  /** How one knows. */
+  readonly field: TextField;
+  readonly openedAt: number;
 }
 
 /** One input of a custom action. */
@@ -180,6 +201,7 @@ export interface UiState {
   readonly cancelledAt: number | null;
   readonly changes: readonly Change[];
   readonly runs: readonly RunOnScreen[];
+  readonly questions: readonly OpenQuestion[];
 }
 
 export const initialUi: UiState = {
@@ -202,6 +224,7 @@ export const initialUi: UiState = {
   cancelledAt: null,
   changes: [],
   runs: [],
+  questions: [],
 };
 
 export function screenOf(ui: UiState): ScreenEntry {

@@ -24,6 +24,8 @@ export interface ExecutorOptions {
   readonly who: string;
   /** Masks what must not be seen in what hosts say; the journal has its own. Default: nothing. */
   readonly redact?: (text: string) => string;
+  /** Lets other consoles see on which hosts this one plans changes; for a console that stays. */
+  readonly presence?: boolean;
 }
 
 /** The executor with what stands on it: many hosts, undo, and what an earlier run left open. */
@@ -34,6 +36,8 @@ export interface FullExecutor extends Executor {
   readonly approvals: Approvals;
   /** Calls a running change off; false when it does not run here, or its host cannot be told. */
   cancel(plan: Plan): Promise<boolean>;
+  /** Takes this console's notes off the hosts; before connections are closed. */
+  leave(): Promise<void>;
 }
 
 /** The one place that changes the world: plan → guards → lock → journal → send → verify by effect → journal. Takes the world's shells; a second one cannot. */
@@ -51,6 +55,7 @@ class OneExecutor implements FullExecutor {
   readonly #engine: Engine;
   readonly #locks: HostLocks;
   readonly #presence: PresenceBoard;
+  readonly #shows: boolean;
   readonly #arming: Arming;
   readonly #busy = new Set<HostId>();
   readonly #spent = new Set<string>();
@@ -62,6 +67,7 @@ class OneExecutor implements FullExecutor {
     this.#record = new ActionRecord(options.journal, options.who);
     this.#locks = new HostLocks(shells, options.who);
     this.#presence = new PresenceBoard(shells, options.who);
+    this.#shows = options.presence === true;
     this.#engine = new Engine({ world, shells, record: this.#record, locks: this.#locks, redact });
     this.#arming = new Arming(world.fleet, options.readOnly, () => world.clock.wallMs());
     const readOnly = (): Refusal | null => (options.readOnly ? this.#arming.refuse('') : null);
@@ -111,11 +117,15 @@ class OneExecutor implements FullExecutor {
       recent: this.#record.recent(this.#world.clock.wallMs(), coolDownMs),
       others: [
         ...(await this.#locks.others(request.hostId)),
-        ...(await this.#presence.others(request.hostId, this.#arming.refuse(view.host.env) === null)),
+        ...(await this.#presence.others(request.hostId, this.#shows && this.#arming.refuse(view.host.env) === null)),
       ],
       nowMs: this.#world.clock.wallMs(),
     });
     return { ok: true, plan };
+  }
+
+  leave(): Promise<void> {
+    return this.#presence.leave();
   }
 
   async planUndo(): Promise<PlanResult> {
@@ -135,7 +145,7 @@ class OneExecutor implements FullExecutor {
       known.length === 0 || known.includes(null)
         ? [...planned.plan.warnings, 'nothing shows whether somebody changed it since: the fleet file names no check for it']
         : planned.plan.warnings;
-    return { ok: true, plan: { ...planned.plan, warnings, undoes: last.actionId } };
+    return { ok: true, plan: { ...planned.plan, warnings, undoes: last.actionId, reasonNeeded: null } };
   }
 
   async execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: ConfirmExtras = {}): Promise<ActionOutcome> {

@@ -1,4 +1,4 @@
-import { createExecutor } from '../actions/executor.ts';
+import { createExecutor, type FullExecutor } from '../actions/executor.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { FleetStore } from '../live/store.ts';
 import type { Prompts } from '../remote/connection.ts';
@@ -24,18 +24,27 @@ export interface Behind {
 export async function openBehind({ options, chosen, store, prompts, shown }: Behind): Promise<() => Promise<void>> {
   const session = await openSession(options, { continuous: true, chosen, prompts, store });
   const journal = openOrFailed(session.mask, options);
-  Object.assign(shown, partsOf(session, journal, shown, options));
+  const executor = createExecutor({
+    world: session.live,
+    journal,
+    readOnly: shown.readOnly,
+    who: shown.operator,
+    redact: session.mask,
+    presence: true,
+  });
+  Object.assign(shown, partsOf(session, executor, journal, options));
   session.live.start();
   return async () => {
+    await executor.leave();
     journal.close();
     await session.stop();
   };
 }
 
-function partsOf(session: Session, journal: Journal, shown: Console, options: GlobalOptions): Partial<Console> {
+function partsOf(session: Session, executor: FullExecutor, journal: Journal, options: GlobalOptions): Partial<Console> {
   const { fleet, live, demo } = session;
   return {
-    executor: createExecutor({ world: live, journal, readOnly: shown.readOnly, who: shown.operator, redact: session.mask }),
+    executor,
     scenarios:
       demo === null
         ? null

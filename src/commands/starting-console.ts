@@ -25,7 +25,12 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
     readOnly: options.readOnly,
     version,
     journalFailure: () => null,
-    journal: { tail: () => [], save: () => { throw new Error('the console is still starting'); } },
+    journal: {
+      tail: () => [],
+      save: () => {
+        throw new Error('the console is still starting');
+      },
+    },
     cost: () => null,
     greeting: greetingOf(chosen),
     refresh: () => {},
@@ -44,6 +49,11 @@ function startingExecutor(readOnly: boolean): ScreenExecutor {
     execute: async () => ({ kind: 'refused', refusal }),
     bulk: { plan: async () => ({ ok: false, refusal }), start: async () => refusal, unfinished: () => [] },
     undo: { list: () => [] },
+    recovery: {
+      pending: () => [],
+      resolve: async () => ({ kind: 'away', why: refusal.message }),
+      answer: async () => ({ kind: 'away', why: refusal.message }),
+    },
     planUndo: async () => ({ ok: false, refusal }),
     touch: () => {},
     arm: () => refusal,

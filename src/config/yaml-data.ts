@@ -62,7 +62,7 @@ export function toPlainData(document: Document, root: Node | null, maxDepth: num
     return convert(target, depth + 1);
   }
 
-  function convertMap(items: readonly Pair<unknown>[], depth: number): unknown {
+  function convertMap(items: readonly Pair[], depth: number): unknown {
     const out: Record<string, unknown> = Object.create(null);
     for (const pair of items) {
       if (!isNode(pair.key)) continue;

@@ -5,7 +5,8 @@ import { shellCommand, shq } from './quote.ts';
  * The watchdog's text. `$1` is the command, `$2` the seconds. The command gets a session of its own (setsid), so that all it starts in
  * the foreground is one process group; TERM at the deadline, KILL two seconds later whether or not its leader has already gone
  * (coreutils' timeout forgets children that outlive the leader, busybox's knows no groups). The watchdog is a session of its own too:
- * it holds none of our pipes and its sleep goes with it. Without setsid only the leader is killed, which is all POSIX offers.
+ * it holds none of our pipes and its sleep goes with it. It is killed as a group, as a process and as a group again: when the command
+ * ends at once, it may not have its session yet. Without setsid only the leader is killed, which is all POSIX offers.
  */
 const watchdog = `
 exec 3<&0
@@ -20,6 +21,8 @@ dog=$!
 wait "$job"
 code=$?
 if [ -n "$late" ]; then wait "$dog"; exit 124; fi
+kill -KILL "$group$dog" 2>/dev/null
+kill -KILL "$dog" 2>/dev/null
 kill -KILL "$group$dog" 2>/dev/null
 exit "$code"
 `.trim();

@@ -27,6 +27,13 @@ D=
 ${telling}`;
 }
 
+/** Shell text that takes this console's note away. */
+export function leave(token: string): string {
+  if (!/^[0-9a-f]{16,64}$/.test(token)) throw new Error('a token is 16 to 64 hexadecimal digits');
+  return `${looking}
+rm -rf "$B/quarterdeck-here-${token}"`;
+}
+
 const looking = `# quarterdeck presence
 umask 022
 LC_ALL=C; export LC_ALL

@@ -70,6 +70,8 @@ wait "$job"
 code=$?
 while kill -0 "$job" 2>/dev/null; do wait "$job"; code=$?; done
 kill -KILL "-$dog" 2>/dev/null
+kill -KILL "$dog" 2>/dev/null
+kill -KILL "-$dog" 2>/dev/null
 [ -n "$late" ] && code=124
 sync "$1/out" "$1/err" 2>/dev/null
 q_done() { echo "$code" >"$1/exit.new" && [ -s "$1/exit.new" ] && { sync "$1/exit.new" 2>/dev/null; mv "$1/exit.new" "$1/exit"; }; }
@@ -113,17 +115,22 @@ export function askStep(id: string): string {
 ${prelude(id)}state`;
 }
 
-/** Shell text that ends a step's process group: TERM, then KILL after two seconds. Its state is told afterwards. */
+/**
+ * Shell text that ends a step's process group: TERM once it has one (a step just begun has not), KILL after two seconds more.
+ * Its state is told afterwards.
+ */
 export function cancelStep(id: string): string {
   return `# quarterdeck step cancel ${id}
 ${prelude(id)}
-if [ -r "$S/group" ] && read -r q_group <"$S/group" && alive; then
-kill -TERM "-$q_group" 2>/dev/null
-q_left=10
-while kill -0 "-$q_group" 2>/dev/null && [ "$q_left" -gt 0 ]; do q_left=$((q_left - 1)); sleep 0.2 2>/dev/null || sleep 1; done
-kill -KILL "-$q_group" 2>/dev/null
-sleep 0.3 2>/dev/null || sleep 1
+q_left=25 q_told=
+while alive && [ ! -f "$S/exit" ] && [ "$q_left" -gt 0 ]; do
+q_group=; [ -s "$S/group" ] && read -r q_group <"$S/group"
+if [ -n "$q_group" ] && [ "$q_left" -le 13 ]; then kill -KILL "-$q_group" 2>/dev/null
+elif [ -n "$q_group" ] && [ -z "$q_told" ]; then kill -TERM "-$q_group" 2>/dev/null && q_told=1
 fi
+q_left=$((q_left - 1))
+sleep 0.2 2>/dev/null || { sleep 1; q_left=$((q_left - 4)); }
+done
 state`;
 }
 

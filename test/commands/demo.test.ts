@@ -14,7 +14,7 @@ interface Seen extends Ended {
 
 const mounts = (host: HostJson | undefined) => host?.nfs.mounts ?? [];
 
-describe('every scenario of the demo fleet shows in status', () => {
+describe.concurrent('every scenario of the demo fleet shows in status', () => {
   let home: string;
 
   beforeAll(() => {

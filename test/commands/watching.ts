@@ -9,7 +9,7 @@ export class Watching {
   readonly child: ChildProcess;
   readonly end: Promise<Ended>;
   #rest = '';
-  #fault: unknown = null;
+  #fault: string | null = null;
 
   constructor(fleet: string, options: ProgramOptions) {
     this.child = startProgram(['--fleet', fleet, 'watch', '--json'], options);
@@ -45,7 +45,7 @@ export class Watching {
   async until<Found>(what: string, found: () => Found | null | undefined | false, ms = 30_000): Promise<Found> {
     const deadline = Date.now() + ms;
     for (;;) {
-      if (this.#fault !== null) throw new Error(`A line outside the contract: ${String(this.#fault)}`);
+      if (this.#fault !== null) throw new Error(`A line outside the contract: ${this.#fault}`);
       const value = found();
       if (value !== null && value !== undefined && value !== false) return value;
       if (Date.now() > deadline || this.child.exitCode !== null) throw new Error(`Awaited in vain: ${what}. ${this.#newest()}`);

@@ -78,7 +78,7 @@ describe('a setting that stands outside the file', () => {
   test('comes as a secret that does not print', async () => {
     const secret = await resolveSetting({ kind: 'env', name: 'TOKEN' }, { TOKEN: 'hunter2' });
     expect(secret.reveal()).toBe('hunter2');
-    expect(`${secret} ${JSON.stringify({ secret })}`).not.toContain('hunter2');
+    expect(`${String(secret)} ${JSON.stringify({ secret })}`).not.toContain('hunter2');
     expect((await resolveSetting({ kind: 'file', path: file('token', 'hunter2\n') })).reveal()).toBe('hunter2');
     expect((await resolveSetting({ kind: 'literal', value: 'plain' })).reveal()).toBe('plain');
   });

@@ -9,9 +9,8 @@ const hosts = [hostOf('nfs1', 'nfs'), hostOf('web1', 'web'), hostOf('web2', 'web
 const fleet = fleetOf({ checks: [load] });
 
 /** What a host does in one poll. */
-const doing = fc.constantFrom('well', 'failed', 'slow', 'hung', 'full', 'gap', 'silent', 'refused', 'timeout', 'check') as fc.Arbitrary<
-  'well' | 'failed' | 'slow' | 'hung' | 'full' | 'gap' | 'silent' | 'refused' | 'timeout' | 'check'
->;
+const doing: fc.Arbitrary<'well' | 'failed' | 'slow' | 'hung' | 'full' | 'gap' | 'silent' | 'refused' | 'timeout' | 'check'> =
+  fc.constantFrom('well', 'failed', 'slow', 'hung', 'full', 'gap', 'silent', 'refused', 'timeout', 'check');
 /** Runs of the same behaviour, so that episodes begin and end. */
 const story = fc
   .array(fc.tuple(fc.tuple(doing, doing, doing), fc.integer({ min: 1, max: 9 })), { minLength: 1, maxLength: 8 })

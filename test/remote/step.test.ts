@@ -37,6 +37,10 @@ async function until(holds: () => boolean): Promise<void> {
   expect(holds()).toBe(true);
 }
 
+/** Seconds that no other process here sleeps for. */
+const long = 100_000 + process.pid;
+const nobodySleeps = (): boolean => spawnSync('pgrep', ['-f', `^sleep ${long}[12]$`]).status === 1;
+
 const stepDir = (id: string): string => join(home, '.local/state/quarterdeck/steps', id);
 
 describe.each(shells)('%s %s', (...shell) => {
@@ -52,10 +56,10 @@ describe.each(shells)('%s %s', (...shell) => {
     expect(ask('one-1')).toEqual({ kind: 'missing' });
   });
 
-  test('a command that outlives its deadline is ended with its children and tells 124', () => {
-    const { stdout, stderr } = run(words, startStep('late-1', 'sleep 321 & sleep 322', 1));
+  test('a command that outlives its deadline is ended with its children and tells 124', async () => {
+    const { stdout, stderr } = run(words, startStep('late-1', `sleep ${long}1 & sleep ${long}2`, 1));
     expect(readStep('late-1', stdout, stderr)).toMatchObject({ kind: 'done', exit: 124 });
-    expect(spawnSync('pgrep', ['-f', '^sleep 32[12]$']).status).toBe(1);
+    await until(() => nobodySleeps());
   });
 
   test('a step outlives the caller that is killed, and its end is adopted later', async () => {
@@ -80,7 +84,8 @@ describe.each(shells)('%s %s', (...shell) => {
       detached: true,
     });
     const file = join(stepDir('lost-1'), 'run');
-    await until(() => existsSync(file));
+    const out = join(stepDir('lost-1'), 'out');
+    await until(() => existsSync(file) && existsSync(out) && readFileSync(out, 'utf8') !== '');
     process.kill(Number(readFileSync(file, 'utf8').split(' ')[0]), 'SIGKILL');
     process.kill(-(caller.pid ?? 0), 'SIGKILL');
     await until(() => ask('lost-1')?.kind !== 'running');
@@ -89,7 +94,7 @@ describe.each(shells)('%s %s', (...shell) => {
 
   test('cancel ends the whole group', async () => {
     const [command = 'sh', ...rest] = words;
-    spawn(command, [...rest, '-c', startStep('stop-1', "trap '' TERM; sleep 331 & sleep 332", 60)], {
+    spawn(command, [...rest, '-c', startStep('stop-1', `trap '' TERM; sleep ${long}1 & sleep ${long}2`, 60)], {
       env: env(),
       stdio: 'ignore',
       detached: true,
@@ -97,7 +102,7 @@ describe.each(shells)('%s %s', (...shell) => {
     await until(() => existsSync(join(stepDir('stop-1'), 'group')));
     const { stdout, stderr } = run(words, cancelStep('stop-1'));
     expect(readStep('stop-1', stdout, stderr)).toMatchObject({ kind: 'done' });
-    expect(spawnSync('pgrep', ['-f', '^sleep 33[12]$']).status).toBe(1);
+    await until(() => nobodySleeps());
   });
 });
 

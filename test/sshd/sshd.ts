@@ -214,7 +214,7 @@ async function launch(
   under: readonly string[],
 ): Promise<ChildProcess> {
   const log = join(directory, 'sshd.log');
-  const [program = 'sshd', ...words] = [...under, sshdPath ?? 'sshd', '-D', '-f', configFile, '-E', log];
+  const [program, ...words] = [...under, sshdPath ?? 'sshd', '-D', '-f', configFile, '-E', log];
   const child = spawn(program, words, { stdio: 'ignore' });
   const deadline = Date.now() + 10_000;
   while (!(await listens(address, port))) {

@@ -67,7 +67,9 @@ describe.skipIf(sshdMissing())('a host that answers with hostile text everywhere
   });
 
   describe.skipIf(tmuxMissing())('in tmux, which lets programs set clipboard and titles', () => {
-    test('leaves paste buffers, pane title and window name as they were, and ends when its terminal is closed', { timeout: 90_000 }, async () => {
+    test('leaves paste buffers, pane title and window name as they were, and ends when its terminal is closed', {
+      timeout: 90_000,
+    }, async () => {
       const home = mkdtempSync(join(tmpdir(), 'qd-terminal-'));
       const tmux = new Tmux(
         `exec env HOME=${home} XDG_STATE_HOME=${home}/state TERM=tmux-256color ${process.execPath} ${freshBundle()} --fleet ${host.fleetFile}`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { isRunning, PtyConsole } from './pty-console.ts';
-import { foreignBytes, leftBehind } from './terminal-state.ts';
+import { foreignBytes, leftBehind, withoutCopies } from './terminal-state.ts';
 
 const open: PtyConsole[] = [];
 const start = (...[args, options]: ConstructorParameters<typeof PtyConsole>): PtyConsole => {
@@ -168,14 +168,28 @@ describe('a hard life', () => {
     await console.until((screen) => /DEMO/.test(screen.split('\n')[0] ?? ''));
     expect(await console.screen()).not.toContain('could not be drawn');
     expect((await console.journal()).filter(({ kind }) => kind === 'intent')).toEqual([]);
-    expect(foreignBytes(console.written)).toEqual([]);
+    expect(foreignBytes(withoutCopies(console.written))).toEqual([]);
   });
 });
 
 const letters = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index));
 const controls = Array.from({ length: 26 }, (_, index) => String.fromCharCode(1 + index)).filter((key) => key !== '\u0003');
 // `y` would leave after a `q`, and confirm an arming: a person who means it waits for the question.
-const keys = [...letters, ...controls, ' ', '\r', '\u001b', '\u001b[A', '\u001b[B', '\u001b[5~', '\u001b[6~', '\u001b[H', '\u001bOP', '\u001b[200~x\u001b[201~', '日'];
+const keys = [
+  ...letters,
+  ...controls,
+  ' ',
+  '\r',
+  '\u001b',
+  '\u001b[A',
+  '\u001b[B',
+  '\u001b[5~',
+  '\u001b[6~',
+  '\u001b[H',
+  '\u001bOP',
+  '\u001b[200~x\u001b[201~',
+  '日',
+];
 
 function dice(seed: number): () => number {
   let state = seed;

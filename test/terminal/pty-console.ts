@@ -96,7 +96,11 @@ export class PtyConsole {
   /** Waits until the screen fulfils `wanted`; rejects with the screen when it does not in time. */
   async until(wanted: string | RegExp | ((screen: string) => boolean), deadlineMs = 15_000): Promise<string> {
     const fulfils =
-      typeof wanted === 'function' ? wanted : typeof wanted === 'string' ? (screen: string) => screen.includes(wanted) : (screen: string) => wanted.test(screen);
+      typeof wanted === 'function'
+        ? wanted
+        : typeof wanted === 'string'
+          ? (screen: string) => screen.includes(wanted)
+          : (screen: string) => wanted.test(screen);
     const end = performance.now() + deadlineMs;
     for (;;) {
       const screen = await this.screen();

@@ -12,7 +12,21 @@ afterEach(async () => {
 const printable = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index));
 // ctrl-c twice leaves; it has a test of its own.
 const controls = Array.from({ length: 28 }, (_, index) => String.fromCharCode(index)).filter((key) => key !== '\u0003');
-const named = ['\u001b[A', '\u001b[B', '\u001b[C', '\u001b[D', '\u001b[H', '\u001b[F', '\u001b[3~', '\u001b[5~', '\u001b[6~', '\u001b[Z', '\u007f', '\u001bOP', '\u001b[15~'];
+const named = [
+  '\u001b[A',
+  '\u001b[B',
+  '\u001b[C',
+  '\u001b[D',
+  '\u001b[H',
+  '\u001b[F',
+  '\u001b[3~',
+  '\u001b[5~',
+  '\u001b[6~',
+  '\u001b[Z',
+  '\u007f',
+  '\u001bOP',
+  '\u001b[15~',
+];
 const everyKey = [...printable, ...controls, ...named];
 
 /** How to come from the fleet to each screen, and what stands on it. */

@@ -46,7 +46,9 @@ describe('the page at 3 a.m., on 80 columns and 24 lines, by keys alone', () => 
     await console.press('q', (screen) => screen.includes('● 4') && /web2 +web/.test(screen));
 
     const entries = await console.journal();
-    expect(entries.map(({ kind, outcome: came }) => (kind === 'outcome' ? `${kind} ${came}` : kind))).toEqual(expect.arrayContaining(['intent', 'outcome ok']));
+    expect(entries.map(({ kind, outcome: came }) => (kind === 'outcome' ? `${kind} ${came}` : kind))).toEqual(
+      expect.arrayContaining(['intent', 'outcome ok']),
+    );
     expect(entries.findIndex(({ kind }) => kind === 'intent')).toBeLessThan(entries.findIndex(({ kind }) => kind === 'outcome'));
     const intent = entries.find(({ kind }) => kind === 'intent');
     expect(intent?.targets).toContain('web2');

@@ -27,7 +27,17 @@ export function leftBehind(written: string): string[] {
 // oxlint-disable-next-line no-control-regex -- as above
 const ours = /\u001b\[(?:[\d;]*m|\d*[ABCDEFG]|\d*(?:;\d*)?H|[0-2]?[JK]|\?(?:25|1049|2004|2026)[hl])/g;
 // oxlint-disable-next-line no-control-regex -- as above
-const foreign = /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]|[\u{e0000}-\u{e007f}]/gu;
+const foreign =
+  /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]|[\u{e0000}-\u{e007f}]/gu;
+
+/** What the copy key sends: text for the clipboard, base64 and nothing else (xterm ctlseqs, OSC 52). */
+// oxlint-disable-next-line no-control-regex -- as above
+const copied = /\u001b\]52;c;[A-Za-z0-9+/=]*(?:\u0007|\u001b\\)/g;
+
+/** A stream without what the person copied on purpose. */
+export function withoutCopies(written: string): string {
+  return written.replace(copied, '');
+}
 
 /** Everything in a stream that is neither plain text, a line break, nor one of our own sequences, with what stands around it. */
 export function foreignBytes(written: string): string[] {

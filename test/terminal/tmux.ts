@@ -69,6 +69,9 @@ export class Tmux {
   }
 
   #call(...args: readonly string[]): string {
-    return execFileSync('tmux', ['-S', this.#socket, '-f', '/dev/null', ...args], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } });
+    return execFileSync('tmux', ['-S', this.#socket, '-f', '/dev/null', ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
+    });
   }
 }

@@ -1,4 +1,5 @@
 import type { ActionOutcome, ActionRequest, ConfirmExtras, Plan, PlanResult, Progress, Refusal } from '../../src/actions/plan.ts';
+import type { Interrupted, Resolution } from '../../src/actions/recovery.ts';
 import type { Undoable } from '../../src/actions/undo.ts';
 import type { ScreenExecutor } from '../../views/console.ts';
 import { type FakeBulk, fakeBulk, type FakeBulkSpec } from './fake-bulk.ts';
@@ -9,7 +10,7 @@ export interface FakeExecutor extends ScreenExecutor {
   readonly executed: { readonly plan: Plan; readonly word: string; readonly extras: ConfirmExtras }[];
   readonly many: FakeBulk;
   /** Keys that kept the arming awake. */
-  readonly calls: { touches: number };
+  readonly calls: { touches: number; readonly resolved: string[]; readonly answered: (readonly [string, string, string])[] };
 }
 
 export interface FakeExecutorSpec extends FakeBulkSpec {
@@ -21,6 +22,8 @@ export interface FakeExecutorSpec extends FakeBulkSpec {
   /** Pause between the steps of a change, ms. */
   readonly pauseMs?: number;
   readonly refuse?: PlanResult;
+  readonly pending?: readonly Interrupted[];
+  readonly resolution?: Resolution;
   readonly undoable?: readonly Undoable[];
   readonly refuseUndo?: Refusal;
 }
@@ -29,7 +32,7 @@ export function fakeExecutor(clock: () => number, spec: FakeExecutorSpec = {}): 
   const until = new Map<string, number>();
   const planned: ActionRequest[] = [];
   const executed: { plan: Plan; word: string; extras: ConfirmExtras }[] = [];
-  const calls = { touches: 0 };
+  const calls: FakeExecutor['calls'] = { touches: 0, resolved: [], answered: [] };
   const planOf = (request: ActionRequest): Plan => ({ ...planFor(request, clock(), spec.confirmation), ...spec.plan });
   const many = fakeBulk(clock, planOf, spec);
   const arming = spec.arming ?? 'locked';
@@ -69,6 +72,17 @@ export function fakeExecutor(clock: () => number, spec: FakeExecutorSpec = {}): 
       if (arming === 'read-only') return { guard: 'read-only', message: 'This console was started read-only.' };
       until.set(env, clock() + 300_000);
       return null;
+    },
+    recovery: {
+      pending: () => spec.pending ?? [],
+      resolve: async (item) => {
+        calls.resolved.push(item.plan.id);
+        return spec.resolution ?? { kind: 'away', why: 'it cannot be asked now' };
+      },
+      answer: async (item, outcome, reason) => {
+        calls.answered.push([item.plan.id, outcome, reason]);
+        return { kind: 'closed', outcome, summary: `kim@desk says so: ${reason}` };
+      },
     },
     undo: { list: () => spec.undoable ?? [] },
     async planUndo(): Promise<PlanResult> {

@@ -63,7 +63,7 @@ describe('what is wrong is found without opening anything', () => {
   test('more root causes than lines get one line each', () => {
     const state = fleetState(
       [],
-      ['a1', 'b2', 'c3'].map((host) => alert(host, `${'a long reason '.repeat(8)}`)),
+      ['a1', 'b2', 'c3'].map((host) => alert(host, 'a long reason '.repeat(8))),
     );
     const frame = drive(testConsole(state)).frame(80, 24);
     for (const [index, host] of ['a1', 'b2', 'c3'].entries()) expect(frame[index + 1]).toMatch(new RegExp(`^ ■ ${host}: .*for 1m05s$`));

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { FleetState } from '../../src/fleet/view.ts';
 import { drawFrame } from '../../views/frame.ts';
 import { createTheme } from '../../views/theme.ts';
+import { catalogue } from './catalogue-fixture.ts';
 import { drive, type Driver, plainTheme, sceneOf } from './drive.ts';
 import { fleetState, type HostSpec, hostView, manyHosts, pencilAlerts, pencilFleet, pencilHosts, start, testConsole } from './fixture.ts';
+import { entries } from './journal-fixture.ts';
 
 const colour = createTheme({ color: true, ascii: false });
 const sizes = [
@@ -46,6 +48,17 @@ const fleets: Readonly<Record<string, FleetState>> = {
   unknown: fleetOf(pencilHosts.map((spec) => ({ ...spec, health: 'unknown', reach: 'unknown', unasked: true, reasons: [] }))),
 };
 
+const undoable = [
+  {
+    actionId: 'a1',
+    subject: 'web1',
+    at: '2026-03-02T14:00:00.000Z',
+    who: 'kim@desk',
+    request: { action: 'reboot', hostId: 'static/web1' },
+    after: null,
+  },
+] as const;
+
 /** Ways into every screen and dialog. */
 const places: Readonly<Record<string, readonly string[]>> = {
   fleet: [],
@@ -62,10 +75,17 @@ const places: Readonly<Record<string, readonly string[]>> = {
   arm: ['A'],
   quit: ['q'],
   scenario: ['X'],
+  'picker of marked hosts': ['*', 'r'],
+  'action menu': ['x'],
+  'input of an action': ['x', 'c'],
+  'command log': ['@'],
+  'entry of the log': ['@', 'enter'],
+  'undo plan': ['z'],
+  'card of many hosts': ['/', 'w', 'e', 'b', '1', 'enter', '*', 'r', 'n'],
 };
 
 async function at(fleet: FleetState, keys: readonly string[]): Promise<Driver> {
-  const driver = drive(testConsole(fleet, { demo: true }));
+  const driver = drive(testConsole(fleet, { demo: true, catalogue, entries, undoable }));
   for (const key of keys) {
     driver.frame(80, 24);
     driver.press(key);

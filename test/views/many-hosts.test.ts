@@ -53,6 +53,16 @@ describe('r with marks', () => {
       expect(screen).toContain(text);
   });
 
+  test('each host is named once for its state, however much its plan says of now', async () => {
+    const now = [
+      { text: 'nginx: running since 3 d', health: 'ok' },
+      { text: 'pool www: 4 of 4 healthy', health: 'ok' },
+    ] as const;
+    const screen = shown(await atPlan({ plan: { now } }));
+    expect(screen).toContain('ok on 4: ');
+    expect(screen.match(/pool www: 4 of 4 healthy/g)).toHaveLength(1);
+  });
+
   test('one mark is an ordinary plan for the marked host, wherever the cursor is', async () => {
     const driver = drive(testConsole(pencilFleet()));
     driver.press('j', 'space', 'G', 'r', 'n');

@@ -18,6 +18,8 @@ export interface Binding {
   readonly dangerous: boolean;
   /** Is about the host under the cursor, which it holds from the key press on, wherever its row moves. */
   readonly aboutHost: boolean;
+  /** False for a key of a later release. */
+  readonly available: boolean;
   /** Place in the footer; `null` keeps it out. */
   readonly footer: number | null;
   /** Why it cannot be used now, in words; `null` when it can. */
@@ -43,13 +45,22 @@ export interface Draft extends Pick<Binding, 'id' | 'keys' | 'label' | 'descript
 
 /** A binding with what most have in common filled in. */
 export function binding(draft: Draft): Binding {
-  return { screens: everywhere, dangerous: false, aboutHost: false, disabled: usable, ...draft, footer: draft.footer ?? null };
+  return {
+    screens: everywhere,
+    dangerous: false,
+    aboutHost: false,
+    available: true,
+    disabled: usable,
+    ...draft,
+    footer: draft.footer ?? null,
+  };
 }
 
 /** A key of a later release: shown greyed, and pressing it says why. */
 export function later(id: string, key: string, label: string, description: string, group: BindingGroup, dangerous = false): Binding {
   // A screen of its own may use the key already.
-  return binding({ id, keys: [key], label, description, group, dangerous, screens: aboutHost, disabled: () => notYet, run: () => {} });
+  const draft: Draft = { id, keys: [key], label, description, group, dangerous, screens: aboutHost, disabled: () => notYet, run: () => {} };
+  return { ...binding(draft), available: false };
 }
 
 /** Reason of a binding that is about a host when there is none. */

@@ -9,7 +9,7 @@ import { glyphOf } from '../theme.ts';
 export function alertBar(scene: Scene, limit: number): Line[] {
   const { fleet, columns } = scene;
   const shown = episodes(fleet.alerts.filter((alert) => alert.suppressedBy === null));
-  const around = [...journalLines(scene), ...sourceLines(scene)];
+  const around = sourceLines(scene);
   const whole = shown.map((episode) => episodeLines(scene, episode));
   if (around.length + whole.flat().length <= limit) return [...whole.flat(), ...around];
   // Where there are too many, every root cause gets one line before any gets two.
@@ -70,12 +70,6 @@ function explainsWords({ explains }: Episode): string {
 function playbookWords({ root }: Episode): string {
   const [playbook] = root.playbooks;
   return playbook === undefined ? '' : `→ playbook ${playbook}`;
-}
-
-function journalLines({ console, columns }: Scene): Line[] {
-  const failure = console.journalFailure();
-  if (failure === null) return [];
-  return [clipLine([span(` ${glyphOf('crit')} `, 'crit'), span('Every change is refused: ', 'crit'), span(failure, 'crit')], columns)];
 }
 
 function sourceLines(scene: Scene): Line[] {

@@ -68,11 +68,16 @@ function stageWords(plan: BulkPlan, names: readonly string[]): string {
   return `first ${canary}${healthy}, then ${plural(batches.length, 'batch', 'batches')} of ${size > 1 ? `up to ${size}` : '1'}, each the same way`;
 }
 
-/** Hosts in the same state stand together, the worst first. */
+/** Hosts in the same state stand together, the worst first. What else there is to say (the pool) is said for the first one begun. */
 function nowLines(plan: BulkPlan, width: number): Line[] {
-  const states = plan.items.flatMap((item) => item.now.map((now) => ({ ...now, name: item.targets[0]?.name ?? item.subject })));
+  const nameOf = (item: Plan): string => item.targets[0]?.name ?? item.subject;
+  const states = plan.items.flatMap((item) => item.now.slice(0, 1).map((now) => ({ ...now, name: nameOf(item) })));
   const byHealth = [...Map.groupBy(states, (state) => state.health)].sort(([a], [b]) => healthRank(b) - healthRank(a));
-  return byHealth.flatMap(([health, some]) => field('now', nowWords(health, some), width, health));
+  const more = plan.items[0]?.now.slice(1) ?? [];
+  return [
+    ...byHealth.flatMap(([health, some]) => field('now', nowWords(health, some), width, health)),
+    ...more.flatMap(({ text, health }) => field('', `${glyphOf(health)} ${text}`, width, health)),
+  ];
 }
 
 function nowWords(health: Health, some: readonly { readonly text: string; readonly name: string }[]): string {

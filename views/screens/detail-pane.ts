@@ -50,7 +50,7 @@ function listed<Item extends ServiceView | CheckSample>(
   const poor = items.filter((item) => healthRank(item.health) > 0);
   const well = items.filter((item) => healthRank(item.health) === 0);
   const names = well.map((item): Line => [span(`${glyphOf(item.health)} `, item.health), span(item.name)]);
-  const rest: Line = names.length === 0 ? [] : [span(`${title.padEnd(9)}`, 'dim'), ...join(names, '  ')];
+  const rest: Line = names.length === 0 ? [] : [span(title.padEnd(9), 'dim'), ...join(names, '  ')];
   return [...poor.slice(0, 4).map((item): Line => [span(title.padEnd(9), 'dim'), ...draw(item)]), ...(rest.length === 0 ? [] : [rest])];
 }
 

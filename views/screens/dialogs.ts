@@ -11,6 +11,7 @@ import { isOver } from '../bulk-flow.ts';
 import { actionsPanel, inputPanel } from './action-dialogs.ts';
 import { outcomePanel, refusedPanel, runningPanel } from './change-dialogs.ts';
 import { planPanel } from './plan-card.ts';
+import { recoveryPanel } from './recovery-panel.ts';
 
 type Of<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
 
@@ -44,6 +45,10 @@ export function dialogPanel(scene: Scene, dialog: Dialog): Panel | null {
       return abortPanel(scene, dialog);
     case 'actions':
       return actionsPanel(scene, dialog);
+    case 'recovery': {
+      const question = scene.ui.questions.find((one) => one.item.plan.id === dialog.actionId);
+      return question === undefined ? null : recoveryPanel(scene, dialog, question);
+    }
     case 'input':
       return inputPanel(scene, dialog);
     case 'scenario':

@@ -1,6 +1,7 @@
 import { render } from 'ink';
 import { App } from '../app.tsx';
 import type { Console } from '../console.ts';
+import { watchRecovery } from '../recovery-flow.ts';
 import { sentence } from '../show-dialog.ts';
 import { createSession } from '../session.ts';
 import { createTheme, type Palette } from '../theme.ts';
@@ -82,6 +83,7 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
     interactive: terminal.interactive,
   });
   leave = () => instance.unmount();
+  const stopRecovery = watchRecovery(session);
   stdin.on('end', onGone);
   terminal.leave?.addEventListener('abort', onGone, { once: true });
   if (terminal.leave?.aborted === true) leave();
@@ -91,6 +93,7 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
   try {
     await instance.waitUntilExit();
   } finally {
+    stopRecovery();
     stdout.off('error', onGone);
     // Writes still under way may fail after the terminal is gone.
     stdout.on('error', () => {});

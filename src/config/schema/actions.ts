@@ -4,22 +4,22 @@ import { duration, key, name, names, pattern, remotePath, text } from './values.
 
 const inputSchema = z
   .strictObject({
-    type: z.enum(['text', 'int', 'number', 'bool', 'choice', 'host', 'secret', 'url', 'duration']),
+    type: z.enum(['text', 'int', 'number', 'bool', 'choice', 'host', 'secret', 'url', 'duration']).describe('What is asked for'),
     choices: z.array(text).min(1).optional().describe('What may be chosen, for type choice'),
     pattern: pattern.optional().describe('Pattern that the answer must match'),
-    optional: z.boolean().optional(),
-    help: text.optional(),
+    optional: z.boolean().optional().describe('Whether it may be left out (false)'),
+    help: text.optional().describe('Said to the person who is asked'),
   })
   .refine((input) => (input.type === 'choice') === (input.choices !== undefined), 'must give choices for the type choice, and only for it');
 
 export const actionSchema = z.strictObject({
-  on: names,
+  on: names.describe('Role or roles it is for'),
   run: text.describe('Command with {{ input }} places'),
-  inputs: z.record(name, inputSchema).optional(),
+  inputs: z.record(name, inputSchema).optional().describe('What is asked before it runs, by the names of its places'),
   risk: z.enum(['safe', 'change', 'danger']).optional().describe('How much is asked before it runs (change)'),
   undo: text.optional().describe('Command that takes it back, or none'),
-  why: text.optional(),
-  key: key.optional(),
+  why: text.optional().describe('What it is for'),
+  key: key.optional().describe('Second key after x'),
 });
 
 /** An action of the file's own as the fleet knows it. */
@@ -46,7 +46,7 @@ export function actionOf(actionName: string, given: z.output<typeof actionSchema
 }
 
 export const releaseSchema = z.strictObject({
-  on: names,
+  on: names.describe('Role or roles it is for'),
   root: remotePath.describe('Folder that holds current and releases (Capistrano)'),
   restart: name.optional().describe('Service restarted after the link moved'),
   warn_migrations: text.optional().describe('Folder whose newer migrations a rollback would not undo'),
@@ -63,7 +63,7 @@ export function releaseOf(releaseName: string, given: z.output<typeof releaseSch
 }
 
 export const drainSchema = z.strictObject({
-  on: names,
+  on: names.describe('Role or roles it is for'),
   stop_accepting: text.describe('Command after which the node takes no new work'),
   resume: text.optional().describe('Command that lets it take new work again'),
   active: text.describe('Command that prints how many sessions or jobs are still there'),

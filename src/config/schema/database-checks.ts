@@ -5,17 +5,19 @@ import { asked, baseOf, oneLine, place, placeOf, second } from './check-base.ts'
 import { duration, port, ratio, remotePath, setting } from './values.ts';
 
 const mysql = z.strictObject({
-  mysql: z.strictObject({
-    socket: remotePath.optional(),
-    host: oneLine.optional(),
-    port: port.optional(),
-    user: oneLine.optional(),
-    password: setting.optional(),
-    defaults_file: remotePath.optional().describe('Option file with the credentials, on the host'),
-    replication: z.boolean().optional().describe('Whether replication must run (false)'),
-    lag_warn: duration.optional().describe('Replication lag that warns (30s)'),
-    lag_crit: duration.optional(),
-  }),
+  mysql: z
+    .strictObject({
+      socket: remotePath.optional().describe('Unix socket of the server'),
+      host: oneLine.optional().describe('Server, when it is another machine'),
+      port: port.optional().describe('Port of the server (3306)'),
+      user: oneLine.optional().describe('Account that asks'),
+      password: setting.optional().describe('Its password; text, { env: NAME } or { file: PATH }'),
+      defaults_file: remotePath.optional().describe('Option file with the credentials, on the host'),
+      replication: z.boolean().optional().describe('Whether replication must run (false)'),
+      lag_warn: duration.optional().describe('Replication lag that warns (30s)'),
+      lag_crit: duration.optional().describe('Replication lag that is critical'),
+    })
+    .describe('MySQL or MariaDB server'),
   ...asked,
 });
 

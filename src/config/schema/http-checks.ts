@@ -20,9 +20,9 @@ const path = z
   .describe('Path of the request (/)');
 
 const answer = {
-  kind: z.literal('http').optional(),
+  kind: z.literal('http').optional().describe('An answer that is judged, which is usual'),
   host,
-  headers: z.record(headerName, oneLine).optional(),
+  headers: z.record(headerName, oneLine).optional().describe('Further request headers'),
   status: z.int().min(100).max(599).optional().describe('Expected status; any 2xx when left out'),
   body: text.optional().describe('Text that the body must contain'),
   follow: z.boolean().optional().describe('Whether redirects are followed (false)'),

@@ -76,29 +76,50 @@ export const staticHostSchema = z.strictObject({
     .describe('Name or IP address that SSH dials; the name when left out'),
   port: port.optional().describe('SSH port'),
   user: z.string().refine(isName, 'must be a user name').optional().describe('SSH user'),
-  role: name.optional(),
+  role: name.optional().describe('What it is for: web, nfs, lb'),
   env: name.optional().describe('Environment, whatever the rules say'),
-  zone: text.optional(),
-  labels: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()], { error: 'must be text' }).transform(String)).optional(),
+  zone: text.optional().describe('Where it stands, shown to people'),
+  labels: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()], { error: 'must be text' }).transform(String))
+    .optional()
+    .describe('Labels, for rules and filters'),
 });
 
 const gce = z.strictObject({
-  gce: z.strictObject({
-    project: setting,
-    zones: z.array(name).min(1).optional().describe('Zones to list; all when left out'),
-    filter: text.optional().describe('Filter of the API, e.g. labels.fleet=pencilcode'),
-    ...timing,
-    ...api,
-  }),
+  gce: z
+    .strictObject({
+      project: setting.describe('Project; text, { env: NAME } or { file: PATH }'),
+      zones: z.array(name).min(1).optional().describe('Zones to list; all when left out'),
+      filter: text.optional().describe('Filter of the API, e.g. labels.fleet=pencilcode'),
+      ...timing,
+      ...api,
+    })
+    .describe('Instances of a Google Cloud project'),
   ...cloud,
 });
 
 const azure = z.strictObject({
-  azure: z.strictObject({ subscription: setting, resourceGroup: setting.optional(), ...timing, ...api }),
+  azure: z
+    .strictObject({
+      subscription: setting.describe('Subscription; text, { env: NAME } or { file: PATH }'),
+      resourceGroup: setting.optional().describe('Resource group; all of the subscription when left out'),
+      ...timing,
+      ...api,
+    })
+    .describe('Virtual machines of an Azure subscription'),
   ...cloud,
 });
-const staticHosts = z.strictObject({ static: z.array(staticHostSchema), ...timing });
-const local = z.strictObject({ local: z.strictObject({ name, role: name.optional(), env: name.optional() }), ...timing });
+const staticHosts = z.strictObject({ static: z.array(staticHostSchema).describe('Hosts written down here'), ...timing });
+const local = z.strictObject({
+  local: z
+    .strictObject({
+      name: name.describe('Name shown to people'),
+      role: name.optional().describe('What it is for'),
+      env: name.optional().describe('Environment, whatever the rules say'),
+    })
+    .describe('This machine itself, without SSH'),
+  ...timing,
+});
 
 /**
  * The kinds of source; the key that names the kind chooses. The name is made unique later.

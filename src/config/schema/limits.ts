@@ -29,23 +29,23 @@ const iopsLimitSchema = z.strictObject({
   disk: remotePath.optional().describe('Mount point of the exported file system'),
   ceiling: z.number().min(1).describe('Operations a second that the disk can do'),
   warn: percent.optional().describe('Share of the ceiling that warns (80%)'),
-  crit: percent.nullish(),
-  for: durationOrZero.optional(),
+  crit: percent.nullish().describe('Share of the ceiling that is critical (never)'),
+  for: durationOrZero.optional().describe('How long before it is an alert (1m)'),
 });
 
 const iopsPhrase = 'must be { on, disk, ceiling, warn } or a list of such';
 
 /** One schema a limit; `nfs_iops` may be one limit or a list, chosen by what the file gives. */
 const limitSchemas = {
-  cpu: limitSchema(percent).describe('CPU used, per cent'),
-  iowait: limitSchema(percent).describe('CPU waiting for disks, per cent'),
-  steal: limitSchema(percent).describe('CPU taken by the hypervisor, per cent'),
-  memory: limitSchema(percent).describe('Memory used, per cent'),
-  swap: limitSchema(percent).describe('Swap used, per cent'),
-  disk: limitSchema(percent).describe('Space used, per cent'),
-  inodes: limitSchema(percent).describe('Inodes used, per cent'),
-  nfs_ms: limitSchema(milliseconds).describe('NFS latency, ms'),
-  load: limitSchema(plain).describe('Load average of one minute'),
+  cpu: limitSchema(percent).describe('CPU used, per cent (warn 85, crit 95, leave 80, for 1m)'),
+  iowait: limitSchema(percent).describe('CPU waiting for disks, per cent (no limit)'),
+  steal: limitSchema(percent).describe('CPU taken by the hypervisor, per cent (no limit)'),
+  memory: limitSchema(percent).describe('Memory used, per cent (warn 90, crit 97, leave 87, for 1m)'),
+  swap: limitSchema(percent).describe('Swap used, per cent (no limit)'),
+  disk: limitSchema(percent).describe('Space used, per cent (warn 85, crit 95, leave 84, for 1m)'),
+  inodes: limitSchema(percent).describe('Inodes used, per cent (warn 85, crit 95, leave 84, for 1m)'),
+  nfs_ms: limitSchema(milliseconds).describe('NFS latency, ms (warn 20, crit 100, leave 15, for 30s)'),
+  load: limitSchema(plain).describe('Load average of one minute (no limit)'),
 } as const;
 
 export const limitsSchema = z.strictObject({

@@ -22,16 +22,16 @@ const tls = z.strictObject({
 const command = z.strictObject({
   command: text.describe('Command that must exit 0, or print a number'),
   number: z.boolean().optional().describe('Whether its output is a number that is judged'),
-  warn: z.number().optional(),
-  crit: z.number().optional(),
+  warn: z.number().optional().describe('Number that warns'),
+  crit: z.number().optional().describe('Number that is critical'),
   below: z.boolean().optional().describe('Whether too little is what is wrong (false)'),
   ...asked,
 });
 
 const fileAge = z.strictObject({
   file_age: remotePath.describe('File whose last change must be recent'),
-  warn: duration.optional(),
-  crit: duration.optional(),
+  warn: duration.optional().describe('Age that warns'),
+  crit: duration.optional().describe('Age that is critical'),
   ...asked,
 });
 

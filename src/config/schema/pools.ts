@@ -5,7 +5,7 @@ import { type Variant, variant } from '../variant.ts';
 import { duration, name, names, port, remotePath, share, text } from './values.ts';
 
 const shared = {
-  members: z.strictObject({ role: names }).describe('Roles whose hosts are members'),
+  members: z.strictObject({ role: names.describe('Role or roles') }).describe('Roles whose hosts are members'),
   floor: z
     .strictObject({
       count: z.int().min(0).optional().describe('Fewest hosts that stay (1)'),
@@ -15,62 +15,75 @@ const shared = {
     .describe('What must stay healthy and in; unknown counts as out'),
   drain: z
     .strictObject({
-      until: z.literal('connections').optional(),
+      until: z.literal('connections').optional().describe('What is waited for'),
       ports: z.array(port).min(1).describe('Ports whose connections are counted'),
       atMost: z.int().min(0).optional().describe('Connections that may be left (0)'),
       timeout: duration.optional().describe('Longest wait (2m)'),
     })
-    .optional(),
+    .optional()
+    .describe('How long connections are waited for after a depool'),
   remind: duration.optional().describe('A depool is owed back: remind after this'),
 };
 
-const project = text.optional();
+const project = text.optional().describe('Project of the cloud, when it is another than the inventory’s');
 
 const schemas = {
-  'gce-target-pool': z.strictObject({ kind: z.literal('gce-target-pool'), pool: name, region: name, project, ...shared }),
+  'gce-target-pool': z.strictObject({
+    kind: z.literal('gce-target-pool').describe('Target pool of a network load balancer'),
+    pool: name.describe('Name of the target pool'),
+    region: name.describe('Region of the target pool'),
+    project,
+    ...shared,
+  }),
   'gce-instance-group': z.strictObject({
-    kind: z.literal('gce-instance-group'),
-    group: name,
-    zone: name,
-    backend_service: name.optional(),
+    kind: z.literal('gce-instance-group').describe('Unmanaged instance group behind a backend service'),
+    group: name.describe('Name of the instance group'),
+    zone: name.describe('Zone of the group'),
+    backend_service: name.optional().describe('Backend service that tells health'),
     project,
     ...shared,
   }),
   'gce-neg': z.strictObject({
-    kind: z.literal('gce-neg'),
-    neg: name,
-    zone: name,
-    port: port.optional(),
-    backend_service: name.optional(),
+    kind: z.literal('gce-neg').describe('Network endpoint group behind a backend service'),
+    neg: name.describe('Name of the endpoint group'),
+    zone: name.describe('Zone of the group'),
+    port: port.optional().describe('Port of the endpoints'),
+    backend_service: name.optional().describe('Backend service that tells health'),
     project,
     ...shared,
   }),
-  'azure-lb': z.strictObject({ kind: z.literal('azure-lb'), lb: name, backend: name, resourceGroup: name.optional(), ...shared }),
+  'azure-lb': z.strictObject({
+    kind: z.literal('azure-lb').describe('Backend address pool of an Azure load balancer'),
+    lb: name.describe('Name of the load balancer'),
+    backend: name.describe('Name of its backend pool'),
+    resourceGroup: name.optional().describe('Resource group; the inventory’s when left out'),
+    ...shared,
+  }),
   haproxy: z.strictObject({
-    kind: z.literal('haproxy'),
+    kind: z.literal('haproxy').describe('Servers of a HAProxy backend'),
     on: name.describe('Role of the balancer'),
-    socket: remotePath,
-    backend: name,
+    socket: remotePath.describe('Admin socket of HAProxy'),
+    backend: name.describe('Name of the backend'),
     ...shared,
   }),
   'nginx-upstream': z.strictObject({
-    kind: z.literal('nginx-upstream'),
+    kind: z.literal('nginx-upstream').describe('Servers of an nginx upstream block'),
     on: name.describe('Role of the balancer'),
     file: remotePath.describe('Included file with the servers'),
-    upstream: name.optional(),
+    upstream: name.optional().describe('Name of the upstream, when the file has several'),
     ...shared,
   }),
   'health-file': z.strictObject({
-    kind: z.literal('health-file'),
+    kind: z.literal('health-file').describe('A file on the member that its health check looks at'),
     file: remotePath.describe('File that takes the host out'),
-    check: name.optional(),
+    check: name.optional().describe('Check that shows whether it is in'),
     ...shared,
   }),
   command: z.strictObject({
-    kind: z.literal('command'),
+    kind: z.literal('command').describe('Commands of your own'),
     on: name.optional().describe('Role on which the commands run; the member itself when left out'),
-    depool: text,
-    repool: text,
+    depool: text.describe('Command that takes the member out'),
+    repool: text.describe('Command that puts it back'),
     state: text.describe('Command that prints in, draining or out'),
     ...shared,
   }),

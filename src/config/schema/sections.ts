@@ -36,23 +36,27 @@ export const bulkSchema = z.strictObject({
 const smtpPhrase = 'must be host or host:port of a mail server';
 
 export const notifySchema = z.strictObject({
-  webhook: setting.optional(),
+  webhook: setting.optional().describe('Address that a message is posted to; text, { env: NAME } or { file: PATH }'),
   mail: z
     .strictObject({
-      to: texts.refine((list) => list.length > 0, 'must name somebody'),
+      to: texts.refine((list) => list.length > 0, 'must name somebody').describe('Address or addresses'),
       smtp: z
         .string()
         .refine((value) => parseHostPort(value) !== null, smtpPhrase)
         .optional()
         .describe('Mail server (localhost:25)'),
     })
-    .optional(),
+    .optional()
+    .describe('Mail about alerts'),
   bell: z.boolean().optional().describe('Whether the terminal rings (true)'),
 });
 
-export const routinesSchema = z.strictObject({ daily: texts.optional(), weekly: texts.optional() });
+export const routinesSchema = z.strictObject({
+  daily: texts.optional().describe('What to look at once a day'),
+  weekly: texts.optional().describe('What to look at once a week'),
+});
 export const contactsSchema = z
-  .union([text, z.strictObject({ file: text })], { error: 'must be a path or { file: PATH }' })
+  .union([text, z.strictObject({ file: text.describe('Path of the file') })], { error: 'must be a path or { file: PATH }' })
   .transform((value) => (typeof value === 'string' ? value : value.file));
 export const dependsSchema = z.record(name, names);
 export const titleSchema = text;
@@ -73,26 +77,26 @@ export const fleetSchema = z.strictObject({
   title: titleSchema.optional().describe('Name shown to people'),
   environments: z.record(name, environmentSchema).optional().describe('First match wins; what matches none is default'),
   inventory: z.array(anyOf(sourceVariants)).min(1).describe('Sources of hosts, merged'),
-  ssh: sshSchema.optional(),
-  poll: pollSchema.optional(),
-  services: z.record(name, serviceSchema).optional(),
-  checks: z.record(name, anyOf(checkVariants)).optional(),
+  ssh: sshSchema.optional().describe('How hosts are reached'),
+  poll: pollSchema.optional().describe('How often and how patiently hosts are asked'),
+  services: z.record(name, serviceSchema).optional().describe('What runs on the hosts, by name'),
+  checks: z.record(name, anyOf(checkVariants)).optional().describe('Timed questions with a judged answer, by name'),
   limits: limitsSchema.optional().describe('When a number is a warning or critical'),
   depends: dependsSchema.optional().describe('Role on roles: who takes the blame'),
-  approve: approveSchema.optional(),
-  bulk: bulkSchema.optional(),
-  pools: z.record(name, anyOf(poolVariants)).optional(),
-  backups: z.record(name, anyOf(backupVariants)).optional(),
-  releases: z.record(name, releaseSchema).optional(),
-  drains: z.record(name, drainSchema).optional(),
-  maintenance_mode: z.record(name, maintenanceSchema).optional(),
-  actions: z.record(name, actionSchema).optional(),
+  approve: approveSchema.optional().describe('When a second person must agree'),
+  bulk: bulkSchema.optional().describe('How a change of several hosts goes on'),
+  pools: z.record(name, anyOf(poolVariants)).optional().describe('Who takes traffic, and how to change it, by name'),
+  backups: z.record(name, anyOf(backupVariants)).optional().describe('Copies that are made or watched, by name'),
+  releases: z.record(name, releaseSchema).optional().describe('Deployed releases that can be rolled back, by name'),
+  drains: z.record(name, drainSchema).optional().describe('Ways to empty a node that holds work, by name'),
+  maintenance_mode: z.record(name, maintenanceSchema).optional().describe('Maintenance pages of the site, by role'),
+  actions: z.record(name, actionSchema).optional().describe('Commands of your own, guarded like every change, by name'),
   never: neverSchema.optional().describe('Command texts refused wherever they would be run from'),
   redact: redactSchema.optional().describe('Patterns of text that is never shown or kept'),
   playbooks: playbooksSchema.optional().describe('Folder of the playbooks'),
   contacts: contactsSchema.optional().describe('File of people to reach out of band'),
-  notify: notifySchema.optional(),
-  routines: routinesSchema.optional(),
+  notify: notifySchema.optional().describe('Who is told of alerts'),
+  routines: routinesSchema.optional().describe('What people look at regularly'),
 });
 
 export const sectionNames = Object.keys(fleetSchema.shape);

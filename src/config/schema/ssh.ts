@@ -20,7 +20,7 @@ const user = z.string().refine(isName, 'must be a user name');
 
 const keys = {
   user: user.optional().describe('Login name; else ~/.ssh/config, else your own'),
-  port: port.optional(),
+  port: port.optional().describe('SSH port; else ~/.ssh/config, else 22'),
   identity: texts.optional().describe('Key files; else the agent, else the defaults of ~/.ssh/config'),
   agent: z.boolean().optional().describe('Whether the SSH agent is asked (true)'),
   config: text.optional().describe('ssh_config file that is honoured (~/.ssh/config), or none'),
@@ -34,7 +34,9 @@ const keys = {
     .describe('Jump hosts, outermost first: NAME or user@host:port, several with commas'),
   transport: z.enum(['ssh2', 'openssh']).optional().describe('ssh2, or openssh: your own ssh program with a shared master'),
   sudo: z
-    .union([z.boolean(), z.strictObject({ user })], { error: 'must be true, false or { user: NAME }' })
+    .union([z.boolean(), z.strictObject({ user: user.describe('Account that sudo -u becomes') })], {
+      error: 'must be true, false or { user: NAME }',
+    })
     .transform((value): Sudo => {
       if (typeof value === 'object') return { kind: 'user', user: value.user };
       return { kind: value ? 'root' : 'no' };

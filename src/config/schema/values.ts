@@ -136,7 +136,16 @@ const settingPhrase = 'must be text, { env: NAME } or { file: PATH }';
 /** A value that may stand outside the file. */
 export const setting = z
   .union(
-    [text, z.strictObject({ env: z.string().refine((value) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) }), z.strictObject({ file: text })],
+    [
+      text,
+      z.strictObject({
+        env: z
+          .string()
+          .refine((value) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(value))
+          .describe('Variable of the environment that holds it'),
+      }),
+      z.strictObject({ file: text.describe('File that holds it') }),
+    ],
     { error: settingPhrase },
   )
   .transform((value): Setting => {

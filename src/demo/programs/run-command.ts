@@ -1,5 +1,6 @@
 import type { Machine } from '../machine/machine.ts';
 import { basicPrograms } from './basic-programs.ts';
+import { fleetPrograms } from './fleet-programs.ts';
 import { initScript, notFound, service } from './init-scripts.ts';
 import { runHostScript } from './host-scripts.ts';
 import { cat, journalctl, tail } from './log-programs.ts';
@@ -13,7 +14,7 @@ export interface Output {
   err(text: string): void;
 }
 
-const programs: ReadonlyMap<string, Program> = new Map(Object.entries({ ...basicPrograms, systemctl, service, tail, cat, journalctl }));
+const programs: ReadonlyMap<string, Program> = new Map(Object.entries({ ...basicPrograms, ...fleetPrograms, systemctl, service, tail, cat, journalctl }));
 
 /** Wrappers deeper than this are an attack, not a command. */
 const deepest = 12;

@@ -111,7 +111,8 @@ export function systemdFacts(
   return {
     ...judged,
     sub,
-    sinceMs: sinceMs(unit, uptimeS),
+    // How long the unit has said what is not believed is no time of the service's.
+    sinceMs: judged.state === state ? sinceMs(unit, uptimeS) : null,
     restarts: unitNumber(unit, 'NRestarts'),
     pid: unitNumber(unit, 'MainPID') || null,
     result: result === undefined ? null : shown(result, 60),
