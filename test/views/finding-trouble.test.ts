@@ -19,7 +19,7 @@ const alert = (host: string, what: string, cause: string | null = null): Alert =
   what,
   since: start - 65_000,
   cause,
-  suppressedBy: null,
+  suppressedBy: cause,
   ackedBy: null,
   playbooks: [],
 });

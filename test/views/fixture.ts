@@ -262,7 +262,7 @@ function alertOf(host: string, name: string, severity: Alert['severity'], what: 
     what,
     since: start - 192_000,
     cause,
-    suppressedBy: null,
+    suppressedBy: cause,
     ackedBy: null,
     playbooks: cause === null ? [name] : [],
   };

@@ -8,7 +8,7 @@ import { glyphOf } from '../theme.ts';
 /** What is wrong, a line or two a root cause, sources that could not be listed, and a journal that cannot write; at most `limit` lines. */
 export function alertBar(scene: Scene, limit: number): Line[] {
   const { fleet, columns } = scene;
-  const shown = episodes(fleet.alerts.filter((alert) => alert.suppressedBy === null));
+  const shown = episodes(fleet.alerts);
   const around = sourceLines(scene);
   const whole = shown.map((episode) => episodeLines(scene, episode));
   if (around.length + whole.flat().length <= limit) return [...whole.flat(), ...around];
@@ -60,9 +60,11 @@ function partsOf(scene: Scene, { root }: Episode): { before: Line; what: string;
   };
 }
 
+const natural = new Intl.Collator('en', { numeric: true });
+
 function explainsWords({ explains }: Episode): string {
   if (explains.length === 0) return '';
-  const names = [...new Set(explains.map((alert) => alert.hostName).filter((name) => name !== null))];
+  const names = [...new Set(explains.map((alert) => alert.hostName).filter((name) => name !== null))].sort(natural.compare);
   const list = names.length > 6 ? `${names.slice(0, 5).join(' ')} and ${names.length - 5} more` : names.join(' ');
   return `Explains ${explains.length} ${explains.length === 1 ? 'alert' : 'alerts'}${list === '' ? '' : ` on ${list}`}`;
 }
