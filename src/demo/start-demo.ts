@@ -4,6 +4,7 @@ import { makeFleet } from './demo-fleet.ts';
 import { scenarioNamed, scenarios } from './scenarios/catalog.ts';
 import { Forwarding } from './ssh/forwarding.ts';
 import { HostServer } from './ssh/host-server.ts';
+import { makeKeyPair } from './ssh/key-pair.ts';
 
 export interface DemoEndpoint {
   readonly name: string;
@@ -46,8 +47,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const clock = options.clock ?? wallClock();
   const first = options.scenario === undefined ? null : scenarioNamed(options.scenario);
   const fleet = makeFleet(options.hosts ?? 4, options.seed ?? 20_261_121, clock);
-  const identity = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'quarterdeck demo' });
-  const host = ssh2.utils.generateKeyPairSync('ed25519');
+  const identity = makeKeyPair('quarterdeck demo');
+  const host = makeKeyPair();
   const allowed = ssh2.utils.parseKey(identity.public);
   if (allowed instanceof Error) throw allowed;
   const forwarding = new Forwarding();

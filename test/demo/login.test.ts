@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Demo, startDemo } from '../../src/demo/start-demo.ts';
+import { makeKeyPair } from '../../src/demo/ssh/key-pair.ts';
 import { login, run } from './demo-client.ts';
 
 describe('the SSH servers of the demo', () => {
@@ -49,7 +50,7 @@ describe('the SSH servers of the demo', () => {
   });
 
   it('refuse another key and any password', async () => {
-    const stranger = ssh2.utils.generateKeyPairSync('ed25519').private;
+    const stranger = makeKeyPair().private;
     await expect(login(demo, 'web1', stranger)).rejects.toThrow(/authentication/i);
     const client = new ssh2.Client();
     const refused = new Promise<Error>((resolve) => client.on('error', resolve));

@@ -127,6 +127,19 @@ const bodyOf = (screen: string): string => screen.split('\n').slice(1).join('\n'
 
 const isFleet = (screen: string): boolean => /^ {3}HOST[↑↓]? +ROLE/m.test(screen);
 
+/** The pids and instances on the screen, once a frame this high has arrived whole. */
+async function settled(shown: PtyConsole): Promise<readonly string[]> {
+  const read = async (): Promise<string[]> => (await shown.screen()).split('\n').filter((line) => /"(pid|instance)":/.test(line));
+  let last = await read();
+  for (let same = 0; same < 4; ) {
+    await sleep(80);
+    const next = await read();
+    same = next.join() === last.join() ? same + 1 : 0;
+    last = next;
+  }
+  return last;
+}
+
 /** What proves that nothing was restarted: pid and instance of every service, from the raw JSON of every host. */
 async function instances(shown: PtyConsole): Promise<Record<string, readonly string[]>> {
   const found: Record<string, readonly string[]> = {};
@@ -140,8 +153,8 @@ async function instances(shown: PtyConsole): Promise<Record<string, readonly str
     shown.type('\r');
     await shown.until((screen) => !isFleet(screen) && new RegExp(`[●■] ${host} (ok|crit)`).test(screen));
     shown.type('y');
-    const json = await shown.until(/"instance"/);
-    found[host] = json.split('\n').filter((line) => /"(pid|instance)":/.test(line));
+    await shown.until(/"instance"/);
+    found[host] = await settled(shown);
   }
   await backToFleet(shown);
   shown.resize(100, 40);
