@@ -38,7 +38,17 @@ export async function benchLargeFleet(options: BenchOptions, bundle: Bundle): Pr
   }
   printTable(
     `${hosts} hosts, a round every 5 s (the demo's SSH servers in another process)`,
-    ['what', 'of one core', 'µs/round', 'rounds/s', 'publications/s', 'loop held up, ms', 'memory, MB', 'first contact, ms/host', 'all seen, s'],
+    [
+      'what',
+      'of one core',
+      'µs/round',
+      'rounds/s',
+      'publications/s',
+      'loop held up, ms',
+      'memory, MB',
+      'first contact, ms/host',
+      'all seen, s',
+    ],
     rows,
   );
 }

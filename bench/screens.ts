@@ -42,12 +42,7 @@ export async function benchScreens(options: BenchOptions, bundle: Bundle): Promi
   printTable(
     'Key to frame while the store publishes 4 times a second, 10 % of rows changing',
     ['hosts', 'median, ms', 'p95, ms', 'worst, ms'],
-    answers.map(([hosts, { keyMs }]) => [
-      String(hosts),
-      figure(median(keyMs)),
-      figure(quantile(keyMs, 0.95)),
-      figure(Math.max(...keyMs)),
-    ]),
+    answers.map(([hosts, { keyMs }]) => [String(hosts), figure(median(keyMs)), figure(quantile(keyMs, 0.95)), figure(Math.max(...keyMs))]),
     ['Ink draws at most 30 frames a second, so that a key just after another frame waits up to 33 ms.'],
   );
 }

@@ -4,6 +4,7 @@ import type { ArmState, Refusal } from './plan.ts';
 /** How long one arming lasts, and how long it lasts without a key, ms. */
 export const armedForMs = 5 * 60_000;
 export const idleMs = 2 * 60_000;
+const idleWarningMs = 60_000;
 
 /** Which environments a change may touch now. Danger environments start locked; `--read-only` locks all for good. */
 export class Arming {
@@ -32,8 +33,12 @@ export class Arming {
     if (this.#readOnly) return { state: 'read-only' };
     if (!environmentOf(this.#fleet, env).danger) return { state: 'open' };
     const now = this.#now();
-    const until = Math.min(this.#until.get(env) ?? 0, this.#touchedAt + idleMs);
-    if (until > now) return { state: 'armed', until };
+    const until = this.#until.get(env) ?? 0;
+    const idleUntil = this.#touchedAt + idleMs;
+    if (Math.min(until, idleUntil) > now) {
+      // The countdown is that of the five minutes, until idleness is about to end it sooner.
+      return { state: 'armed', until: idleUntil - now < idleWarningMs ? Math.min(until, idleUntil) : until };
+    }
     this.#until.delete(env);
     return { state: 'locked' };
   }

@@ -126,7 +126,7 @@ export class Bulk {
       targets: items.flatMap((item) => item.targets),
       commands,
       confirmation: confirmationFor(distinct(views), danger, world.views()),
-      reasonNeeded: items.find((item) => item.reasonNeeded !== null)?.reasonNeeded ?? null,
+      reasonNeeded: continues === null ? (items.find((item) => item.reasonNeeded !== null)?.reasonNeeded ?? null) : null,
       approvalNeeded: approvalFor(fleet, risk, hosts),
       hash: planHash(names, commands),
       healthyPolls: fleet.bulk.healthy,

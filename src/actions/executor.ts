@@ -145,7 +145,7 @@ class OneExecutor implements FullExecutor {
       known.length === 0 || known.includes(null)
         ? [...planned.plan.warnings, 'nothing shows whether somebody changed it since: the fleet file names no check for it']
         : planned.plan.warnings;
-    return { ok: true, plan: { ...planned.plan, warnings, undoes: last.actionId } };
+    return { ok: true, plan: { ...planned.plan, warnings, undoes: last.actionId, reasonNeeded: null } };
   }
 
   async execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: ConfirmExtras = {}): Promise<ActionOutcome> {

@@ -133,7 +133,7 @@ export interface Executor {
   plan(request: ActionRequest): Promise<PlanResult>;
   /** `word` is what the person typed; compared with the plan's confirmation. */
   execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras?: ConfirmExtras): Promise<ActionOutcome>;
-  /** Plans taking back the newest change that can be; refused when somebody changed it since. */
+  /** Plans taking back the newest change that can be; refused when somebody changed it since. Needs no reason: it is one. */
   planUndo(): Promise<PlanResult>;
   /** Arms writes in one environment for five minutes; refused under `--read-only`. */
   arm(env: string): Refusal | null;

@@ -103,7 +103,7 @@ export class ActionRecord {
       const entry = this.journal.ofAction(actionId).findLast((each) => each.kind === 'outcome');
       if (entry === undefined) return null;
       const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
-      const summary = entry.detail['summary'];
+      const { summary } = entry.detail;
       return { outcome, summary: typeof summary === 'string' ? summary : '' };
     } catch {
       return null;

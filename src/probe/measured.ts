@@ -83,7 +83,7 @@ export interface Measured {
 
 function units(text: string): { value: readonly UnitProperties[]; empty: boolean; complaint: string | null } {
   const value = parseSystemctlShow(text);
-  return { value, empty: value.length === 0, complaint: showError(text) };
+  return value.length > 0 ? { value, empty: false, complaint: null } : { value, empty: true, complaint: showError(text) };
 }
 
 function rows(text: string): { value: readonly DfRow[]; empty: boolean; complaint: string | null } {

@@ -101,11 +101,17 @@ export function breakLock(name: string, brokenToken: string, holder: LockHolder)
 ${lockWords(name, holder.token)}
 O=${shq(brokenToken)}
 theirs() { if [ -f "$L/holder" ]; then read -r q_token <"$L/holder" && [ "$q_token" = "$O" ]; else [ -z "$O" ] && [ -d "$L" ]; fi; }
+q_left=20
+while :; do
 if mkdir "$L/breaking" 2>/dev/null; then
 if theirs && mv "$L" "$L.$T"; then rm -rf "$L.$T"; else rmdir "$L/breaking" 2>/dev/null; fi
 fi
-if mkdir "$L" 2>/dev/null && write ${shq(JSON.stringify(holder))}; then printf '\\n#lock ours\\n'
-elif [ -d "$L" ]; then tell
+if mkdir "$L" 2>/dev/null && write ${shq(JSON.stringify(holder))}; then printf '\\n#lock ours\\n'; exit 0; fi
+if [ "$q_left" -eq 0 ] || { [ -d "$L" ] && [ ! -d "$L/breaking" ]; }; then break; fi
+q_left=$((q_left - 1))
+sleep 0.1 2>/dev/null || sleep 1
+done
+if [ -d "$L" ]; then tell
 else printf '\\n#lock refused\\n'; fi`;
 }
 

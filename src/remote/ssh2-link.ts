@@ -2,6 +2,7 @@ import type { Client } from 'ssh2';
 import { ReachError } from './reach-error.ts';
 import { readyKeys } from './ready-keys.ts';
 import { sanitizeLine } from './sanitize.ts';
+import { silenceError, watchSilence } from './silence-watch.ts';
 import { systemCode } from './socket-error.ts';
 import type { Target } from './target.ts';
 import type { LoginSocket } from './ssh2-login.ts';
@@ -13,9 +14,11 @@ export class Ssh2Link {
   readonly #socket: LoginSocket;
   readonly #listeners = new Set<(reason: ReachError) => void>();
   #reason: ReachError | null = null;
+  readonly #stopWatch: () => void;
   #ended = false;
 
-  constructor(client: Client, socket: LoginSocket, target: Target) {
+  /** @param keepaliveMs how long silence may last before the other side is asked whether it is there. */
+  constructor(client: Client, socket: LoginSocket, target: Target, keepaliveMs: number) {
     this.client = client;
     this.target = target;
     this.#socket = socket;
@@ -23,6 +26,10 @@ export class Ssh2Link {
     // ssh2 may emit several errors for one end, and an end without any.
     client.on('error', (error) => {
       this.#reason ??= lostReason(error, target);
+      socket.destroy();
+    });
+    this.#stopWatch = watchSilence(client, socket, keepaliveMs, () => {
+      this.#reason ??= silenceError(target.name);
       socket.destroy();
     });
     client.on('close', () => this.#end());
@@ -56,6 +63,7 @@ export class Ssh2Link {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#stopWatch();
     const reason = this.#finalReason();
     for (const listener of this.#listeners) listener(reason);
     this.#listeners.clear();
@@ -66,14 +74,7 @@ export class Ssh2Link {
   }
 }
 
-function lostReason(error: Error & { level?: string }, target: Target): ReachError {
-  if (error.level === 'client-timeout') {
-    return new ReachError(
-      'timeout',
-      `${target.name} has stopped answering on its open connection.`,
-      'It hangs, or the network between is gone.',
-    );
-  }
+function lostReason(error: Error, target: Target): ReachError {
   const code = systemCode(error);
   const why =
     code === 'ECONNRESET' || code === 'EPIPE' ? 'it was reset' : code === 'ETIMEDOUT' ? 'it timed out' : sanitizeLine(error.message, 200);

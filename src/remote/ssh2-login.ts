@@ -22,7 +22,7 @@ export interface LoginDeadlines {
   readonly authMs: number;
   /** The kept shell's first answer. */
   readonly shellMs: number;
-  /** Pause between pings of a silent connection; it is given up when the third would be due, 9 s after the last answer. */
+  /** Silence after which the other side is asked whether it is there; it is given up three to four times as long after its last byte. */
   readonly keepaliveMs: number;
 }
 
@@ -93,7 +93,7 @@ class Login {
     client.on('error', (error) => this.#error(error));
     client.on('close', () => this.#closed());
     client.on('handshake', () => this.#handshake());
-    client.on('ready', () => this.#finish({ kind: 'ready', link: new Ssh2Link(client, this.#socket, target) }));
+    client.on('ready', () => this.#finish({ kind: 'ready', link: new Ssh2Link(client, this.#socket, target, deadlines.keepaliveMs) }));
     client.connect(this.#config());
   }
 
@@ -107,9 +107,8 @@ class Login {
       agentForward: false,
       // Ours are per stage.
       readyTimeout: 0,
-      keepaliveInterval: this.#parts.deadlines.keepaliveMs,
-      // ssh2 and OpenSSH alike give up at interval × (count + 1).
-      keepaliveCountMax: 2,
+      // The link's own (see `watchSilence`).
+      keepaliveInterval: 0,
     };
   }
 

@@ -2,7 +2,8 @@
  * Programs that stand on a bench host's PATH. `$PLACE` is the host's directory. What they do is written into `$PLACE/log`, a line when
  * they begin and one when they end, so that every real execution can be counted. Knobs are files: `seconds` (how long a change takes),
  * `fail` (its text is the complaint of a change that fails), `quiet`
- * (a restart that does nothing), `shut` (holds up a precheck).
+ * (a restart that does nothing), `shut` (holds up a precheck), `say` and `complain` (what a change
+ * prints on its outputs, in two parts).
  */
 const doing = `
 begun() { printf 'begin %s %s\\n' "$1" "$(date +%s%N)" >>"$PLACE/log"; }
@@ -14,8 +15,9 @@ work() { if [ -f "$PLACE/seconds" ]; then sleep "$(cat "$PLACE/seconds")"; fi; i
 export const changeProgram = `#!/bin/sh
 ${doing}
 begun "$1"
-[ ! -f "$PLACE/say" ] || cat "$PLACE/say"
-[ ! -f "$PLACE/complain" ] || cat "$PLACE/complain" >&2
+spill() { if [ -f "$1" ]; then half=$(($(wc -c <"$1") / 2)); head -c "$half" "$1"; sleep 0.1; tail -c "+$((half + 1))" "$1"; fi; }
+spill "$PLACE/say"
+spill "$PLACE/complain" >&2
 work
 ended "$1"
 `;

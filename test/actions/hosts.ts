@@ -54,9 +54,9 @@ export class BenchHost {
     return entries(join(this.place, 'state', 'quarterdeck', 'steps'));
   }
 
-  /** Locks, requests and approvals that are still there; notes of who is looking go away by their age. */
+  /** Locks, requests, approvals and notes that are still there. */
   locks(): string[] {
-    return entries(join(this.place, 'lock')).filter((name) => !name.startsWith('quarterdeck-here-'));
+    return entries(join(this.place, 'lock'));
   }
 
   /** The file of a knob of the host's programs; `null` takes it away. */

@@ -38,9 +38,7 @@ test('a directory others may write in is refused with the remedy', () => {
 test('a file in its place is a sentence', () => {
   const file = join(ownDir(), 'file');
   writeFileSync(file, '');
-  expect(() => stateDir({}, '/', file)).toThrow(
-    `The state directory ${file} is not a directory; name another with --state-dir.`,
-  );
+  expect(() => stateDir({}, '/', file)).toThrow(`The state directory ${file} is not a directory; name another with --state-dir.`);
   expect(() => stateDir({}, '/', join(file, 'below'))).toThrow('a file stands in its place');
 });
 

@@ -67,7 +67,7 @@ export class Console {
   }
 
   restart(target: string, confirm: string): Promise<Ran> {
-    return this.call('act', 'restart', target, '--confirm', confirm);
+    return this.call('act', 'restart', target, '--confirm', confirm, '--reason', 'the next case of this test');
   }
 
   async journal(): Promise<JournalLine[]> {

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, utimesSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { breakLock, claimLock, readLock, readLockAnswer, releaseLock, renewLock, type LockHolder } from '../../src/remote/host-lock.ts';
 
@@ -74,6 +74,31 @@ test('of twenty breakers of the same lock exactly one is granted', async () => {
     Array.from({ length: 20 }, (_, index) => concurrently(breakLock(name, ann.token, holder(`op${index}@x`)))),
   );
   expect(answers.filter((answer) => answer?.kind === 'ours')).toHaveLength(1);
+});
+
+test('a release and a break at once leave the breaker’s lock alone', async () => {
+  for (let round = 0; round < 15; round += 1) {
+    const [ann, bob] = [holder('ann@a'), holder('bob@b')];
+    run(['sh'], claimLock(name, ann));
+    const [released, broken] = await Promise.all([
+      concurrently(releaseLock(name, ann.token)),
+      concurrently(breakLock(name, ann.token, bob)),
+    ]);
+    expect([round, broken]).toEqual([round, { kind: 'ours' }]);
+    expect(['released', 'not-yours']).toContain(released?.kind);
+    expect([round, readLockAnswer(run(['sh'], renewLock(name, bob)))]).toEqual([round, { kind: 'ours' }]);
+    run(['sh'], releaseLock(name, bob.token));
+  }
+}, 60_000);
+
+test('which process holds it is told, and nonsense in its place is not', () => {
+  const ann = { ...holder('ann@a'), console: { machine: 'boot pid:[1]', pid: 4711, started: '99' } };
+  run(['sh'], claimLock(name, ann));
+  const told = readLockAnswer(run(['sh'], readLock(name)));
+  expect(told).toMatchObject({ state: { holder: ann } });
+  writeFileSync(`${place()}/holder`, `${ann.token}\n${JSON.stringify({ ...ann, console: { machine: 1, pid: -1 } })}\n`);
+  const odd = readLockAnswer(run(['sh'], readLock(name)));
+  expect(odd?.kind === 'not-yours' && odd.state.kind === 'held' && odd.state.holder).not.toHaveProperty('console');
 });
 
 test.each(['../x', 'a/b', '-x', ''])('the lock name %j is refused', (bad) => {

@@ -1,9 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { askStep, cancelStep, forgetStep, readStep, startStep } from '../../src/remote/step.ts';
+import { breakLock, claimLock, type LockHolder, releaseLock } from '../../src/remote/host-lock.ts';
+import { askStep, cancelStep, forgetStep, listSteps, readStep, readStepList, startStep } from '../../src/remote/step.ts';
+import { ownMountsMissing } from '../commands/own-mounts.ts';
 
 const shells = [['dash'], ['bash'], ['busybox', 'ash'], ['mksh']].filter(([name]) => spawnSync('which', [name ?? '']).status === 0);
 
@@ -116,6 +118,81 @@ test('the middle of a large output is cut', () => {
   expect(stdout.length).toBeLessThan(70_000);
   expect(stdout).toContain('[…]');
   expect(stdout).toContain('\nend\n');
+});
+
+describe('behind the lock of the host', () => {
+  const lock = `step-test-${process.pid}`;
+  const holder = (token: string): LockHolder => ({ who: 'ann@left', reason: 'test', token, ttlS: 60 });
+  const [ours, theirs] = ['a'.repeat(24), 'b'.repeat(24)];
+  afterEach(() => {
+    for (const token of [ours, theirs]) run(['sh'], releaseLock(lock, token));
+  });
+
+  test('a step begins with the lock’s own token and with no other', () => {
+    run(['sh'], claimLock(lock, holder(ours)));
+    const start = (token: string): string => startStep('behind-1', 'echo begun', 10, { lock, token });
+    const wrong = run(['sh'], start(theirs));
+    expect(readStep('behind-1', wrong.stdout, wrong.stderr)).toEqual({ kind: 'refused', why: 'the lock on the host is no longer ours' });
+    expect(ask('behind-1')).toEqual({ kind: 'missing' });
+    const right = run(['sh'], start(ours));
+    expect(readStep('behind-1', right.stdout, right.stderr)).toMatchObject({ kind: 'done', exit: 0, stdout: 'begun\n' });
+  });
+
+  test('of a start and a taking over at once, either the step is there to be found or it never begins', async () => {
+    for (let round = 0; round < 12; round += 1) {
+      const id = `both-${round}`;
+      run(['sh'], claimLock(lock, holder(ours)));
+      const mark = join(home, `mark-${round}`);
+      const starting = spawn('sh', ['-c', startStep(id, `touch ${mark}`, 10, { lock, token: ours })], { env: env(), stdio: 'ignore' });
+      const ended = new Promise<void>((resolve) => starting.once('close', () => resolve()));
+      await new Promise((resolve) => setTimeout(resolve, round * 2));
+      run(['sh'], breakLock(lock, ours, holder(theirs)));
+      const found = ask(id);
+      await ended;
+      // Once the lock is taken over and no step is there, none may come.
+      if (found?.kind === 'missing') expect([round, existsSync(mark)]).toEqual([round, false]);
+      else expect([round, existsSync(mark), found?.kind]).toEqual([round, true, expect.stringMatching(/done|running/)]);
+      run(['sh'], releaseLock(lock, theirs));
+    }
+  }, 60_000);
+});
+
+test('which steps run and which have ended is told, and nothing else in the directory', async () => {
+  run(['sh'], startStep('ended-1', 'true', 10));
+  spawn('sh', ['-c', startStep('going-1', 'sleep 30', 60)], { env: env(), stdio: 'ignore', detached: true });
+  await until(() => existsSync(join(stepDir('going-1'), 'group')));
+  mkdirSync(stepDir('not a step'));
+  const list = (): ReturnType<typeof readStepList> => readStepList(run(['sh'], listSteps()).stdout);
+  expect(list()).toEqual({ running: ['going-1'], ended: ['ended-1'] });
+  run(['sh'], cancelStep('going-1'));
+  expect(list()).toEqual({ running: [], ended: ['ended-1', 'going-1'] });
+  expect(readStepList('#step all-steps running x')).toBeNull();
+});
+
+describe.skipIf(ownMountsMissing())('on a full disk of the host', () => {
+  let state = '';
+  beforeEach(() => {
+    state = join(home, '.local/state');
+    mkdirSync(state, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=0700', 'none', state]);
+  });
+  afterEach(() => {
+    spawnSync('umount', ['-l', state]);
+  });
+
+  test('a step that could not be written down does not begin, and says so at once', () => {
+    spawnSync('dd', ['if=/dev/zero', `of=${state}/ballast`, 'bs=1k'], { stdio: 'ignore' });
+    const mark = join(home, 'mark');
+    const { stdout, stderr } = run(['sh'], startStep('full-1', `touch ${mark}`, 60));
+    expect(readStep('full-1', stdout, stderr)).toMatchObject({ kind: 'refused', why: expect.stringContaining('disk full') });
+    expect(existsSync(mark)).toBe(false);
+    expect(ask('full-1')).toEqual({ kind: 'missing' });
+  });
+
+  test('a step whose output fills the disk still tells its exit', () => {
+    const { stdout, stderr } = run(['sh'], startStep('flood-1', 'head -c 200000 /dev/zero; exit 4', 20));
+    expect(readStep('flood-1', stdout, stderr)).toMatchObject({ kind: 'done', exit: 4 });
+  });
 });
 
 test.each(['../x', 'a b', '-rf', 'x;y', 'ab'])('the id %j is refused', (id) => {

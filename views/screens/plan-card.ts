@@ -7,7 +7,7 @@ import { confirmationBlock, isBulk } from '../plan-flow.ts';
 import type { Scene } from '../scene.ts';
 import type { PlanDialog } from '../state.ts';
 import { type Line, line, lineWidth, span } from '../terminal/line.ts';
-import { widthOf } from '../terminal/width.ts';
+import { widthOf, wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
 import { bulkLines } from './bulk-card.ts';
 import { field } from './card-field.ts';
@@ -19,7 +19,7 @@ const soonMs = 15_000;
 export function planPanel(scene: Scene, dialog: PlanDialog): Panel {
   const { plan } = dialog;
   const width = scene.columns - 6;
-  const body = [...(isBulk(plan) ? bulkLines(plan, width) : planLines(plan, width)), ...asksLines(dialog, width)];
+  const body = [...approvalLines(dialog, width), ...(isBulk(plan) ? bulkLines(plan, width) : planLines(plan, width))];
   return { title: plan.title, env: plan.env, body, foot: planFoot(scene, dialog) };
 }
 
@@ -38,21 +38,12 @@ function planLines(plan: Plan, width: number): Line[] {
   ];
 }
 
-/** What else the plan asks of people: a reason, a second person, somebody's lock. */
-function asksLines({ plan, breakLock }: PlanDialog, width: number): Line[] {
-  const { approvalNeeded, reasonNeeded } = plan;
-  return [
-    ...(breakLock ? field('lock', 'somebody holds it; confirming takes it from them, and the journal records that', width, 'warn') : []),
-    ...(reasonNeeded === null ? [] : field('reason', reasonNeeded, width, 'warn')),
-    ...(approvalNeeded === null
-      ? []
-      : field(
-          'second',
-          `${approvalNeeded}. Confirming leaves the request; somebody else runs: quarterdeck approve ${plan.hash.slice(0, 8)}; then plan it again.`,
-          width,
-          'warn',
-        )),
-  ];
+/** A second person is asked before anything else is read. */
+function approvalLines({ plan }: PlanDialog, width: number): Line[] {
+  if (plan.approvalNeeded === null) return [];
+  const approve = `quarterdeck approve ${plan.hash.slice(0, 8)}`;
+  const text = `${plan.approvalNeeded}. Confirming leaves the request; somebody else runs: ${approve}; then plan it again.`;
+  return field('second', text, width, 'warn');
 }
 
 export const lockedWords = (env: string): string => `${env} is read-only, so this cannot be done yet: A arms writes for 5 minutes.`;
@@ -80,13 +71,24 @@ function planFoot(scene: Scene, dialog: PlanDialog): Line[] {
         ]),
       ];
     case undefined:
-      return [...(dialog.wrong === null ? [] : [line(dialog.wrong, 'warn')]), ...reasonLines(dialog), ...confirmLines(scene, dialog)];
+      return [
+        ...(dialog.wrong === null ? [] : [line(dialog.wrong, 'warn')]),
+        ...reasonLines(dialog, scene.columns - 6),
+        ...confirmLines(scene, dialog),
+      ];
   }
 }
 
-function reasonLines({ reason, focus }: PlanDialog): Line[] {
+/** Why a reason is asked for, always in sight, and the reason. */
+function reasonLines({ reason, focus, plan, breakLock }: PlanDialog, width: number): Line[] {
   if (reason === null) return [];
-  return [[span('Why? ', 'strong'), ...(focus === 'reason' ? drawField(reason) : [span(reason.text === '' ? '…' : reason.text)])]];
+  const because = breakLock
+    ? 'Somebody holds its lock; confirming takes it from them, and the journal records that.'
+    : (plan.reasonNeeded ?? '');
+  return [
+    ...wrap(because, width).map((part) => line(part, 'warn')),
+    [span('Why? ', 'strong'), ...(focus === 'reason' ? drawField(reason) : [span(reason.text === '' ? '…' : reason.text)])],
+  ];
 }
 
 function confirmLines(scene: Scene, dialog: PlanDialog): Line[] {

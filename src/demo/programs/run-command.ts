@@ -14,7 +14,9 @@ export interface Output {
   err(text: string): void;
 }
 
-const programs: ReadonlyMap<string, Program> = new Map(Object.entries({ ...basicPrograms, ...fleetPrograms, systemctl, service, tail, cat, journalctl }));
+const programs: ReadonlyMap<string, Program> = new Map(
+  Object.entries({ ...basicPrograms, ...fleetPrograms, systemctl, service, tail, cat, journalctl }),
+);
 
 /** Wrappers deeper than this are an attack, not a command. */
 const deepest = 12;

@@ -33,10 +33,15 @@ function gained(before: readonly NfsOpCounters[], after: readonly NfsOpCounters[
       rttMs: op.rttMs - (from?.rttMs ?? 0),
       exeMs: op.exeMs - (from?.exeMs ?? 0),
     };
-    if (Object.values(change).some((value) => typeof value === 'number' && value < 0)) return null;
+    if (wentBack(change)) return null;
     if (change.operations > 0 || change.majorTimeouts > 0 || change.transmissions > 0) changes.push(change);
   }
   return earlier.size > 0 ? null : changes;
+}
+
+function wentBack(change: NfsOpCounters): boolean {
+  const { operations, transmissions, majorTimeouts, bytesSent, bytesReceived, queueMs, rttMs, exeMs } = change;
+  return Math.min(operations, transmissions, majorTimeouts, bytesSent, bytesReceived, queueMs, rttMs, exeMs) < 0;
 }
 
 function changeOf(before: NfsMountCounters | undefined, after: NfsMountCounters, seconds: number | null): Change | null {

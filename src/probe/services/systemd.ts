@@ -14,7 +14,7 @@ const suffix = /\.(service|socket|target|mount|timer|path|slice|scope|device|swa
 /** A unit answers to its Id and to all its Names, aliases included. */
 function unitOf(units: readonly UnitProperties[], name: string): UnitProperties | undefined {
   const full = suffix.test(name) ? name : `${name}.service`;
-  return units.find((unit) => unit.get('Id') === full || (unit.get('Names') ?? '').split(' ').includes(full));
+  return units.find((unit) => unit.get('Id') === full) ?? units.find((unit) => (unit.get('Names') ?? '').split(' ').includes(full));
 }
 
 function stateOf(unit: UnitProperties): ServiceState {
