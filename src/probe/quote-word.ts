@@ -1,8 +1,10 @@
+import { shq } from '../remote/quote.ts';
+
 /**
- * Quotes one word for a POSIX shell.
+ * One word of the collector's script, which is read by lines.
  * @throws Error when the text holds NUL or a newline: no name of a unit, container or socket does.
  */
 export function quoteWord(text: string): string {
-  if (/[\0\n]/.test(text)) throw new Error('A name with a newline or NUL cannot be passed to a host.');
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  if (text.includes('\n')) throw new Error('A name with a newline cannot be passed to a host.');
+  return shq(text);
 }
