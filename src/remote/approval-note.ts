@@ -1,3 +1,4 @@
+import { lockPlace } from './lock-place.ts';
 import { shq } from './quote.ts';
 
 /**
@@ -22,10 +23,7 @@ export interface Approval {
 
 const hashPattern = /^[0-9a-f]{64}$/;
 
-const base = `umask 022
-LC_ALL=C; export LC_ALL
-B=/tmp
-for q_dir in /run/lock /var/lock; do if [ -d "$q_dir" ] && [ -w "$q_dir" ]; then B=$q_dir; break; fi; done
+const base = `${lockPlace}
 age() { q_then=$(date -r "$1" +%s 2>/dev/null) || q_then=$(stat -c %Y "$1" 2>/dev/null) || return 1; echo $(($(date +%s) - q_then)); }
 `;
 

@@ -1,3 +1,4 @@
+import { lockPlace } from './lock-place.ts';
 import { shq } from './quote.ts';
 
 /**
@@ -43,10 +44,7 @@ const tokenPattern = /^[a-f0-9]{16,64}$/;
 export function lockWords(name: string, token: string): string {
   if (!namePattern.test(name)) throw new Error(`${JSON.stringify(name)} is not a lock name`);
   if (!tokenPattern.test(token)) throw new Error('a lock token is 16 to 64 hexadecimal digits');
-  return `umask 022
-LC_ALL=C; export LC_ALL
-B=/tmp
-for q_dir in /run/lock /var/lock; do if [ -d "$q_dir" ] && [ -w "$q_dir" ]; then B=$q_dir; break; fi; done
+  return `${lockPlace}
 L=$B/quarterdeck-${name}.lock
 T=${token}
 mine() { [ -f "$L/holder" ] && read -r q_token <"$L/holder" && [ "$q_token" = "$T" ]; }

@@ -1,3 +1,4 @@
+import { lockPlace } from './lock-place.ts';
 import { shq } from './quote.ts';
 import { sanitizeLine } from './sanitize.ts';
 
@@ -35,10 +36,7 @@ rm -rf "$B/quarterdeck-here-${token}"`;
 }
 
 const looking = `# quarterdeck presence
-umask 022
-LC_ALL=C; export LC_ALL
-B=/tmp
-for q_dir in /run/lock /var/lock; do if [ -d "$q_dir" ] && [ -w "$q_dir" ]; then B=$q_dir; break; fi; done`;
+${lockPlace}`;
 
 const telling = `for H in "$B"/quarterdeck-here-*; do
 [ "$H" != "$D" ] && [ -f "$H/who" ] || continue
