@@ -1,6 +1,7 @@
 import type { Health } from '../fleet/health.ts';
 import { healthRank } from '../fleet/health.ts';
 import { formatDuration } from '../fleet/duration.ts';
+import { mostOf, sumOf } from '../fleet/figures.ts';
 import type { FleetState, HostView } from '../fleet/view.ts';
 import { textTable } from './text-table.ts';
 
@@ -46,7 +47,7 @@ function row(view: HostView, nowMs: number): string[] {
     number(sample?.cpu?.usedPct ?? null, '%'),
     number(sample?.memory?.usedPct ?? null, '%'),
     number(iops, ''),
-    number(maxOf(mounts.map((mount) => mount.exeMs)), '', 1),
+    number(mostOf(mounts.map((mount) => mount.exeMs)), '', 1),
     view.services.map((service) => `${service.name} ${glyphs[service.health]}`).join('  ') || '–',
     sample === null ? '–' : formatDuration(Math.max(0, nowMs - sample.at)),
   ];
@@ -54,14 +55,4 @@ function row(view: HostView, nowMs: number): string[] {
 
 function number(value: number | null, unit: string, digits = 0): string {
   return value === null ? '–' : `${value.toFixed(digits)}${unit}`;
-}
-
-function sumOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
-}
-
-function maxOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : Math.max(...known);
 }

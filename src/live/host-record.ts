@@ -1,4 +1,5 @@
 import type { Fleet } from '../fleet/definition.ts';
+import { mostOf, sumOf } from '../fleet/figures.ts';
 import type { Host } from '../fleet/host.ts';
 import type { ReachState } from '../fleet/reach.ts';
 import type { CheckSample, Sample } from '../fleet/sample.ts';
@@ -108,20 +109,10 @@ function pushSeries(series: HostSeries, sample: Sample): void {
   series.iowaitPct.push(sample.cpu?.iowaitPct ?? null);
   series.memoryPct.push(sample.memory?.usedPct ?? null);
   const mounts = sample.nfsMounts ?? [];
-  series.nfsIops.push(sample.nfsServer?.iops ?? sum(mounts.map((mount) => mount.iops)));
-  series.nfsMs.push(most(mounts.map((mount) => mount.exeMs)));
-  series.diskPct.push(most((sample.disks ?? []).map((disk) => disk.usedPct)));
+  series.nfsIops.push(sample.nfsServer?.iops ?? sumOf(mounts.map((mount) => mount.iops)));
+  series.nfsMs.push(mostOf(mounts.map((mount) => mount.exeMs)));
+  series.diskPct.push(mostOf((sample.disks ?? []).map((disk) => disk.usedPct)));
   series.ioIops.push(sample.io?.iops ?? null);
-}
-
-function sum(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
-}
-
-function most(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : Math.max(...known);
 }
 
 function poolsOf(fleet: Fleet, host: Host): PoolView[] {
