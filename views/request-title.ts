@@ -14,6 +14,12 @@ export function requestTitle(request: ActionRequest, hostName: string): string {
       return `maintenance mode ${request.mode} on ${hostName}`;
     case 'reboot':
       return `reboot ${hostName}`;
+    case 'depool':
+      return `${request.mode === 'force' ? 'force' : 'take'} ${hostName} out of pool ${request.pool}`;
+    case 'repool':
+      return `put ${hostName} back into pool ${request.pool}`;
+    case 'backup':
+      return `back up ${request.name} on ${hostName}`;
     case 'custom':
       return `${request.name} on ${hostName}`;
     case 'custom-undo':

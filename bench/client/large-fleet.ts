@@ -3,6 +3,7 @@ import { loadFleet } from '../../src/config/load-fleet.ts';
 import { fleetOnLoopback } from '../../src/demo/fleet-on-loopback.ts';
 import { createProviders } from '../../src/inventory/create-providers.ts';
 import { Inventory } from '../../src/inventory/inventory.ts';
+import { noCloud } from '../../src/cloud/cloud.ts';
 import { LiveFleet } from '../../src/live/live-fleet.ts';
 import { createFleetStore } from '../../src/live/store.ts';
 import { systemClock } from '../../src/poll/clock.ts';
@@ -38,6 +39,7 @@ async function run({ hosts, checks, settleMs, measureMs }: LargeFleetRequest): P
     connector: createConnector(fleet, noPrompts, { identityPem: hosts.identityPem, knownHostLines: hosts.knownHostLines, env: {} }),
     store,
     clock: systemClock,
+    cloud: noCloud,
     wanted: () => true,
     continuous: true,
   });

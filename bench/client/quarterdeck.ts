@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createProviders } from '../../src/inventory/create-providers.ts';
 import { Inventory } from '../../src/inventory/inventory.ts';
+import { noCloud } from '../../src/cloud/cloud.ts';
 import { LiveFleet } from '../../src/live/live-fleet.ts';
 import { createFleetStore } from '../../src/live/store.ts';
 import { systemClock } from '../../src/poll/clock.ts';
@@ -21,6 +22,7 @@ serve(async (loopback, everyMs) => {
     connector: createConnector(fleet, noPrompts, { env: {} }),
     store,
     clock: systemClock,
+    cloud: noCloud,
     wanted: () => true,
     continuous,
   });

@@ -1,4 +1,5 @@
 import type { HostView } from '../fleet/view.ts';
+import { backup } from './backups/backup.ts';
 import type { DraftResult, Driver, DriverContext, Proof, Sent } from './driver.ts';
 import { custom, customUndo } from './drivers/custom.ts';
 import { drain } from './drivers/drain.ts';
@@ -7,6 +8,8 @@ import { reboot } from './drivers/reboot.ts';
 import { restart, start } from './drivers/restart.ts';
 import { rollback } from './drivers/rollback.ts';
 import type { Plan, Progress } from './plan.ts';
+import { depool } from './pools/depool.ts';
+import { repool } from './pools/repool.ts';
 import type { ActionRequest } from './request.ts';
 
 /** Hands a request to its driver. Typed by hand, because a table of drivers would lose which request belongs to which. */
@@ -41,6 +44,12 @@ function withDriver<Result>(request: ActionRequest, use: Use<Result>): Promise<R
       return use.with(maintenance, request);
     case 'reboot':
       return use.with(reboot, request);
+    case 'depool':
+      return use.with(depool, request);
+    case 'repool':
+      return use.with(repool, request);
+    case 'backup':
+      return use.with(backup, request);
     case 'custom':
       return use.with(custom, request);
     case 'custom-undo':

@@ -4,7 +4,7 @@ import type { HostView } from '../fleet/view.ts';
 import type { JsonValue } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
 import type { ExecResult } from '../remote/connection.ts';
-import type { Plan, PlannedCommand, PlannedProof, Progress, Refusal, Risk } from './plan.ts';
+import type { Plan, PlannedCommand, PlannedLock, PlannedProof, Progress, Refusal, Risk } from './plan.ts';
 import type { ActionName, ActionRequest } from './request.ts';
 
 /** What a driver may use: the world to look at, and commands that only read. */
@@ -20,6 +20,8 @@ export interface Draft {
   readonly title: string;
   readonly subject: string;
   readonly risk: Risk;
+  /** Default: the lock `host` on the target. Every shell command's host must be among them. */
+  readonly locks?: readonly PlannedLock[];
   readonly commands: readonly PlannedCommand[];
   readonly proofs: readonly PlannedProof[];
   readonly now: Plan['now'];
@@ -49,8 +51,12 @@ export interface Sent {
 /** One action of the catalogue. */
 export interface Driver<Request extends ActionRequest> {
   readonly action: Request['action'];
+  /** The target itself need not answer: what is asked and changed lies elsewhere (a balancer, a cloud). Default: it must. */
+  readonly targetMayBeAway?: boolean;
   /** Called at planning and again under the lock; must read, never change. The host is known and reachable. */
   draft(context: DriverContext, view: HostView, request: Request): Promise<DraftResult> | DraftResult;
+  /** Tells how far a long change is, every few seconds while its step runs; must read, never change. */
+  progress?(context: DriverContext, plan: Plan, request: Request): Promise<string | null>;
   /** Proves the effect, after every command ended well or its end is not known. */
   prove(context: DriverContext, plan: Plan, request: Request, sent: Sent, onProgress: (progress: Progress) => void): Promise<Proof>;
 }

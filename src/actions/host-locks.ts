@@ -24,7 +24,7 @@ const heartbeatMs = 15_000;
 const questionMs = 10_000;
 
 /** Name of the lock that covers every change of one host; pools have their own. */
-const hostLock = 'host';
+export const hostLock = 'host';
 
 /** Tokens that this process holds: what is in its name on a host and not among them is left over from a release that did not arrive. */
 const heldHere = new Set<string>();

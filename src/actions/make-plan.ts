@@ -5,6 +5,7 @@ import type { Entry } from '../journal/entry.ts';
 import type { Draft } from './driver.ts';
 import { approvalFor, confirmationFor, coolDown, lastChange, planHash } from './guards.ts';
 import type { Plan } from './plan.ts';
+import { hostLock } from './host-locks.ts';
 import type { ActionRequest } from './request.ts';
 
 /** A plan older than this is made anew. */
@@ -31,6 +32,7 @@ export function makePlan(
     id: planId(request.action, around.nowMs),
     request,
     env: host.env,
+    locks: draft.locks ?? [{ hostId: host.id, hostName: host.name, lock: hostLock, needed: true }],
     undoes: null,
     danger,
     targets: [{ hostId: host.id, name: host.name, address: host.address }],

@@ -1,3 +1,4 @@
+import type { CloudAccess, CloudWriteCall } from '../cloud/calls.ts';
 import type { Sudo } from '../fleet/definition.ts';
 import type { Health } from '../fleet/health.ts';
 import type { HostId } from '../fleet/host.ts';
@@ -22,11 +23,28 @@ export interface PlannedCommand {
   readonly bare: string;
   readonly sudo: Sudo;
   readonly deadlineMs: number;
+  /** Set when it is no shell command but a call to a cloud's API; `command` then says it in words and is run nowhere. */
+  readonly cloud: PlannedCloudCall | null;
+}
+
+/** A change to a cloud. Whether it happened is always told by reading the cloud again. */
+export interface PlannedCloudCall {
+  readonly access: CloudAccess;
+  readonly call: CloudWriteCall;
+}
+
+/** A lock that is held while the plan runs: `host` for every change of a host, `pool-web`, `backup-tree`. */
+export interface PlannedLock {
+  readonly hostId: HostId;
+  readonly hostName: string;
+  readonly lock: string;
+  /** False: held where the host answers, done without where it does not (a dead member cannot be locked). */
+  readonly needed: boolean;
 }
 
 /** A proof that will be demanded after the change, in words and in order. */
 export interface PlannedProof {
-  readonly kind: 'unit' | 'instance' | 'port' | 'socket' | 'check' | 'command' | 'boot';
+  readonly kind: 'unit' | 'instance' | 'port' | 'socket' | 'check' | 'command' | 'boot' | 'pool' | 'copy';
   readonly text: string;
 }
 
@@ -44,6 +62,7 @@ export interface Plan {
   readonly danger: boolean;
   readonly risk: Risk;
   readonly targets: readonly { readonly hostId: HostId; readonly name: string; readonly address: string | null }[];
+  readonly locks: readonly PlannedLock[];
   readonly commands: readonly PlannedCommand[];
   readonly proofs: readonly PlannedProof[];
   /** State before, a line a target: `running since 3 d, pid 812, ● ok`. */
@@ -88,6 +107,8 @@ export interface Refusal {
     | 'floor'
     | 'journal'
     | 'precheck'
+    /** It was not taken out by us. */
+    | 'owner'
     | 'busy'
     | 'empty'
     /** Called off by the person before anything was sent. */

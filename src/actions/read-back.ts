@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CloudAccess, CloudDisk, CloudMember, CloudPool, CloudWriteCall } from '../cloud/calls.ts';
 import type { JsonValue } from '../journal/entry.ts';
 import type { Plan } from './plan.ts';
 import type { ActionRequest } from './request.ts';
@@ -15,6 +16,9 @@ const requestSchema: z.ZodType<ActionRequest> = z.discriminatedUnion('action', [
   z.object({ action: z.literal('rollback'), hostId, release: z.string(), to: z.string().nullable() }),
   z.object({ action: z.literal('maintenance'), hostId, mode: z.enum(['on', 'off']) }),
   z.object({ action: z.literal('reboot'), hostId }),
+  z.object({ action: z.literal('depool'), hostId, pool: z.string(), mode: z.enum(['drain', 'force']) }),
+  z.object({ action: z.literal('repool'), hostId, pool: z.string() }),
+  z.object({ action: z.literal('backup'), hostId, name: z.string() }),
   z.object({ action: z.literal('custom'), hostId, name: z.string(), inputs: z.record(z.string(), z.string()) }),
   z.object({ action: z.literal('custom-undo'), hostId, name: z.string(), inputs: z.record(z.string(), z.string()) }),
 ]);
@@ -24,6 +28,51 @@ const sudoSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('root') }),
   z.object({ kind: z.literal('user'), user: z.string() }),
 ]);
+
+const settingSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('literal'), value: z.string() }),
+  z.object({ kind: z.literal('env'), name: z.string() }),
+  z.object({ kind: z.literal('file'), path: z.string() }),
+]);
+
+const accessSchema: z.ZodType<CloudAccess> = z.object({
+  provider: z.enum(['gce', 'azure']),
+  scope: settingSchema,
+  endpoint: z.string().nullable(),
+  ca: z.string().nullable(),
+  token: settingSchema.nullable(),
+});
+
+const poolSchema: z.ZodType<CloudPool> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('gce-target-pool'), region: z.string(), pool: z.string() }),
+  z.object({ kind: z.literal('gce-instance-group'), zone: z.string(), group: z.string(), backendService: z.string().nullable() }),
+  z.object({
+    kind: z.literal('gce-neg'),
+    zone: z.string(),
+    neg: z.string(),
+    port: z.number().nullable(),
+    backendService: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal('azure-lb'), resourceGroup: z.string(), lb: z.string(), backend: z.string() }),
+]);
+
+const memberSchema: z.ZodType<CloudMember> = z.object({ name: z.string(), zone: z.string().nullable(), address: z.string().nullable() });
+
+const diskSchema: z.ZodType<CloudDisk> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('gce-disk'), zone: z.string(), disk: z.string() }),
+  z.object({ kind: z.literal('azure-disk'), resourceGroup: z.string(), disk: z.string() }),
+]);
+
+const savedSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
+
+const callSchema: z.ZodType<CloudWriteCall> = z.discriminatedUnion('call', [
+  z.object({ call: z.literal('pool-out'), pool: poolSchema, member: memberSchema, etag: z.string().nullable() }),
+  z.object({ call: z.literal('pool-in'), pool: poolSchema, member: memberSchema, etag: z.string().nullable(), saved: savedSchema }),
+  z.object({ call: z.literal('snapshot-create'), disk: diskSchema, name: z.string(), requestId: z.string() }),
+  z.object({ call: z.literal('snapshot-delete'), disk: diskSchema, name: z.string() }),
+]);
+
+const plannedCloudCallSchema = z.object({ access: accessSchema, call: callSchema });
 
 const healthSchema = z.enum(['ok', 'warn', 'crit', 'unknown', 'maintenance', 'stopped']);
 
@@ -36,6 +85,7 @@ const planSchema: z.ZodType<Plan> = z.object({
   danger: z.boolean(),
   risk: z.enum(['safe', 'change', 'danger']),
   targets: z.array(z.object({ hostId, name: z.string(), address: z.string().nullable() })),
+  locks: z.array(z.object({ hostId, hostName: z.string(), lock: z.string(), needed: z.boolean() })),
   commands: z.array(
     z.object({
       hostId,
@@ -45,9 +95,12 @@ const planSchema: z.ZodType<Plan> = z.object({
       bare: z.string(),
       sudo: sudoSchema,
       deadlineMs: z.number(),
+      cloud: plannedCloudCallSchema.nullable(),
     }),
   ),
-  proofs: z.array(z.object({ kind: z.enum(['unit', 'instance', 'port', 'socket', 'check', 'command', 'boot']), text: z.string() })),
+  proofs: z.array(
+    z.object({ kind: z.enum(['unit', 'instance', 'port', 'socket', 'check', 'command', 'boot', 'pool', 'copy']), text: z.string() }),
+  ),
   now: z.array(z.object({ text: z.string(), health: healthSchema })),
   expected: z.string(),
   warnings: z.array(z.string()),

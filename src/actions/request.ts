@@ -1,6 +1,6 @@
 import type { HostId } from '../fleet/host.ts';
 
-/** What the person, a playbook or a command asks for: one change on one host. Pools and backups join this union with their drivers. */
+/** What the person, a playbook or a command asks for: one change on one host. */
 export type ActionRequest =
   | { readonly action: 'restart'; readonly hostId: HostId; readonly service: string }
   | { readonly action: 'start'; readonly hostId: HostId; readonly service: string }
@@ -11,6 +11,10 @@ export type ActionRequest =
   | { readonly action: 'maintenance'; readonly hostId: HostId; readonly mode: 'on' | 'off' }
   | { readonly action: 'reboot'; readonly hostId: HostId }
   | { readonly action: 'custom'; readonly hostId: HostId; readonly name: string; readonly inputs: Readonly<Record<string, string>> }
+  /** `force` cuts what is left off instead of waiting for it; asked for only after a drain that ran out of time. */
+  | { readonly action: 'depool'; readonly hostId: HostId; readonly pool: string; readonly mode: 'drain' | 'force' }
+  | { readonly action: 'repool'; readonly hostId: HostId; readonly pool: string }
+  | { readonly action: 'backup'; readonly hostId: HostId; readonly name: string }
   /** The declared inverse of a custom action. */
   | { readonly action: 'custom-undo'; readonly hostId: HostId; readonly name: string; readonly inputs: Readonly<Record<string, string>> };
 

@@ -12,7 +12,7 @@ export function plannedCommand(
   sudo: Sudo,
   deadlineMs: number,
 ): PlannedCommand {
-  return { hostId: view.host.id, hostName: view.host.name, purpose, command: withSudo(bare, sudo), bare, sudo, deadlineMs };
+  return { hostId: view.host.id, hostName: view.host.name, purpose, command: withSudo(bare, sudo), bare, sudo, deadlineMs, cloud: null };
 }
 
 /** The text a person would type: `sudo -n -- nginx -t`; a line with shell syntax runs whole under the privilege. */

@@ -1,4 +1,5 @@
 import type { Host } from '../fleet/host.ts';
+import { noCloud } from '../cloud/cloud.ts';
 import { createProviders } from '../inventory/create-providers.ts';
 import { Inventory } from '../inventory/inventory.ts';
 import { LiveFleet } from '../live/live-fleet.ts';
@@ -39,6 +40,7 @@ export async function openSession(options: GlobalOptions, session: SessionOption
   const store = session.store ?? createFleetStore({ fleetName, title, demo, at: Date.now() });
   store.setState({ fleetName, title, demo });
   const connector = createConnector(opened.fleet, session.prompts ?? noPrompts, opened.connectorOptions);
+  const cloud = noCloud;
   const inventory = new Inventory(createProviders(opened.fleet), systemClock.wallMs);
   const live = new LiveFleet({
     fleet: opened.fleet,
@@ -46,6 +48,7 @@ export async function openSession(options: GlobalOptions, session: SessionOption
     connector,
     store,
     clock: systemClock,
+    cloud,
     continuous: session.continuous,
     wanted: (host, all) => (options.env === null || host.env === options.env) && (session.only?.(host, all) ?? true),
   });
@@ -57,6 +60,7 @@ export async function openSession(options: GlobalOptions, session: SessionOption
     stop: async () => {
       live.stop();
       await connector.close();
+      await cloud.close();
       await opened.demo?.stop();
     },
   };

@@ -1,6 +1,9 @@
 import type { Alert } from './alert.ts';
+import type { BackupState } from './backup.ts';
+import type { Debt } from './debt.ts';
 import type { Health, Verdict } from './health.ts';
 import type { Host, HostId } from './host.ts';
+import type { Membership, PoolState } from './pool.ts';
 import type { ReachState } from './reach.ts';
 import type { CheckSample, Sample, ServiceSample } from './sample.ts';
 import type { Series } from './series.ts';
@@ -11,10 +14,12 @@ export interface ServiceView extends ServiceSample {
   readonly reasons: readonly string[];
 }
 
-/** Membership of one pool: `unknown` until a driver has answered. */
+/** Membership of one host in one pool: `unknown` until the balancer has been read. */
 export interface PoolView {
   readonly name: string;
-  readonly state: 'in' | 'draining' | 'out' | 'unknown';
+  readonly state: Membership;
+  /** Health as the balancer sees it. */
+  readonly health: 'up' | 'down' | 'unknown';
   /** Connections left while draining. */
   readonly connections: number | null;
 }
@@ -81,4 +86,10 @@ export interface FleetState {
   readonly counts: { readonly ok: number; readonly warn: number; readonly crit: number; readonly unknown: number };
   /** Checks asked by this console itself. */
   readonly checksHere: readonly CheckSample[];
+  /** Every pool of the fleet file. */
+  readonly pools: readonly PoolState[];
+  /** Every backup of the fleet file, one a host of its roles. */
+  readonly backups: readonly BackupState[];
+  /** What is owed back, oldest first, as this console's journal knows. */
+  readonly debts: readonly Debt[];
 }

@@ -118,7 +118,7 @@ function pushSeries(series: HostSeries, sample: Sample): void {
 function poolsOf(fleet: Fleet, host: Host): PoolView[] {
   return fleet.pools
     .filter((pool) => host.role !== null && pool.memberRoles.includes(host.role))
-    .map((pool) => ({ name: pool.name, state: 'unknown', connections: null }));
+    .map((pool) => ({ name: pool.name, state: 'unknown', health: 'unknown', connections: null }));
 }
 
 function sameHost(a: Host, b: Host): boolean {

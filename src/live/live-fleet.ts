@@ -1,5 +1,9 @@
-import type { Fleet } from '../fleet/definition.ts';
+import type { CloudReader, CloudWriter } from '../cloud/calls.ts';
+import type { BackupState } from '../fleet/backup.ts';
+import type { Debt } from '../fleet/debt.ts';
+import { sshOf, type Fleet } from '../fleet/definition.ts';
 import type { Host, HostId } from '../fleet/host.ts';
+import type { PoolState } from '../fleet/pool.ts';
 import type { ReachState } from '../fleet/reach.ts';
 import type { CheckSample, Sample } from '../fleet/sample.ts';
 import type { HostView } from '../fleet/view.ts';
@@ -10,7 +14,10 @@ import type { Inventory } from '../inventory/inventory.ts';
 import type { Clock } from '../poll/clock.ts';
 import { FleetPoller, type FleetListener } from '../poll/fleet-poller.ts';
 import type { Connector } from '../remote/connection.ts';
+import { hostCommand } from '../remote/deadline.ts';
+import type { ExecResult } from '../remote/connection.ts';
 import { HostRecord } from './host-record.ts';
+import { Readings } from './readings.ts';
 import type { FleetStore } from './store.ts';
 import type { Shells, World } from './world.ts';
 
@@ -20,6 +27,7 @@ export interface LiveOptions {
   readonly connector: Connector;
   readonly store: FleetStore;
   readonly clock: Clock;
+  readonly cloud: CloudReader & CloudWriter;
   /** Only hosts for which this says yes are shown and asked; `all` is the whole inventory. */
   readonly wanted: (host: Host, all: readonly Host[]) => boolean;
   /** False: nothing is polled or refreshed until asked, for one-shot commands. */
@@ -39,6 +47,8 @@ export class LiveFleet implements World {
   readonly #checksHere = new Map<string, CheckSample>();
   readonly #poller: FleetPoller;
   readonly #listeners = new Set<FleetListener>();
+  readonly #readings: Readings;
+  #debts: readonly Debt[] = [];
   #alerts: AlertState = noAlerts;
   #publishTimer: NodeJS.Timeout | null = null;
   #sweepTimer: NodeJS.Timeout | null = null;
@@ -50,12 +60,22 @@ export class LiveFleet implements World {
     this.fleet = options.fleet;
     this.clock = options.clock;
     this.#poller = new FleetPoller(options.fleet, options.connector, options.clock, this.#listen(), options.continuous);
+    this.#readings = new Readings({
+      fleet: options.fleet,
+      cloud: options.cloud,
+      continuous: options.continuous,
+      hosts: () => this.views().flatMap((view) => (view.goneSince === null ? [view.host] : [])),
+      run: (hostId, command, deadlineMs) => this.#ask(hostId, command, deadlineMs),
+      now: options.clock.wallMs,
+      changed: () => this.#changed(),
+    });
     options.inventory.onChange(() => this.#takeInventory());
   }
 
   /** Starts refreshing and polling on their own periods. */
   start(): void {
     this.#options.inventory.start();
+    this.#readings.start();
     this.#sweepTimer = setInterval(() => this.#sweep(), sweepEveryMs);
   }
 
@@ -65,7 +85,7 @@ export class LiveFleet implements World {
     this.#takeInventory();
     await this.#poller.pollAll();
     const between = new Promise((resolve) => setTimeout(resolve, gapMs));
-    await Promise.all([this.#poller.runAllChecks(), between]);
+    await Promise.all([this.#poller.runAllChecks(), this.#readings.readAll(), between]);
     // A host that did not answer once is not waited for a second time.
     await this.#poller.pollAll((hostId) => this.view(hostId)?.reach.reach === 'ok');
     this.publish();
@@ -74,7 +94,7 @@ export class LiveFleet implements World {
   /** Everything again, now: the refresh key. */
   async refresh(): Promise<void> {
     await this.#options.inventory.refreshAll();
-    await Promise.all([this.#poller.pollAll(), this.#poller.runAllChecks()]);
+    await Promise.all([this.#poller.pollAll(), this.#poller.runAllChecks(), this.#readings.readAll()]);
   }
 
   stop(): void {
@@ -82,6 +102,7 @@ export class LiveFleet implements World {
     if (this.#publishTimer !== null) clearTimeout(this.#publishTimer);
     if (this.#sweepTimer !== null) clearInterval(this.#sweepTimer);
     this.#options.inventory.stop();
+    this.#readings.stop();
     this.#poller.stop();
   }
 
@@ -110,7 +131,28 @@ export class LiveFleet implements World {
   takeShells(): Shells {
     if (this.#shellsTaken) throw new Error('the way to the hosts’ shells was handed out before: there is one executor');
     this.#shellsTaken = true;
-    return { open: (hostId) => this.#poller.of(hostId)?.connection ?? null };
+    return { open: (hostId) => this.#poller.of(hostId)?.connection ?? null, cloud: this.#options.cloud };
+  }
+
+  pool(name: string): PoolState | null {
+    return this.#readings.pool(name);
+  }
+
+  freshPool(name: string): Promise<PoolState | null> {
+    return this.#readings.freshPool(name);
+  }
+
+  backup(name: string, hostId: HostId): BackupState | null {
+    return this.#readings.backup(name, hostId);
+  }
+
+  freshBackup(name: string, hostId: HostId): Promise<BackupState | null> {
+    return this.#readings.freshBackup(name, hostId);
+  }
+
+  tellDebts(debts: readonly Debt[]): void {
+    this.#debts = debts;
+    this.#changed();
   }
 
   async freshRound(hostId: HostId): Promise<void> {
@@ -139,7 +181,19 @@ export class LiveFleet implements World {
       sources: this.#options.inventory.sources(),
       counts: countHealth(hosts.map((view) => view.verdict.health)),
       checksHere,
+      pools: this.#readings.pools(),
+      backups: this.#readings.backups(),
+      debts: this.#debts,
     });
+  }
+
+  /** A command that only reads, under the role's privilege and with its deadline on the host. */
+  async #ask(hostId: HostId, command: string, deadlineMs: number): Promise<ExecResult | null> {
+    const connection = this.#poller.of(hostId)?.connection ?? null;
+    if (connection === null) return null;
+    const { sudo } = sshOf(this.fleet, connection.host.role);
+    const text = hostCommand(command, { seconds: deadlineMs / 1000, sudo });
+    return connection.exec(text, { deadlineMs: deadlineMs + 2000 }).catch(() => null);
   }
 
   #listen(): FleetListener {
@@ -179,6 +233,7 @@ export class LiveFleet implements World {
     }
     for (const [id, record] of this.#records) if (!listed.has(id)) record.gone(now);
     this.#poller.setHosts(hosts);
+    this.#readings.setHosts(hosts);
     this.#changed();
   }
 

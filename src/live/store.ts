@@ -14,5 +14,8 @@ export function createFleetStore(initial: { fleetName: string; title: string; de
     sources: [],
     counts: { ok: 0, warn: 0, crit: 0, unknown: 0 },
     checksHere: [],
+    pools: [],
+    backups: [],
+    debts: [],
   }));
 }

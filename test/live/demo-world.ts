@@ -9,6 +9,7 @@ import type { HostView } from '../../src/fleet/view.ts';
 import { createProviders } from '../../src/inventory/create-providers.ts';
 import { Inventory } from '../../src/inventory/inventory.ts';
 import type { Provider } from '../../src/inventory/provider.ts';
+import { noCloud } from '../../src/cloud/cloud.ts';
 import { LiveFleet } from '../../src/live/live-fleet.ts';
 import { createFleetStore, type FleetStore } from '../../src/live/store.ts';
 import type { Clock } from '../../src/poll/clock.ts';
@@ -78,7 +79,16 @@ export async function startWorld(options: WorldOptions = {}): Promise<DemoWorld>
   const inventory = new Inventory([provider], clock.wallMs);
   const store = createFleetStore({ fleetName: fleet.name, title: fleet.title, demo: true, at: clock.wallMs() });
   const connector = createConnector(fleet, noPrompts, { identityPem: demo.identityPem, knownHostLines: demo.knownHostLines });
-  const live = new LiveFleet({ fleet, inventory, connector, store, clock, wanted: () => true, continuous: options.continuous ?? true });
+  const live = new LiveFleet({
+    fleet,
+    inventory,
+    connector,
+    store,
+    clock,
+    cloud: noCloud,
+    wanted: () => true,
+    continuous: options.continuous ?? true,
+  });
   const samples: { readonly host: string; readonly sample: Sample }[] = [];
   const checks: CheckSample[] = [];
   live.listen({

@@ -124,6 +124,7 @@ export function planFor(request: ActionRequest, at: number, confirmation: Plan['
     env: 'prod',
     danger: true,
     targets: [{ hostId: request.hostId, name, address: '10.0.0.7' }],
+    locks: [{ hostId: request.hostId, hostName: name, lock: 'host', needed: true }],
     commands: [
       {
         hostId: request.hostId,
@@ -133,6 +134,7 @@ export function planFor(request: ActionRequest, at: number, confirmation: Plan['
         sudo: { kind: 'root' },
         command: 'sudo -n nginx -t',
         deadlineMs: 10_000,
+        cloud: null,
       },
       {
         hostId: request.hostId,
@@ -142,6 +144,7 @@ export function planFor(request: ActionRequest, at: number, confirmation: Plan['
         sudo: { kind: 'root' },
         command: `sudo -n systemctl restart --no-block ${service}.service`,
         deadlineMs: 10_000,
+        cloud: null,
       },
     ],
     proofs: [

@@ -206,7 +206,8 @@ export function hostView(spec: HostSpec, at: number, seed: number): HostView {
             },
           ]
         : [],
-    pools: spec.pool === undefined ? [] : [{ name: 'www', state: spec.pool, connections: spec.pool === 'draining' ? 8 : null }],
+    pools:
+      spec.pool === undefined ? [] : [{ name: 'www', state: spec.pool, health: 'up', connections: spec.pool === 'draining' ? 8 : null }],
     backups: [],
     series: spec.unasked === true ? none : series,
     version: spec.role === 'web' ? 'v2026.02.28' : null,
@@ -287,6 +288,9 @@ export function fleetState(hosts: readonly HostView[], alerts: readonly Alert[] 
     sources: [{ name: 'static', ok: true, listedAt: at - 5000, hosts: hosts.length, error: null, missing: [] }],
     counts,
     checksHere: [],
+    pools: [],
+    backups: [],
+    debts: [],
   };
 }
 

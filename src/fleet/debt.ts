@@ -1,0 +1,20 @@
+import type { HostId } from './host.ts';
+
+/** State that somebody made and that must not be forgotten: a host out of its pool is owed back. */
+export interface Debt {
+  /** The action or step that opened it. */
+  readonly id: string;
+  readonly kind: 'pool' | 'maintenance' | 'drain' | 'step';
+  readonly hostId: HostId | null;
+  /** One clause: `web1 is out of pool web`. */
+  readonly what: string;
+  /** `null` for other kinds than `pool`. */
+  readonly pool: string | null;
+  /** `user@machine` who owes it. */
+  readonly who: string;
+  readonly reason: string | null;
+  /** Epoch ms. */
+  readonly since: number;
+  /** When to remind, epoch ms; `null` never. Nothing is ever put back by a timer. */
+  readonly remindAt: number | null;
+}
