@@ -31,9 +31,9 @@ export class CheckRunner {
     }
   }
 
-  /** Runs all now and waits: for one-shot commands. */
-  async runAll(connection: HostConnection | null): Promise<void> {
-    await Promise.all(this.#checks.map((check) => this.run(check, connection)));
+  /** Runs all (or those that `which` names) now and waits: for one-shot commands. */
+  async runAll(connection: HostConnection | null, which: (check: CheckSpec) => boolean = () => true): Promise<void> {
+    await Promise.all(this.#checks.filter(which).map((check) => this.run(check, connection)));
   }
 
   /** Runs one by name now; `null` when no such check belongs here. */

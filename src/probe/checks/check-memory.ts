@@ -1,3 +1,4 @@
+import type { CheckSpec } from '../../fleet/definition.ts';
 import type { CacheReading } from './memcached-stats.ts';
 
 /**
@@ -5,12 +6,17 @@ import type { CacheReading } from './memcached-stats.ts';
  * to be asked every time. A new one knows nothing.
  */
 export interface CheckMemory {
-  /** Counters of the round before. */
-  cache: CacheReading | null;
+  /** Counters of the last two rounds that were asked in their turn, oldest first. */
+  cache: readonly CacheReading[];
   /** Size of a server's databases, bytes, `null` when it did not say; and when that was asked, epoch ms. */
   databases: { readonly bytes: number | null; readonly at: number } | null;
 }
 
 export function newCheckMemory(): CheckMemory {
-  return { cache: null, databases: null };
+  return { cache: [], databases: null };
+}
+
+/** Whether a check tells nothing of what matters before its second round. */
+export function tellsRates(spec: CheckSpec): boolean {
+  return spec.kind === 'memcached';
 }

@@ -70,3 +70,18 @@ export function cacheInterval(before: CacheReading | null, now: CacheReading): C
   if (hits < 0 || gets < hits || evictions < 0 || seconds <= 0) return null;
   return { gets, hitRate: gets === 0 ? null : hits / gets, evictionsPerS: evictions / seconds };
 }
+
+/**
+ * The reading to compare with, and what to keep. A question out of turn (somebody refreshes) is told over the interval of the turn
+ * before as well: in the moment since then hardly anything is asked for, and a warning would end by a key press.
+ */
+export function takeTurn(
+  readings: readonly CacheReading[],
+  now: CacheReading,
+  everyMs: number,
+): { readonly before: CacheReading | null; readonly kept: readonly CacheReading[] } {
+  const newest = readings.at(-1);
+  if (newest === undefined) return { before: null, kept: [now] };
+  const inTurn = now.monoMs - newest.monoMs >= everyMs / 2 || cacheInterval(newest, now) === null;
+  return inTurn ? { before: newest, kept: [newest, now] } : { before: readings[0] ?? null, kept: readings };
+}

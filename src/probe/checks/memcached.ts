@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatNumber } from '../../fleet/duration.ts'
 import type { HostConnection } from '../../remote/connection.ts';
 import type { CheckAnswer } from './answer.ts';
 import type { CheckMemory } from './check-memory.ts';
-import { type CacheInterval, type CacheReading, cacheInterval, readStats } from './memcached-stats.ts';
+import { type CacheInterval, type CacheReading, cacheInterval, readStats, takeTurn } from './memcached-stats.ts';
 import { openStream } from './open-stream.ts';
 
 /** `stats` is some 2 kB; more is not memcached. */
@@ -26,8 +26,9 @@ export async function memcachedCheck(
   const stream = await openStream(host, { host: spec.host, port: spec.port }, spec.timeoutMs, signal);
   const reading = readStats(await askStats(stream, signal), performance.now());
   if (reading === null) throw new Error('what answers does not speak the memcached protocol');
-  const interval = cacheInterval(memory.cache, reading);
-  memory.cache = reading;
+  const { before, kept } = takeTurn(memory.cache, reading, spec.everyMs);
+  const interval = cacheInterval(before, reading);
+  memory.cache = kept;
   const rate = interval?.hitRate ?? null;
   const low = spec.hitRateWarn !== null && rate !== null && rate < spec.hitRateWarn && (interval?.gets ?? 0) >= getsEnough;
   const limit = low ? ` (limit ${percent(spec.hitRateWarn ?? 0)})` : '';

@@ -1,4 +1,4 @@
-import type { Connection } from 'mysql2';
+import { type Connection, createConnection } from 'mysql2';
 import * as z from 'zod';
 import type { HostConnection } from '../../remote/connection.ts';
 import { NotAsked } from './answer.ts';
@@ -36,8 +36,6 @@ export async function openMysql(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<MysqlSession> {
-  // Some megabytes, which a console without such a check does not pay for.
-  const { createConnection } = await import('mysql2');
   const guard = new PacketGuard(await openStream(host, login.to, timeoutMs, signal));
   // Heard before the library hears it, so that the reason is the bytes' own and not "connection lost".
   let broke: Error | null = null;

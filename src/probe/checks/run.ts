@@ -8,12 +8,11 @@ import { commandCheck } from './command.ts';
 import { fileAgeCheck } from './file-age.ts';
 import { httpCheck } from './http.ts';
 import { memcachedCheck } from './memcached.ts';
-import { mysqlCheck } from './mysql.ts';
 import { tcpCheck } from './tcp.ts';
 import { tlsCheck } from './tls.ts';
 import { versionCheck } from './version.ts';
 
-function answerOf(
+async function answerOf(
   spec: CheckSpec,
   host: HostConnection | null,
   memory: CheckMemory,
@@ -33,8 +32,11 @@ function answerOf(
       return commandCheck(spec, host);
     case 'file_age':
       return fileAgeCheck(spec, host);
-    case 'mysql':
+    case 'mysql': {
+      // With its client library some megabytes, which a console without such a check does not pay for.
+      const { mysqlCheck } = await import('./mysql.ts');
       return mysqlCheck(spec, host, memory, now, signal);
+    }
     case 'memcached':
       return memcachedCheck(spec, host, memory, signal);
   }

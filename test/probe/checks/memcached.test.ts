@@ -1,26 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { type Server, type Socket, connect, createServer } from 'node:net';
-import { userInfo } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Server, type Socket, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckSpec } from '../../../src/fleet/definition.ts';
 import { newCheckMemory } from '../../../src/probe/checks/check-memory.ts';
 import { getsEnough } from '../../../src/probe/checks/memcached.ts';
-import { type CacheReading, cacheInterval } from '../../../src/probe/checks/memcached-stats.ts';
+import { type CacheReading, cacheInterval, takeTurn } from '../../../src/probe/checks/memcached-stats.ts';
 import type { HostConnection } from '../../../src/remote/connection.ts';
+import { memcachedMissing, startMemcached, stopMemcached, tell } from '../../data/memcached.ts';
 import { settingsFor } from '../../remote/fleet.ts';
 import { closeConnectors, reach } from '../../remote/reaching.ts';
 import { type RunningSshd, freePort, sshdMissing, startSshd } from '../../sshd/sshd.ts';
-import { lacks } from '../needs.ts';
 import { ask } from './asking.ts';
 
-function cacheSpec(port: number, hitRateWarn: number | null = null, timeoutMs = 3_000): CheckSpec {
+/** Asked as often as one likes, so that every question is in its turn. */
+function cacheSpec(port: number, hitRateWarn: number | null = null, timeoutMs = 3_000, everyMs = 1): CheckSpec {
   return {
     name: 'cache',
     on: ['cache'],
     from: 'host',
-    everyMs: 10_000,
+    everyMs,
     timeoutMs,
     kind: 'memcached',
     host: '127.0.0.1',
@@ -29,53 +28,21 @@ function cacheSpec(port: number, hitRateWarn: number | null = null, timeoutMs = 
   };
 }
 
-/** Says lines to a memcached and waits until it has answered them all. */
-async function tell(port: number, lines: readonly string[]): Promise<void> {
-  const socket = connect({ host: '127.0.0.1', port });
-  socket.write(`${lines.join('\r\n')}\r\nmn\r\n`);
-  let said = '';
-  for await (const chunk of socket) {
-    said += String(chunk);
-    if (said.endsWith('MN\r\n')) break;
-  }
-}
-
-describe.skipIf(lacks('memcached', '-V') || sshdMissing())('a memcached check through a real sshd', () => {
+describe.skipIf(memcachedMissing() || sshdMissing())('a memcached check through a real sshd', () => {
   let sshd: RunningSshd | undefined;
   let host: HostConnection;
   let cache: ChildProcess | undefined;
   let port: number;
 
-  const start = async (): Promise<ChildProcess> => {
-    const child = spawn('memcached', ['-l', '127.0.0.1', '-p', String(port), '-U', '0', '-m', '4', '-u', userInfo().username], {
-      stdio: 'ignore',
-    });
-    for (let tries = 0; tries < 200; tries += 1) {
-      const up = await tell(port, []).then(
-        () => true,
-        () => false,
-      );
-      if (up) return child;
-      await sleep(25);
-    }
-    throw new Error('memcached did not start');
-  };
-  const stop = async (child: ChildProcess | undefined): Promise<void> => {
-    if (child === undefined) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
-  };
-
   beforeAll(async () => {
     port = await freePort();
-    [sshd, cache] = await Promise.all([startSshd(), start()]);
+    [sshd, cache] = await Promise.all([startSshd(), startMemcached(port)]);
     host = await reach({ ssh: settingsFor(sshd, { transport: 'ssh2' }), address: sshd.address });
   }, 20_000);
 
   afterAll(async () => {
     await closeConnectors();
-    await Promise.all([stop(cache), sshd?.stop()]);
+    await Promise.all([stopMemcached(cache), sshd?.stop()]);
   });
 
   const gets = (key: string, times: number): string[] => Array.from({ length: times }, () => `get ${key}`);
@@ -124,9 +91,9 @@ describe.skipIf(lacks('memcached', '-V') || sshdMissing())('a memcached check th
     const memory = newCheckMemory();
     await tell(port, gets('gone', 200));
     await ask(cacheSpec(port, 0.7), host, memory);
-    await stop(cache);
+    await stopMemcached(cache);
     expect(await ask(cacheSpec(port, 0.7), host, memory)).toMatchObject({ ok: false, health: 'crit' });
-    cache = await start();
+    cache = await startMemcached(port);
     await tell(port, gets('gone', 300));
     expect(await ask(cacheSpec(port, 0.7), host, memory)).toMatchObject({
       health: 'ok',
@@ -197,5 +164,18 @@ describe('the interval between two readings', () => {
     expect(cacheInterval(reading, { ...later, uptimeS: 5 })).toBeNull();
     expect(cacheInterval(reading, { ...later, gets: 0, hits: 0 })).toBeNull();
     expect(cacheInterval(reading, { ...later, evictions: 0 })).toBeNull();
+  });
+
+  it('reaches back a turn when somebody asks between two turns', () => {
+    const at = (monoMs: number): CacheReading => ({ ...reading, uptimeS: monoMs / 1_000, monoMs });
+    const first = takeTurn([], at(0), 10_000);
+    expect(first).toEqual({ before: null, kept: [at(0)] });
+    expect(takeTurn(first.kept, at(1_000), 10_000)).toEqual({ before: at(0), kept: [at(0)] });
+    const second = takeTurn(first.kept, at(10_000), 10_000);
+    expect(second).toEqual({ before: at(0), kept: [at(0), at(10_000)] });
+    expect(takeTurn(second.kept, at(12_000), 10_000)).toEqual({ before: at(0), kept: second.kept });
+    expect(takeTurn(second.kept, at(20_000), 10_000)).toEqual({ before: at(10_000), kept: [at(10_000), at(20_000)] });
+    const restarted = { ...at(12_000), process: '8' };
+    expect(takeTurn(second.kept, restarted, 10_000)).toEqual({ before: at(10_000), kept: [at(10_000), restarted] });
   });
 });
