@@ -20,7 +20,7 @@ export class PacketGuard extends Duplex {
   #sequence = 0;
 
   constructor(inner: Duplex) {
-    super();
+    super({ allowHalfOpen: false });
     this.#inner = inner;
     inner.on('data', (chunk: Buffer) => this.#take(chunk));
     inner.on('end', () => this.push(null));
