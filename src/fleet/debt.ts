@@ -1,4 +1,5 @@
 import type { HostId } from './host.ts';
+import type { PoolMember } from './pool.ts';
 
 /** State that somebody made and that must not be forgotten: a host out of its pool is owed back. */
 export interface Debt {
@@ -17,4 +18,6 @@ export interface Debt {
   readonly since: number;
   /** When to remind, epoch ms; `null` never. Nothing is ever put back by a timer. */
   readonly remindAt: number | null;
+  /** What restores the state before; only where that takes more than undoing it. Plain JSON. */
+  readonly saved?: PoolMember['saved'];
 }
