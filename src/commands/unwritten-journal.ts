@@ -8,6 +8,7 @@ export const unwrittenJournal: Journal = {
   tail: () => [],
   ofAction: () => [],
   open: () => [],
+  ofKinds: () => [],
   failure: null,
   close: () => {},
 };
