@@ -1,6 +1,9 @@
 import type { HostId } from './host.ts';
 
-/** Whether a balancer sends new requests to a host. `unknown` is never counted as in. */
+/**
+ * Whether a host was left in or taken out of a balancer; its health there is told apart. `draining`: no new requests, and more than the
+ * pool's drain may leave are under way; `out`: no more than that. `unknown` is never counted as in.
+ */
 export type Membership = 'in' | 'draining' | 'out' | 'unknown';
 
 /** Who took a member out through this program, as the note beside the balancer says. */
@@ -63,3 +66,6 @@ export function unknownMember(hostId: HostId): PoolMember {
     saved: {},
   };
 }
+
+/** What the commands of a pool of kind `command` may name as `{{ member }}`; `host` is the same as `member`. */
+export const memberPlaces = ['member', 'host', 'address', 'zone'] as const;

@@ -1,41 +1,19 @@
 import type { PoolSpec } from '../../fleet/definition.ts';
-import { sshOf } from '../../fleet/definition.ts';
-import { shq } from '../../remote/quote.ts';
-import type { DriverContext } from '../driver.ts';
-import { plannedCommand } from '../sudo-command.ts';
-import type { PoolChange, PoolKind, PoolTarget } from './pool-kind.ts';
+import { cloudPool } from './kinds/cloud-pool.ts';
+import { command } from './kinds/command.ts';
+import { haproxy } from './kinds/haproxy.ts';
+import { healthFile } from './kinds/health-file.ts';
+import { nginxUpstream } from './kinds/nginx-upstream.ts';
+import type { PoolKind } from './pool-kind.ts';
 
-const balancers = (context: DriverContext, target: PoolTarget) =>
-  context.world.views().filter((view) => view.host.role !== null && view.host.role === target.spec.options['on']);
-
-function set(context: DriverContext, target: PoolTarget, state: string): PoolChange {
-  const { socket, backend } = target.spec.options;
-  const commands = balancers(context, target).map((view) =>
-    plannedCommand(
-      view,
-      'change',
-      `echo ${shq(`set server ${String(backend)}/${target.member.server ?? ''} state ${state}`)} | nc -U ${String(socket)}`,
-      sshOf(context.fleet, view.host.role).sudo,
-      10_000,
-    ),
-  );
-  return { kind: 'commands', commands, warnings: [] };
-}
-
-const haproxy: PoolKind = {
-  hosts: (context, target) => balancers(context, target).map((view) => view.host.id),
-  drain: (context, target) => set(context, target, 'drain'),
-  force: (context, target) => set(context, target, 'maint'),
-  restore: (context, target) => set(context, target, 'ready'),
-};
-
+/** How each kind of pool is changed. */
 export const poolKinds: Readonly<Record<PoolSpec['kind'], PoolKind>> = {
-  'gce-target-pool': haproxy,
-  'gce-instance-group': haproxy,
-  'gce-neg': haproxy,
-  'azure-lb': haproxy,
+  'gce-target-pool': cloudPool,
+  'gce-instance-group': cloudPool,
+  'gce-neg': cloudPool,
+  'azure-lb': cloudPool,
   haproxy,
-  'nginx-upstream': haproxy,
-  'health-file': haproxy,
-  command: haproxy,
+  'nginx-upstream': nginxUpstream,
+  'health-file': healthFile,
+  command,
 };
