@@ -21,3 +21,13 @@ export interface Debt {
   /** What restores the state before; only where that takes more than undoing it. Plain JSON. */
   readonly saved?: PoolMember['saved'];
 }
+
+/** `web1 is out of pool web since 2026-11-22 14:07Z, by ann@deck: new kernel` */
+export function debtWords(debt: Debt): string {
+  return `${debt.what} ${signedWords(debt.who, debt.since, debt.reason)}`;
+}
+
+/** `since 2026-11-22 14:07Z, by ann@deck: new kernel`; `since` is epoch ms. */
+export function signedWords(who: string, since: number, reason: string | null): string {
+  return `since ${new Date(since).toISOString().slice(0, 16).replace('T', ' ')}Z, by ${who}${reason === null ? '' : `: ${reason}`}`;
+}

@@ -1,4 +1,4 @@
-import type { Debt } from '../fleet/debt.ts';
+import { type Debt, signedWords } from '../fleet/debt.ts';
 import type { Fleet } from '../fleet/definition.ts';
 import type { Reason } from '../fleet/health.ts';
 import type { Host } from '../fleet/host.ts';
@@ -24,8 +24,7 @@ export function owedSources(input: OwedInput): readonly AlertSource[] {
 
 function reminderOf(debt: Debt, input: OwedInput): AlertSource {
   const due = debt.remindAt !== null && input.now >= debt.remindAt;
-  const why = debt.reason === null ? '' : `: ${debt.reason}`;
-  const text = `${owedWords(debt, input)} since ${minuteOf(debt.since)}, by ${debt.who}${why}`;
+  const text = `${owedWords(debt, input)} ${signedWords(debt.who, debt.since, debt.reason)}`;
   return {
     ...aboutDebt(debt, input),
     id: debt.id,
@@ -79,9 +78,4 @@ function balancerOf(pool: string, { fleet, hosts }: OwedInput): string {
 
 function reason(name: string, text: string, forMs: number): Reason {
   return { name, health: 'warn', subject: { kind: 'host' }, text, forMs };
-}
-
-/** `2026-11-22 03:40Z` */
-function minuteOf(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 16).replace('T', ' ')}Z`;
 }

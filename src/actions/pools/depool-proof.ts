@@ -58,7 +58,11 @@ async function readBack({ context, spec, hostId, name, tell }: Proving): Promise
   } while (clock.monoMs() < deadline);
   if (seen === null || seen.member.state === 'unknown')
     return unknown(`pool ${spec.name} could not be read for ${formatDuration(withinMs)}: nothing shows whether ${name} is out`);
-  return { kind: 'failed', summary: `pool ${spec.name} still has ${name} in after ${formatDuration(withinMs)}`, evidence: [stateWords(seen)] };
+  return {
+    kind: 'failed',
+    summary: `pool ${spec.name} still has ${name} in after ${formatDuration(withinMs)}`,
+    evidence: [stateWords(seen)],
+  };
 }
 
 /** Waits for what is under way; nothing is cut off here. */
@@ -103,7 +107,11 @@ async function quiet({ context, spec, hostId, name, tell }: Proving, evidence: r
     } else {
       const witness = witnessOf(first, second, spec);
       if (witness.silent)
-        return { kind: 'ok', summary: summaryOf(second, spec, name), evidence: [...evidence, 'read twice more: still not in', witness.text] };
+        return {
+          kind: 'ok',
+          summary: summaryOf(second, spec, name),
+          evidence: [...evidence, 'read twice more: still not in', witness.text],
+        };
       why = witness.text;
     }
     tell(why);

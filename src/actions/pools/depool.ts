@@ -1,4 +1,4 @@
-import type { Debt } from '../../fleet/debt.ts';
+import { type Debt, signedWords } from '../../fleet/debt.ts';
 import { formatDuration } from '../../fleet/duration.ts';
 import type { TakenOutBy } from '../../fleet/pool.ts';
 import { type Draft, type DraftResult, type Driver, type DriverContext, refusal, type RequestOf } from '../driver.ts';
@@ -51,7 +51,7 @@ function drafted(context: DriverContext, fresh: FreshPool, debt: Debt | null, re
     risk: 'change',
     locks: locksFor(context, kind, target, change.commands),
     commands: change.commands,
-    notes: isIn || debt !== null ? notesFor(context, kind, target, 'write') : [],
+    notes: isIn || debt !== null ? notesFor(context, target, 'write') : [],
     ...(owes ? { debt: debtFor(context, target) } : {}),
     proofs: proofsOf(target, force),
     now: poolNow(fresh),
@@ -102,9 +102,8 @@ function warningsOf({ spec, member, view }: PoolTarget, debt: Debt | null): stri
   return list;
 }
 
-/** `by ann@deck since 12m ago: deploy` */
+/** Who took it out, by our own record or else by the note beside the balancer. */
 export function byWhom(debt: Debt | null, note: TakenOutBy | null): string {
-  const who = debt ?? (note === null ? null : { ...note, since: note.at });
-  if (who === null) return 'and nobody signed for it here';
-  return `by ${who.who} since ${new Date(who.since).toISOString().slice(0, 16)}Z${who.reason === null ? '' : `: ${who.reason}`}`;
+  if (debt !== null) return signedWords(debt.who, debt.since, debt.reason);
+  return note === null ? 'and nobody signed for it here' : signedWords(note.who, note.at, note.reason);
 }

@@ -14,14 +14,15 @@ export function whyFloorHolds(context: DriverContext, { target, standings }: Fre
   if (after >= floor) return null;
   const { world, fleet } = context;
   const nowMs = world.clock.wallMs();
-  const failing = standings.filter(
-    (each) => each.member.health === 'down' || whyNotWell(each.view, fleet.poll.staleMs, nowMs) !== null,
-  );
+  const failing = standings.filter((each) => each.member.health === 'down' || whyNotWell(each.view, fleet.poll.staleMs, nowMs) !== null);
   const others = standings.filter((each) => each.hostId !== member.hostId);
   const cause = others.length > 0 && others.every((each) => failing.includes(each)) ? sharedCause(failing, world.alerts(), nowMs) : null;
   if (cause !== null) {
     const who = failing.length === standings.length ? 'all members' : 'all the other members';
-    return refusal('floor', `${who} of pool ${spec.name} fail together, and taking ${view.host.name} out helps nobody. ${cause}. Mend that first`);
+    return refusal(
+      'floor',
+      `${who} of pool ${spec.name} fail together, and taking ${view.host.name} out helps nobody. ${cause}. Mend that first`,
+    );
   }
   return refusal(
     'floor',

@@ -35,7 +35,11 @@ export async function readFresh(context: DriverContext, view: HostView, poolName
 }
 
 /** The member as it is read after this call; `null` when the balancer cannot be asked. */
-export async function readMember(context: DriverContext, hostId: string, poolName: string): Promise<{ readonly pool: PoolState; readonly member: PoolMember } | null> {
+export async function readMember(
+  context: DriverContext,
+  hostId: string,
+  poolName: string,
+): Promise<{ readonly pool: PoolState; readonly member: PoolMember } | null> {
   const pool = await context.world.freshPool(poolName);
   const member = pool?.members.find((each) => each.hostId === hostId);
   return pool === null || pool.error !== null || member === undefined ? null : { pool, member };

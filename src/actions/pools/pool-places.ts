@@ -1,5 +1,6 @@
 import type { HostId } from '../../fleet/host.ts';
 import type { HostView } from '../../fleet/view.ts';
+import { notePlaces, poolNoteKey } from '../../probe/pools/notes.ts';
 import type { DriverContext } from '../driver.ts';
 import { hostLock } from '../lock-name.ts';
 import type { PlannedCommand, PlannedLock, PlannedNote } from '../plan.ts';
@@ -9,7 +10,12 @@ import type { PoolKind, PoolTarget } from './pool-kind.ts';
  * Locks of a change in a pool. The pool's own lies on its balancers, where every console that changes the pool must come; where there are
  * none to log in to (a cloud, files on the members), it lies on every member that answers, so that any two consoles meet on one.
  */
-export function locksFor(context: DriverContext, kind: PoolKind, target: PoolTarget, commands: readonly PlannedCommand[]): readonly PlannedLock[] {
+export function locksFor(
+  context: DriverContext,
+  kind: PoolKind,
+  target: PoolTarget,
+  commands: readonly PlannedCommand[],
+): readonly PlannedLock[] {
   const lock = `pool-${target.spec.name}`;
   const places = poolHosts(context, kind, target);
   const shell = new Set(commands.filter((command) => command.cloud === null).map((command) => command.hostId));
@@ -26,15 +32,11 @@ export function locksFor(context: DriverContext, kind: PoolKind, target: PoolTar
   return [...pool, ...others.map(({ host }) => ({ hostId: host.id, hostName: host.name, lock: hostLock, needed: true }))];
 }
 
-/** Notes by which consoles elsewhere see who did it, wherever the pool's lock lies. */
-export function notesFor(context: DriverContext, kind: PoolKind, target: PoolTarget, note: PlannedNote['note']): readonly PlannedNote[] {
-  const key = noteKey(target.spec.name, target.view.host.name);
-  return poolHosts(context, kind, target).map(({ host }) => ({ hostId: host.id, key, note }));
-}
-
-/** Name of the note about a member. */
-export function noteKey(pool: string, hostName: string): string {
-  return `pool-${pool}-${hostName}`.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 120);
+/** Notes by which consoles elsewhere see who did it, where the reader of the pool looks for them. */
+export function notesFor(context: DriverContext, { spec, member }: PoolTarget, note: PlannedNote['note']): readonly PlannedNote[] {
+  const hosts = context.world.views().flatMap((view) => (view.goneSince === null ? [view.host] : []));
+  const key = poolNoteKey(spec.name, member.hostId);
+  return notePlaces(spec, hosts, member.hostId).map((hostId) => ({ hostId, key, note }));
 }
 
 function poolHosts(context: DriverContext, kind: PoolKind, target: PoolTarget): readonly HostView[] {

@@ -101,7 +101,11 @@ async function traffic(proving: Proving, first: Look, evidence: readonly string[
     const why = others === null ? 'whether requests reach it cannot be seen' : 'no requests came, so traffic is not proven';
     return { kind: 'ok', summary, evidence: [...evidence, why] };
   }
-  return { kind: 'unknown', summary: `${summary} and up, but in ${formatDuration(trafficMs)} no request reached it while others got some`, evidence };
+  return {
+    kind: 'unknown',
+    summary: `${summary} and up, but in ${formatDuration(trafficMs)} no request reached it while others got some`,
+    evidence,
+  };
 }
 
 /** What shows that requests reach it; `null` when nothing does yet. */

@@ -66,12 +66,14 @@ function drafted(context: DriverContext, fresh: FreshPool, debt: Debt | null): D
   const { spec, pool, member, view } = target;
   const { name } = view.host;
   const kind = poolKinds[spec.kind];
-  const change = kind.restore(context, target, debt?.saved ?? member.saved);
+  // Without our own record it goes back as one that was simply in: what is read of it now is what it was drained to.
+  const change = kind.restore(context, target, debt?.saved ?? {});
   if (change.kind === 'refused') return refusal('not-available', change.why);
   const out = byWhom(debt, member.takenOutBy);
   const warnings = [...pool.warnings, ...change.warnings];
   if (debt === null) warnings.push(`${name} was taken out ${out}, on another console: ask before you put it back`);
-  if (member.state === 'in') warnings.push(`the balancer has ${name} in already: it forgot, or somebody put it back; what was saved is set again`);
+  if (member.state === 'in')
+    warnings.push(`the balancer has ${name} in already: it forgot, or somebody put it back; what was saved is set again`);
   return {
     ok: true,
     draft: {
@@ -80,7 +82,7 @@ function drafted(context: DriverContext, fresh: FreshPool, debt: Debt | null): D
       risk: 'change',
       locks: locksFor(context, kind, target, change.commands),
       commands: change.commands,
-      notes: notesFor(context, kind, target, 'remove'),
+      notes: notesFor(context, target, 'remove'),
       settles: debt === null ? [] : [debt.id],
       proofs: [
         {

@@ -8,7 +8,9 @@ import type { Standing } from './standing.ts';
  */
 export function sharedCause(failing: readonly Standing[], alerts: readonly Alert[], nowMs: number): string | null {
   if (failing.length < 2) return null;
-  const roots = failing.map(({ hostId }) => new Set(alerts.filter((alert) => alert.host === hostId).map((alert) => alert.suppressedBy ?? alert.id)));
+  const roots = failing.map(
+    ({ hostId }) => new Set(alerts.filter((alert) => alert.host === hostId).map((alert) => alert.suppressedBy ?? alert.id)),
+  );
   const common = [...(roots[0] ?? [])].find((id) => roots.every((own) => own.has(id)));
   const line = rootLines(alerts, nowMs).find(({ root }) => root.id === common);
   if (line !== undefined) return line.text;

@@ -23,7 +23,13 @@ export interface FloorCount {
 }
 
 /** Every member as it stands on this evidence. Unknown, stale, disabled, draining, down and maintenance all count as out. */
-export function standings(spec: PoolSpec, pool: PoolState, views: readonly HostView[], staleMs: number, nowMs: number): readonly Standing[] {
+export function standings(
+  spec: PoolSpec,
+  pool: PoolState,
+  views: readonly HostView[],
+  staleMs: number,
+  nowMs: number,
+): readonly Standing[] {
   return pool.members.map((member) => {
     const view = views.find((each) => each.host.id === member.hostId) ?? null;
     const why = pool.error ?? whyOut(spec, member) ?? whyNotWell(view, staleMs, nowMs);
