@@ -5,6 +5,7 @@ import type { Plan } from '../actions/plan.ts';
 import type { ActionRequest } from '../actions/request.ts';
 import { debtWords } from '../fleet/debt.ts';
 import type { Host } from '../fleet/host.ts';
+import type { Journal } from '../journal/entry.ts';
 import type { HostView } from '../fleet/view.ts';
 import type { ActOptions } from './act-options.ts';
 import { ActReport } from './act-report.ts';
@@ -167,7 +168,7 @@ export async function withExecutor(
   options: GlobalOptions,
   how: { readonly dryRun: boolean },
   only: (fleet: Session['fleet']) => Only | boolean,
-  work: (session: Session, executor: OwingExecutor) => Promise<number>,
+  work: (session: Session, executor: OwingExecutor, journal: Journal) => Promise<number>,
 ): Promise<number> {
   const chosen = await chooseFleet(options, null);
   let fleet: Session['fleet'] | null = null;
@@ -186,7 +187,7 @@ export async function withExecutor(
     await session.live.pollOnce(500);
     const { live, mask } = session;
     const executor = createOwingExecutor({ world: live, journal, readOnly: options.readOnly, who: operator(), redact: mask });
-    const status = await work(session, executor);
+    const status = await work(session, executor, journal);
     for (const debt of executor.debts.list()) process.stderr.write(`owed back: ${mask(debtWords(debt))}\n`);
     return status;
   } finally {

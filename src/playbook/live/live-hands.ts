@@ -43,9 +43,7 @@ export class LiveHands implements Hands {
     this.#probes = new LiveProbes(parts.world, parts.executor.runs.looks);
   }
 
-  now(): number {
-    return this.#parts.world.clock.wallMs();
-  }
+  readonly now = (): number => this.#parts.world.clock.wallMs();
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();

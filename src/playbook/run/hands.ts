@@ -84,7 +84,7 @@ export interface Sent {
 export interface Hands {
   readonly level: 'check' | 'simulate' | 'run';
   /** Epoch ms. */
-  now(): number;
+  readonly now: () => number;
   /** Resolves early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   probe(probe: AskedProbe, deadlineMs: number, signal: AbortSignal): Promise<Found>;

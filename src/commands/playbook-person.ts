@@ -1,0 +1,168 @@
+import { createInterface } from 'node:readline/promises';
+import { readInputs } from '../playbook/inputs.ts';
+import type { Answer, Person, Question } from '../playbook/run/question.ts';
+
+/** Answers given beforehand, by the step's address. */
+export type Prepared = ReadonlyMap<string, string>;
+
+/**
+ * The person of a run without a screen. With a terminal every question is asked there; without one, changes go on once the run was
+ * confirmed, prepared answers are used, and everything else stops the run.
+ */
+export class CommandPerson implements Person {
+  readonly who: string;
+  readonly attended = true;
+  readonly #prepared: Prepared;
+  readonly #hostsFrom: (from: string | null) => readonly string[];
+
+  constructor(who: string, prepared: Prepared, hostsFrom: (from: string | null) => readonly string[]) {
+    this.who = who;
+    this.#prepared = prepared;
+    this.#hostsFrom = hostsFrom;
+  }
+
+  async ask(question: Question, signal: AbortSignal): Promise<Answer> {
+    const prepared = this.#prepared.get(question.address);
+    if (prepared !== undefined) {
+      const answer = this.#answerOf(question, prepared);
+      if (typeof answer !== 'string') return answer;
+      throw new Error(`the answer to ${question.address} does not fit: ${answer}`);
+    }
+    if (process.stdin.isTTY !== true) return unattended(question);
+    return this.#onTerminal(question, signal);
+  }
+
+  async #onTerminal(question: Question, signal: AbortSignal): Promise<Answer> {
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      for (const line of shown(question)) process.stderr.write(`${line}\n`);
+      for (;;) {
+        const text = (await lines.question(promptOf(question), { signal })).trim();
+        const answer = this.#answerOf(question, text);
+        if (typeof answer !== 'string') return answer;
+        process.stderr.write(`${answer}\n`);
+      }
+    } finally {
+      lines.close();
+    }
+  }
+
+  /** The answer that a text means, or what is wrong with it. */
+  #answerOf(question: Question, text: string): Answer | string {
+    const [word = '', ...rest] = text.split(' ');
+    const reason = rest.join(' ').trim();
+    if (word === 'stop') return { kind: 'stop' };
+    if (word === 'skip') return reason === '' ? 'skip needs a reason: skip REASON' : { kind: 'skip', reason };
+    switch (question.kind) {
+      case 'go':
+        if (word === 'undo') return { kind: 'undo' };
+        return (question.word === null ? word === 'go' || word === 'y' : text === question.word)
+          ? { kind: 'go' }
+          : `type ${question.word ?? 'go'}, skip REASON, undo or stop`;
+      case 'batch':
+      case 'undo':
+        return word === 'go' || word === 'y' ? { kind: 'go' } : 'type go, or stop';
+      case 'failed':
+        if (word === 'retry' && question.may.includes('retry')) return { kind: 'retry' };
+        return word === 'undo' ? { kind: 'undo' } : `type ${question.may.join(', ')}`;
+      case 'manual':
+        if (word === 'done') return { kind: 'done' };
+        return word === 'failed' && reason !== '' ? { kind: 'could-not', reason } : 'type done, failed REASON, skip REASON or stop';
+      case 'choose': {
+        const option = question.options.find((each, index) => each.name === text || String(index + 1) === text);
+        return option === undefined
+          ? `type one of ${question.options.map((each) => each.name).join(', ')}`
+          : { kind: 'option', name: option.name };
+      }
+      case 'approve':
+        if (word === 'no') return { kind: 'reject', reason };
+        return text === '' ? 'type the name of who approves, or no REASON' : { kind: 'approve', who: text };
+      case 'unknown':
+        if (word === 'ok' || word === 'failed' || word === 'unknown')
+          return reason === '' ? `${word} needs how you know: ${word} HOW` : { kind: 'happened', outcome: word, reason };
+        return 'type ok, failed or unknown, and how you know';
+      case 'ask': {
+        const given = Object.fromEntries(text.split(/\s+(?=\w+=)/).map((pair) => pair.split(/=(.*)/s, 2)));
+        const [only, second] = question.fields;
+        const read = readInputs(
+          question.fields,
+          only !== undefined && second === undefined && !text.includes('=') ? { [only.name]: text } : given,
+          this.#hostsFrom,
+        );
+        return read.ok
+          ? { kind: 'values', values: read.values }
+          : Object.entries(read.wrong)
+              .map(([name, why]) => `${name} ${why}`)
+              .join('; ');
+      }
+      default:
+        return question satisfies never;
+    }
+  }
+}
+
+/** Nobody is there: what was confirmed goes on, anything that needs a mind stops. */
+function unattended(question: Question): Answer {
+  if (question.kind === 'go' && question.risk !== 'danger') return { kind: 'go' };
+  if (question.kind === 'batch') return { kind: 'go' };
+  return { kind: 'stop' };
+}
+
+function shown(question: Question): readonly string[] {
+  switch (question.kind) {
+    case 'go':
+      return [
+        '',
+        `▶ ${question.title}`,
+        ...(question.why === null ? [] : [`  ${question.why}`]),
+        ...question.commands.map((command) => `  $ ${command}`),
+        `  undo: ${question.undo}`,
+        ...question.warnings.map((warning) => `  ▲ ${warning}`),
+      ];
+    case 'failed':
+    case 'unknown':
+      return ['', `■ ${question.title}: ${question.summary}`, ...question.evidence.slice(-8).map((line) => `  │ ${line}`)];
+    case 'undo':
+      return [
+        '',
+        `↶ ${question.title}`,
+        ...question.commands.map((command) => `  $ ${command}`),
+        ...(question.afterNoReturn ? ['  ▲ past the point of no return'] : []),
+      ];
+    case 'choose':
+      return ['', `? ${question.text}`, ...question.options.map((option, index) => `  ${index + 1} ${option.name}: ${option.label}`)];
+    case 'ask':
+      return [
+        '',
+        ...question.fields.map(
+          (field) =>
+            `? ${field.name} (${field.type}${field.choices.length > 0 ? `: ${field.choices.join(', ')}` : ''})${field.help === null ? '' : ` ${field.help}`}`,
+        ),
+      ];
+    default:
+      return ['', `? ${question.text}`];
+  }
+}
+
+function promptOf(question: Question): string {
+  switch (question.kind) {
+    case 'go':
+      return question.word === null ? 'go / skip REASON / undo / stop: ' : `type ${question.word} to go / skip REASON / undo / stop: `;
+    case 'failed':
+      return `${question.may.join(' / ')}: `;
+    case 'manual':
+      return 'done / failed REASON / skip REASON / stop: ';
+    case 'unknown':
+      return 'ok HOW / failed HOW / unknown HOW: ';
+    case 'approve':
+      return 'name of who approves / no REASON: ';
+    case 'batch':
+    case 'undo':
+      return 'go / stop: ';
+    case 'choose':
+    case 'ask':
+      return '> ';
+    default:
+      return question satisfies never;
+  }
+}
