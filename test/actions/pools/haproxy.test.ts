@@ -21,7 +21,25 @@ const pool = {
 const members = [{ name: 'web1' }, { name: 'web2' }];
 
 /** Shells and tools that a host may have; each must do alone. */
-const usual = ['sh', 'sed', 'grep', 'head', 'tail', 'tr', 'awk', 'readlink', 'cat', 'cp', 'mv', 'rm', 'sleep', 'setsid', 'cut', 'date', 'stat'];
+const usual = [
+  'sh',
+  'sed',
+  'grep',
+  'head',
+  'tail',
+  'tr',
+  'awk',
+  'readlink',
+  'cat',
+  'cp',
+  'mv',
+  'rm',
+  'sleep',
+  'setsid',
+  'cut',
+  'date',
+  'stat',
+];
 
 describe.skipIf(missing)('a HAProxy backend', () => {
   let web1: Backend;
@@ -31,7 +49,8 @@ describe.skipIf(missing)('a HAProxy backend', () => {
 
   const config =
     (folder: string, stateFile: string | null) =>
-    (port: number): string => `global
+    (port: number): string =>
+      `global
   stats socket ${folder}/admin.sock mode 600 level admin
   ${stateFile === null ? '' : `server-state-file ${stateFile}`}
 defaults
@@ -252,8 +271,16 @@ describe.skipIf(missing)('two HAProxy balancers of one pool', () => {
 
   beforeAll(async () => {
     web1 = await new Backend('web1').start();
-    bench = new PoolBench([{ name: 'web1', address: '127.0.0.1' }, { name: 'lb1', role: 'lb' }, { name: 'lb2', role: 'lb' }], { web: pool });
-    const config = (name: string, server: string) => (port: number) => `global
+    bench = new PoolBench(
+      [
+        { name: 'web1', address: '127.0.0.1' },
+        { name: 'lb1', role: 'lb' },
+        { name: 'lb2', role: 'lb' },
+      ],
+      { web: pool },
+    );
+    const config = (name: string, server: string) => (port: number) =>
+      `global
   stats socket ${bench.home(name)}/admin.sock level admin
 defaults
   mode http

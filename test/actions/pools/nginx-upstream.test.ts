@@ -1,4 +1,15 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { nginxUpstream } from '../../../src/actions/pools/kinds/nginx-upstream.ts';
@@ -30,7 +41,11 @@ describe.skipIf(missing)('an nginx upstream', () => {
     web1 = await new Backend('web1').start();
     web2 = await new Backend('web2', '127.0.0.2').start();
     bench = new PoolBench(
-      [{ name: 'web1', address: '127.0.0.1' }, { name: 'web2', address: '127.0.0.2' }, { name: 'lb1', role: 'lb' }],
+      [
+        { name: 'web1', address: '127.0.0.1' },
+        { name: 'web2', address: '127.0.0.2' },
+        { name: 'lb1', role: 'lb' },
+      ],
       { web: { kind: 'nginx-upstream', on: 'lb', file: '~/upstreams/web.conf', members: { role: 'web' } } },
     );
     const home = bench.home('lb1');
@@ -50,7 +65,10 @@ describe.skipIf(missing)('an nginx upstream', () => {
   beforeEach(async () => {
     writeFileSync(file, text());
     await bench.run('lb1', 'nginx -s reload');
-    await until(async () => (await bench.member('web1')).text?.includes('old') === false && (await bench.member('web1')).state === 'in');
+    await until(async () => {
+      const { state, text: said } = await bench.member('web1');
+      return state === 'in' && said?.includes('old') === false;
+    });
   });
   afterEach(() => {
     for (const backend of [web1, web2]) backend.release();
@@ -69,8 +87,11 @@ describe.skipIf(missing)('an nginx upstream', () => {
       await until(() => web1.waiting + web2.waiting === held);
     }
     await drain('web1');
-    await until(async () => (await bench.member('web1')).state === 'draining');
-    expect(await bench.member('web1')).toMatchObject({ connections: web1.waiting, text: expect.stringMatching(/ down ;.* old workers? shutting down$/) });
+    expect(await bench.member('web1')).toMatchObject({
+      state: 'draining',
+      connections: web1.waiting,
+      text: expect.stringMatching(/ down ;.* old workers? shutting down$/),
+    });
     expect(await whoAnswers(nginx.port)).toEqual(new Set(['web2']));
     web1.release();
     web2.release();
@@ -97,11 +118,25 @@ describe.skipIf(missing)('an nginx upstream', () => {
     chownSync(file, 0, 0);
   });
 
+  test.each([[['bash', '--posix']], [['busybox', 'ash']], [['mksh']]])('is read and changed by %s', async (shell) => {
+    if (lacks(shell[0] ?? '', '--help')) return;
+    bench.shell = shell;
+    try {
+      const { member } = await bench.target('web2');
+      await drain('web2');
+      await until(async () => (await bench.member('web2')).state === 'out');
+      await bench.done(nginxUpstream.restore(bench.driverContext(), await bench.target('web2'), member.saved));
+      expect(readFileSync(file).equals(text())).toBe(true);
+    } finally {
+      bench.shell = ['sh'];
+    }
+  });
+
   test('keeps a last line without a newline without one, and a link a link', async () => {
-    const bare = `upstream web {\n server 127.0.0.2:${web2.port}; }\n#\n`;
     const real = join(bench.home('lb1'), 'real.conf');
-    writeFileSync(real, bare);
-    const own = new PoolBench(bench.hosts, { web: { kind: 'nginx-upstream', on: 'lb', file: join(bench.home('lb1'), 'link.conf'), members: { role: 'web' } } });
+    const own = new PoolBench(bench.hosts, {
+      web: { kind: 'nginx-upstream', on: 'lb', file: join(bench.home('lb1'), 'link.conf'), members: { role: 'web' } },
+    });
     own.path = bench.path;
     const link = join(bench.home('lb1'), 'link.conf');
     symlinkSync(real, link);
@@ -131,6 +166,24 @@ describe.skipIf(missing)('an nginx upstream', () => {
     }
   });
 
+  test('is put back when the running nginx does not take what it tested', async () => {
+    const change = nginxUpstream.drain(bench.driverContext(), await bench.target('web1'));
+    const deaf = join(bench.directory, 'deaf');
+    mkdirSync(deaf);
+    // What a master does that cannot bind a new address: it goes on as it was.
+    writeFileSync(join(deaf, 'nginx'), `#!/bin/sh\n[ "$1" = -s ] && exit 0\nexec ${nginx.bin}/nginx "$@"\n`, { mode: 0o755 });
+    writeFileSync(join(deaf, 'date'), '#!/bin/sh\necho $(($(/bin/date +%s) * 20))\n', { mode: 0o755 });
+    bench.path = `${deaf}:${bench.path}`;
+    try {
+      const results = await bench.send(change);
+      expect(results.at(-1)).toMatchObject({ exit: 1, stderr: expect.stringContaining('nginx goes on with the configuration it had') });
+      expect(readFileSync(file).equals(text())).toBe(true);
+    } finally {
+      bench.path = bench.path.slice(deaf.length + 1);
+    }
+    expect(await bench.member('web1')).toMatchObject({ state: 'in' });
+  });
+
   test('is not changed when its line is no longer what was read', async () => {
     const change = nginxUpstream.drain(bench.driverContext(), await bench.target('web1'));
     const changed = text().toString('latin1').replace('weight=2', 'weight=3');
@@ -149,11 +202,16 @@ describe.skipIf(missing)('an nginx upstream', () => {
   });
 
   test('refuses a member that two lines fit, and one whose line holds more than a statement', async () => {
-    writeFileSync(file, `upstream web {\n server 127.0.0.1:${web1.port};\n server 127.0.0.1:81 backup;\nserver 127.0.0.2:${web2.port}; server 127.0.0.9;\n}\n`);
+    writeFileSync(
+      file,
+      `upstream web {\n server 127.0.0.1:${web1.port};\n server 127.0.0.1:81 backup;\nserver 127.0.0.2:${web2.port}; server 127.0.0.9;\n}\n`,
+    );
     utimesSync(file, 1, 1);
     const context = bench.driverContext();
     expect(refusalOf(nginxUpstream.drain(context, await bench.target('web1')))).toContain('2 servers fit it');
-    expect(refusalOf(nginxUpstream.drain(context, await bench.target('web2')))).toContain('line 4 of ~/upstreams/web.conf on lb1 holds more than one plain server');
+    expect(refusalOf(nginxUpstream.drain(context, await bench.target('web2')))).toContain(
+      'line 4 of ~/upstreams/web.conf on lb1 holds more than one plain server',
+    );
   });
 
   test('wants the upstream named where the file has several, and changes only that one', async () => {

@@ -42,9 +42,7 @@ export class PoolBench {
       ...this.hosts.map(({ role }, index) => ({ name: `h${index}`, address: '127.0.0.1', role })),
       ...['web', 'lb'].filter((role) => !roles.includes(role)).map((role) => ({ name: `no-${role}`, address: '127.0.0.1', role })),
     ];
-    this.fleet = fleetOf(
-      JSON.stringify({ fleet: 'bench', inventory: [{ static: listed }], ssh: { sudo: false }, pools, ...sections }),
-    );
+    this.fleet = fleetOf(JSON.stringify({ fleet: 'bench', inventory: [{ static: listed }], ssh: { sudo: false }, pools, ...sections }));
   }
 
   /** A host's home: folders named by place in the list, because names may hold anything. */
@@ -89,8 +87,15 @@ export class PoolBench {
   /** What the actions see of the hosts; all that a kind of pool may look at. */
   driverContext(): DriverContext {
     const views = this.hosts.map((host) => ({ ...hostView({ name: host.name, role: host.role ?? 'web' }, Date.now(), 1), host }));
-    const world: Pick<DriverContext['world'], 'views' | 'view'> = { views: () => views, view: (id) => views.find(({ host }) => host.id === id) ?? null };
-    return { fleet: this.fleet, world: world as DriverContext['world'], read: (id, command, deadlineMs) => this.context().run(id, command, deadlineMs) };
+    const world: Pick<DriverContext['world'], 'views' | 'view'> = {
+      views: () => views,
+      view: (id) => views.find(({ host }) => host.id === id) ?? null,
+    };
+    return {
+      fleet: this.fleet,
+      world: world as DriverContext['world'],
+      read: (id, command, deadlineMs) => this.context().run(id, command, deadlineMs),
+    };
   }
 
   async target(host: string, pool?: string): Promise<PoolTarget> {

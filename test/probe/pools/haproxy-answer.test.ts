@@ -59,7 +59,8 @@ describe('what HAProxy says of a server', () => {
   });
 
   test('columns are found by name, quoted fields may hold commas, quotes and newlines, and sums count the queue', async () => {
-    const text = '#quarterdeck stat\n# pxname,last_chk,status,svname,scur,qcur,check_status\nweb,"a ""b"", c\nd",UP,web1,3,2,L7OK\n#quarterdeck end\n';
+    const text =
+      '#quarterdeck stat\n# pxname,last_chk,status,svname,scur,qcur,check_status\nweb,"a ""b"", c\nd",UP,web1,3,2,L7OK\n#quarterdeck end\n';
     const { members } = await said(text);
     expect(members[0]).toMatchObject({ state: 'in', health: 'up', connections: 5, weight: null });
   });
@@ -82,10 +83,10 @@ describe('what HAProxy says of a server', () => {
   });
 
   test('escape sequences and names with newlines reach nobody, and such a server is never matched', async () => {
-    const reading = await said(
-      answer(['web,"we\nb1",0,0,UP,1,L7OK,,1,,', 'web,web1,0,0,UP\u001b]52;c;AAAA\u0007,1,L7OK\u202e,,1,,']),
-      ['we\nb1', 'web1'],
-    );
+    const reading = await said(answer(['web,"we\nb1",0,0,UP,1,L7OK,,1,,', 'web,web1,0,0,UP\u001b]52;c;AAAA\u0007,1,L7OK\u202e,,1,,']), [
+      'we\nb1',
+      'web1',
+    ]);
     expect(reading.members[0]).toMatchObject({ state: 'unknown', text: 'its server has a name that HAProxy would not take' });
     expect(reading.members[1]).toMatchObject({ state: 'in', health: 'unknown' });
     expect(JSON.stringify(reading)).not.toMatch(/[\u001b\u0007\u202e]/);
@@ -107,14 +108,23 @@ describe('where a reload finds the states', () => {
   const web = 'backend web';
 
   test.each([
-    [['global\nserver-state-file /var/s\ndefaults\nload-server-state-from-file global\nbackend web'], { kind: 'file', path: '/var/s', of: 'all' }],
-    [['global\nserver-state-base /var/b\ndefaults\nload-server-state-from-file local', web], { kind: 'file', path: '/var/b/web', of: 'backend' }],
+    [
+      ['global\nserver-state-file /var/s\ndefaults\nload-server-state-from-file global\nbackend web'],
+      { kind: 'file', path: '/var/s', of: 'all' },
+    ],
+    [
+      ['global\nserver-state-base /var/b\ndefaults\nload-server-state-from-file local', web],
+      { kind: 'file', path: '/var/b/web', of: 'backend' },
+    ],
     [
       ['global\nserver-state-base /var/b\nbackend web\nload-server-state-from-file local\nserver-state-file-name x'],
       { kind: 'file', path: '/var/b/x', of: 'backend' },
     ],
     [['global\nserver-state-file /var/s\nbackend web'], { kind: 'none' }],
-    [['global\nserver-state-file /var/s\ndefaults\nload-server-state-from-file global\nbackend web\nload-server-state-from-file none'], { kind: 'none' }],
+    [
+      ['global\nserver-state-file /var/s\ndefaults\nload-server-state-from-file global\nbackend web\nload-server-state-from-file none'],
+      { kind: 'none' },
+    ],
     [['global\nserver-state-file s\ndefaults\nload-server-state-from-file global\nbackend web'], null],
     [['global\nserver-state-file /var/s\ndefaults\nload-server-state-from-file global\ndefaults\nbackend web'], { kind: 'none' }],
     [['global\nbackend other'], null],

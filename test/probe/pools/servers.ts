@@ -41,7 +41,7 @@ export class Backend {
   }
 
   release(): void {
-    for (const answer of [...this.#held]) answer();
+    for (const answer of this.#held) answer();
   }
 
   stop(): void {
