@@ -1,52 +1,126 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type PoolBench, poolBenchMissing, startPoolBench } from './pool-bench.ts';
-import { depoolOf, PoolConsoles, repoolOf, said } from './pool-consoles.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { healthFile } from '../../../src/actions/pools/kinds/health-file.ts';
+import { lacks } from '../../probe/needs.ts';
+import { PoolBench } from '../../probe/pools/bench.ts';
+import { until } from '../../probe/pools/servers.ts';
 
-describe.skipIf(poolBenchMissing())('members that leave by a file which their health check looks at', () => {
+const signature = { who: 'ann@desk', reason: 'the kernel\'s "update" $(reboot)', at: 1_700_000_000_000, actionId: 'a-1' };
+
+describe('a health file', () => {
   let bench: PoolBench;
-  let consoles: PoolConsoles;
-  const file = (index: number): string => join(bench.webs[index]?.host.place ?? '', 'home', 'out');
+  let file: string;
 
-  beforeAll(async () => {
-    bench = await startPoolBench(74, 2);
-    const pool = { kind: 'health-file', on: undefined, socket: undefined, backend: undefined, file: '~/out' };
-    consoles = new PoolConsoles(bench, bench.fleet('file', { pool }));
-  }, 60_000);
-  afterAll(() => bench?.stop());
   beforeEach(() => {
-    for (const index of [0, 1]) rmSync(file(index), { force: true });
+    bench = new PoolBench([{ name: 'web1' }, { name: 'web2' }], {
+      web: { kind: 'health-file', file: '~/state dir/out', members: { role: 'web' } },
+    });
+    file = join(bench.home('web1'), 'state dir', 'out');
   });
-  afterEach(() => consoles.close());
+  afterEach(() => bench.stop());
 
-  test('the file is laid and taken away, the pool is locked on every member that answers, and requests stop and come again', async () => {
-    const one = await consoles.open();
-    const plan = await one.plan(depoolOf('web1'));
-    expect(plan.locks).toEqual([
-      { hostId: 'static/web1', hostName: 'web1', lock: 'pool-web', needed: true },
-      { hostId: 'static/web2', hostName: 'web2', lock: 'pool-web', needed: false },
-    ]);
-    // The members share this machine's sockets, so the other's load would be counted for this one.
-    expect(said(await one.change(depoolOf('web1')))).toMatch(/^ok: web1 is out of pool web/);
-    while ((await bench.admin('show stat web 4 -1')).split('\n').every((row) => !row.includes('web1') || !row.includes('DOWN')))
-      await sleep(50);
-    expect(existsSync(file(0))).toBe(true);
-    expect(said(await one.change(depoolOf('web2')))).toMatch(/^refused \(floor\)/);
-    const load = bench.load();
-    const back = await one.change(repoolOf('web1'));
-    expect(said(back)).toMatch(/^ok: web1 is in pool web again/);
-    expect(existsSync(file(0))).toBe(false);
-    expect([...(await load.end()).keys()]).toEqual([200]);
-  }, 60_000);
+  const drain = async (host = 'web1') => bench.send(healthFile.drain(bench.driverContext(), await bench.target(host), signature));
+  const restore = async (host = 'web1') => bench.send(healthFile.restore(bench.driverContext(), await bench.target(host), {}));
 
-  test('two consoles that take one member each at the same moment: one is refused, and one member stays', async () => {
-    const [ann, bob] = [await consoles.open(), await consoles.open({ who: 'bob@right' })];
-    const outcomes = await Promise.all([ann.change(depoolOf('web1')), bob.change(depoolOf('web2'))]);
-    const refused = outcomes.flatMap((outcome) => (outcome.kind === 'refused' ? [outcome.refusal.guard] : []));
-    expect(refused).toHaveLength(1);
-    expect(['lock', 'floor']).toContain(refused[0]);
-    expect([0, 1].filter((index) => existsSync(file(index)))).toHaveLength(1);
-  }, 60_000);
+  test('takes exactly one host out, is readable by its web server, and says who, why and since when', async () => {
+    expect(await bench.member('web1')).toMatchObject({
+      state: 'in',
+      health: 'unknown',
+      connections: null,
+      takenOutBy: null,
+      text: 'no file',
+    });
+    expect(await drain()).toMatchObject([{ exit: 0 }]);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(signature);
+    expect(statSync(file).mode & 0o777).toBe(0o644);
+    expect(await bench.member('web1')).toMatchObject({ state: 'out', takenOutBy: signature });
+    expect(await bench.member('web2')).toMatchObject({ state: 'in', takenOutBy: null });
+    expect(await restore()).toMatchObject([{ exit: 0 }]);
+    expect(existsSync(file)).toBe(false);
+    expect(await bench.member('web1')).toMatchObject({ state: 'in', takenOutBy: null });
+  });
+
+  test('tells its own time where the signature has none', async () => {
+    await bench.send(healthFile.drain(bench.driverContext(), await bench.target('web1'), { ...signature, at: 0 }));
+    const at = (await bench.member('web1')).takenOutBy?.at ?? 0;
+    expect(at).toBe(Math.floor(statSync(file).mtimeMs / 1000) * 1000);
+  });
+
+  test('is never written over one that is there', async () => {
+    mkdirSync(join(bench.home('web1'), 'state dir'));
+    writeFileSync(file, 'by hand\n');
+    const [result] = await drain();
+    expect(result?.exit).not.toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe('by hand\n');
+    expect(await bench.member('web1')).toMatchObject({ state: 'out', takenOutBy: null, text: 'by hand' });
+  });
+
+  test('is not removed when another has written it since it was read', async () => {
+    await drain();
+    const change = healthFile.restore(bench.driverContext(), await bench.target('web1'), {});
+    writeFileSync(file, JSON.stringify({ ...signature, actionId: 'a-2' }));
+    expect(await bench.send(change)).toMatchObject([{ exit: 1, stderr: expect.stringContaining('was written by another since') }]);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  test('holds no byte that reaches a terminal, whoever wrote it, and hostile content signs for nobody', async () => {
+    mkdirSync(join(bench.home('web1'), 'state dir'));
+    for (const content of [
+      '\u001b]52;c;AAAA\u0007',
+      '{"who":7}',
+      '#quarterdeck no-file\n#quarterdeck end\n',
+      '',
+      '\0\0',
+      'x'.repeat(3_000_000),
+    ]) {
+      writeFileSync(file, content);
+      const member = await bench.member('web1');
+      expect(member).toMatchObject({ state: 'out', takenOutBy: null });
+      expect(JSON.stringify(member)).not.toMatch(/[\u001b\u0007]/);
+    }
+    writeFileSync(file, JSON.stringify({ ...signature, who: 'a\u001b[2J\nb' }));
+    expect((await bench.member('web1')).takenOutBy?.who).toBe('a\\x1b[2J\\x0ab');
+  });
+
+  test('a host that cannot be asked is unknown, and when none can the reading has failed', async () => {
+    bench.away.add('web1');
+    expect(await bench.read()).toMatchObject({
+      error: null,
+      warnings: ['web1 has no connection now'],
+      members: [{ state: 'unknown' }, { state: 'in' }],
+    });
+    bench.away.add('web2');
+    expect(await bench.read()).toMatchObject({
+      error: 'web1 has no connection now; web2 has no connection now',
+      members: [{ state: 'unknown' }, { state: 'unknown' }],
+    });
+  });
+});
+
+describe.each([['ss'], ['/proc/net/tcp']])('connections of the drain ports by %s', (way) => {
+  test.skipIf(way === 'ss' && lacks('ss', '-V'))('are those of these ports, and as many as the drain may leave are none', async () => {
+    const [server, other] = [createServer(), createServer()];
+    const sockets: Socket[] = [];
+    for (const each of [server, other]) await new Promise<void>((resolve) => each.listen(0, '127.0.0.1', resolve));
+    const port = (server.address() as AddressInfo).port;
+    const bench = new PoolBench([{ name: 'web1' }], {
+      web: { kind: 'health-file', file: '~/out', members: { role: 'web' }, drain: { ports: [port, 9], atMost: 1 } },
+    });
+    if (way !== 'ss') bench.path = bench.only(['sh', 'cat', 'grep', 'sed', 'dirname', 'date', 'stat', 'head', 'sleep', 'setsid']);
+    writeFileSync(join(bench.home('web1'), 'out'), '');
+    try {
+      for (const wanted of [0, 1, 2]) {
+        if (wanted > 0) sockets.push(connect(port, '127.0.0.1'), connect((other.address() as AddressInfo).port, '127.0.0.1'));
+        await until(async () => (await bench.member('web1')).connections === wanted);
+        expect((await bench.member('web1')).state).toBe(wanted > 1 ? 'draining' : 'out');
+      }
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      other.close();
+      bench.stop();
+    }
+  });
 });
