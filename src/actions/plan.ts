@@ -52,6 +52,8 @@ export interface PlannedNote {
 /** What is owed back once this was sent. Its entry is in the journal before that. */
 export interface PlannedDebt {
   readonly kind: 'pool' | 'maintenance' | 'drain';
+  /** Name of the fleet that it is of: one journal serves several. */
+  readonly fleet: string;
   /** One clause: `web1 is out of pool web`. */
   readonly what: string;
   readonly pool: string | null;
@@ -132,6 +134,8 @@ export interface Refusal {
     | 'precheck'
     /** It was not taken out by us. */
     | 'owner'
+    /** The state asked for is there already: nothing to do, and nothing to undo. */
+    | 'already'
     | 'busy'
     | 'empty'
     /** Called off by the person before anything was sent. */

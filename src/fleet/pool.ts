@@ -27,6 +27,8 @@ export interface PoolMember {
   readonly health: 'up' | 'down' | 'unknown';
   /** Connections or sessions under way now, as the balancer counts them, else as the host's own sockets say. */
   readonly connections: number | null;
+  /** Requests (or sessions) the balancer sent it since the balancer began to count; absent or `null` where it does not count. */
+  readonly requests?: number | null;
   readonly weight: number | null;
   /** The balancer's own words, sanitized: `UP 1/2, L7OK`. */
   readonly text: string | null;

@@ -8,6 +8,8 @@ export interface HaproxyServer extends KnownServer {
   readonly check: string;
   /** Sessions under way and waiting in the server's own queue. */
   readonly connections: number | null;
+  /** Sessions sent to it since HAProxy began to count; health checks are none of them. */
+  readonly sessions: number | null;
   /** As set by a person, whatever slowstart makes of it. */
   readonly weight: number | null;
   /** Bits of srv_admin_state; `null` when the table did not list it. */
@@ -52,6 +54,7 @@ export function parseHaproxy(stdout: string, backend: string): HaproxyAnswer {
         // An asterisk says that another check is under way; what follows is the last result.
         check: column(row, 'check_status').replace(/^\* */, ''),
         connections: current === null ? null : current + (whole(column(row, 'qcur')) ?? 0),
+        sessions: whole(column(row, 'stot')),
         weight: state?.weight ?? whole(column(row, 'uweight')) ?? whole(column(row, 'weight')),
         admin: state?.admin ?? null,
         addresses: [column(row, 'addr'), state?.address ?? '', state?.fqdn ?? ''].filter((text) => text !== '' && text !== '-'),

@@ -54,6 +54,7 @@ function seenOf(spec: PoolSpec, backend: string, server: HaproxyServer, balancer
     state: membershipOf(spec, server, admin),
     health: healthOf(server),
     connections: server.connections,
+    requests: server.sessions,
     weight: server.weight,
     text: sanitizeLine([server.status, server.check].filter((text) => text !== '').join(', '), 80),
     saved: {

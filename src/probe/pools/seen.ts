@@ -89,6 +89,9 @@ export function joinSeen(
       connections: views.some(({ connections }) => connections === null)
         ? null
         : views.reduce((sum, { connections }) => sum + (connections ?? 0), 0),
+      requests: views.some(({ requests }) => (requests ?? null) === null)
+        ? null
+        : views.reduce((sum, { requests }) => sum + (requests ?? 0), 0),
       weight: new Set(views.map(({ weight }) => weight)).size === 1 ? (views[0]?.weight ?? null) : null,
       text: texts.size === 1 ? (views[0]?.text ?? null) : sanitizeLine(told),
       saved: Object.assign({}, ...views.map(({ saved }) => saved)),
