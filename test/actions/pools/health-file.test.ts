@@ -3,6 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { healthFile } from '../../../src/actions/pools/kinds/health-file.ts';
+import { poolNoteKey } from '../../../src/probe/pools/notes.ts';
+import { removeNote, writeNote } from '../../../src/remote/host-note.ts';
 import { lacks } from '../../probe/needs.ts';
 import { PoolBench } from '../../probe/pools/bench.ts';
 import { until } from '../../probe/pools/servers.ts';
@@ -40,6 +42,19 @@ describe('a health file', () => {
     expect(await restore()).toMatchObject([{ exit: 0 }]);
     expect(existsSync(file)).toBe(false);
     expect(await bench.member('web1')).toMatchObject({ state: 'in', takenOutBy: null });
+  });
+
+  test('that signs for nobody leaves that to the note beside it', async () => {
+    await bench.done(healthFile.drain(bench.driverContext(), await bench.target('web1')));
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ by: 'quarterdeck' });
+    const key = poolNoteKey('web', 'static/web1');
+    await bench.run('web1', writeNote(key, signature));
+    try {
+      expect((await bench.member('web1')).takenOutBy).toEqual(signature);
+    } finally {
+      await bench.run('web1', removeNote(key));
+    }
+    expect((await bench.member('web1')).takenOutBy).toBe(null);
   });
 
   test('tells its own time where the signature has none', async () => {
