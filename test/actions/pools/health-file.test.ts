@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { healthFile } from '../../../src/actions/pools/kinds/health-file.ts';
@@ -112,6 +113,30 @@ describe('a health file', () => {
       members: [{ state: 'unknown' }, { state: 'unknown' }],
     });
   });
+});
+
+test.skipIf(lacks('sudo', '-V'))('a change under sudo is the same change, whatever the path holds', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'qd-sudo-'));
+  const file = join(place, "o'u t $(x) \\n", 'out');
+  const bench = new PoolBench(
+    [{ name: 'web1' }],
+    { web: { kind: 'health-file', file, members: { role: 'web' } } },
+    { ssh: { sudo: true } },
+  );
+  try {
+    const change = healthFile.drain(bench.driverContext(), await bench.target('web1'), signature);
+    expect(change).toMatchObject({
+      commands: [{ command: expect.stringMatching(/^sudo -n -- sh -c '# quarterdeck pool health-file: write /) }],
+    });
+    await bench.done(change);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(signature);
+    expect(await bench.member('web1')).toMatchObject({ state: 'out', takenOutBy: signature });
+    await bench.done(healthFile.restore(bench.driverContext(), await bench.target('web1'), {}));
+    expect(existsSync(file)).toBe(false);
+  } finally {
+    bench.stop();
+    rmSync(place, { recursive: true });
+  }
 });
 
 describe.each([['ss'], ['/proc/net/tcp']])('connections of the drain ports by %s', (way) => {
