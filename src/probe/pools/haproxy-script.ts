@@ -15,7 +15,7 @@ export function haproxyAsk(socket: unknown, purpose: string): string | null {
   return `# quarterdeck pool haproxy: ${sanitizeLine(purpose, 200)}
 LC_ALL=C; export LC_ALL
 S=${word}
-[ -e "$S" ] || { printf 'there is no socket %s\\n' "$S" >&2; exit 1; }
+[ -e "$S" ] || { printf 'there is no socket %s that can be reached\\n' "$S" >&2; exit 1; }
 ask() {
 case $S in *[!A-Za-z0-9_./@+-]*) q_plain= ;; *) q_plain=1 ;; esac
 if [ -n "$q_plain" ] && command -v socat >/dev/null 2>&1; then printf '%s\\n' "$1" | socat -t 5 - "UNIX-CONNECT:$S"

@@ -114,7 +114,10 @@ backend web
 
     await drain(held);
     expect(await bench.member(held)).toMatchObject({ state: 'draining', connections: 1, text: 'DRAIN, L7OK', health: 'up' });
+    const [idle, busy] = [await bench.member(held), await bench.member(other)];
     expect(await whoAnswers(lb.port)).toEqual(new Set([other]));
+    expect((await bench.member(held)).requests).toBe(idle.requests);
+    expect((await bench.member(other)).requests).toBe((busy.requests ?? 0) + 6);
     web1.release();
     web2.release();
     expect(await slow).toBe(held);

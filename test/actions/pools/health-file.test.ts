@@ -1,8 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { healthFile } from '../../../src/actions/pools/kinds/health-file.ts';
+import { poolNoteKey } from '../../../src/probe/pools/notes.ts';
+import { removeNote, writeNote } from '../../../src/remote/host-note.ts';
 import { lacks } from '../../probe/needs.ts';
 import { PoolBench } from '../../probe/pools/bench.ts';
 import { until } from '../../probe/pools/servers.ts';
@@ -40,6 +43,19 @@ describe('a health file', () => {
     expect(await restore()).toMatchObject([{ exit: 0 }]);
     expect(existsSync(file)).toBe(false);
     expect(await bench.member('web1')).toMatchObject({ state: 'in', takenOutBy: null });
+  });
+
+  test('that signs for nobody leaves that to the note beside it', async () => {
+    await bench.done(healthFile.drain(bench.driverContext(), await bench.target('web1')));
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ by: 'quarterdeck' });
+    const key = poolNoteKey('web', 'static/web1');
+    await bench.run('web1', writeNote(key, signature));
+    try {
+      expect((await bench.member('web1')).takenOutBy).toEqual(signature);
+    } finally {
+      await bench.run('web1', removeNote(key));
+    }
+    expect((await bench.member('web1')).takenOutBy).toBe(null);
   });
 
   test('tells its own time where the signature has none', async () => {
@@ -97,6 +113,30 @@ describe('a health file', () => {
       members: [{ state: 'unknown' }, { state: 'unknown' }],
     });
   });
+});
+
+test.skipIf(lacks('sudo', '-V'))('a change under sudo is the same change, whatever the path holds', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'qd-sudo-'));
+  const file = join(place, "o'u t $(x) \\n", 'out');
+  const bench = new PoolBench(
+    [{ name: 'web1' }],
+    { web: { kind: 'health-file', file, members: { role: 'web' } } },
+    { ssh: { sudo: true } },
+  );
+  try {
+    const change = healthFile.drain(bench.driverContext(), await bench.target('web1'), signature);
+    expect(change).toMatchObject({
+      commands: [{ command: expect.stringMatching(/^sudo -n -- sh -c '# quarterdeck pool health-file: write /) }],
+    });
+    await bench.done(change);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(signature);
+    expect(await bench.member('web1')).toMatchObject({ state: 'out', takenOutBy: signature });
+    await bench.done(healthFile.restore(bench.driverContext(), await bench.target('web1'), {}));
+    expect(existsSync(file)).toBe(false);
+  } finally {
+    bench.stop();
+    rmSync(place, { recursive: true });
+  }
 });
 
 describe.each([['ss'], ['/proc/net/tcp']])('connections of the drain ports by %s', (way) => {

@@ -14,6 +14,8 @@ test.each([
   ['server "web1:80" max_fails=0;', false, 'server "web1:80" max_fails=0 down;'],
   ['server web1; server web2;', false, null],
   ['server web1; # ca\\x1bf', false, null],
+  ['server web1; # ca\\u{202e}f', false, null],
+  ['server web1; # café', false, 'server web1 down; # café'],
 ])('%s is down: %s, and turned %s', (line, down, other) => {
   expect(turned(`${line}\n`)).toEqual([['web1', down, other]].map(([, ...rest]) => [line.includes('10.') ? '10.0.0.1' : 'web1', ...rest]));
 });

@@ -42,7 +42,7 @@ umask 022
 F=${file}
 mkdir -p -- "$(dirname -- "$F")" || exit 1
 set -C
-printf '%s\\n' ${shq(JSON.stringify(signature ?? {}))} >"$F"`;
+printf '%s\\n' ${shq(JSON.stringify(signature ?? { by: 'quarterdeck' }))} >"$F"`;
   return one(context, target, script, [late]);
 }
 

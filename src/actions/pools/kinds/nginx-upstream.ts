@@ -50,7 +50,7 @@ function commandsOn(context: DriverContext, target: PoolTarget, view: HostView, 
   const { sudo } = sshOf(context.fleet, view.host.role);
   if ((of('down') === true) === down) return [plannedCommand(view, 'change', reloadOnly, sudo, deadlineMs)];
   if (typeof turned !== 'string') {
-    return `line ${line} of ${String(target.spec.options['file'])} on ${where} holds more than one plain server statement; change it by hand`;
+    return `line ${line} of ${String(target.spec.options['file'])} on ${where} holds more than one plain server statement, or bytes that cannot be shown; change it by hand`;
   }
   const purpose = `line ${line} of ${String(target.spec.options['file'])} becomes ${turned.trim()}`;
   return [
