@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -39,6 +41,17 @@ describe.skipIf(poolBenchMissing())('members that leave by a file which their he
     expect(said(back)).toMatch(/^ok: web1 is in pool web again/);
     expect(existsSync(file(0))).toBe(false);
     expect([...(await load.end()).keys()]).toEqual([200]);
+  }, 60_000);
+
+  test('a drain that ran out of time is waited for again, and the file that lies there is no hindrance', async () => {
+    const one = await consoles.open();
+    const held = connect(8088, bench.webs[0]?.host.sshd.address);
+    await once(held, 'connect');
+    const left = /^failed: web1 takes no new requests from pool web, and \d+ connections are left after 5s/;
+    expect(said(await one.change(depoolOf('web1')))).toMatch(left);
+    expect(said(await one.change(depoolOf('web1')))).toMatch(left);
+    held.destroy();
+    expect(one.executor.debts.list()).toHaveLength(1);
   }, 60_000);
 
   test('two consoles that take one member each at the same moment: one is refused, and one member stays', async () => {
