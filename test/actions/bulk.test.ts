@@ -164,7 +164,9 @@ describe.skipIf(hostsMissing())(`one change on ${count} hosts`, () => {
     };
     const checks = { up: { on: 'web', command: 'true', every: '1h' } };
     const one = await console(hosts.fleet(sections({}, { pools, checks }), 'held-up'), newState(), ['web1', 'web2', 'web3']);
-    const run = await started(one, await planned(one, restarts(2)));
+    const plan = await planned(one, restarts(2));
+    expect(plan.reasonNeeded).toContain('its floor is 3');
+    const run = await started(one, plan, { reason: 'a new version' });
     await until(() => run.state().phase === 'watching');
     run.abort();
     expect(await run.done).toMatchObject({ phase: 'aborted', why: 'aborted by a key' });

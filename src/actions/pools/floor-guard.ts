@@ -26,7 +26,6 @@ export function whyFloorHolds(context: DriverContext, { target, standings }: Fre
   }
   return refusal(
     'floor',
-    `taking ${view.host.name} out would leave pool ${spec.name} with ${after} of ${total} in and healthy, and its floor is ${floor}: ` +
-      `${countWords(others)}`,
+    `taking ${view.host.name} out would leave pool ${spec.name} with ${after} of ${total} in and healthy, its floor is ${floor}: ${countWords(others)}`,
   );
 }

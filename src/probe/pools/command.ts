@@ -18,7 +18,7 @@ export const command: PoolReader = async (spec, context) => {
   const members = await Promise.all(hosts.map((host) => readOne(spec, context, host, on ?? [host])));
   const places = [...new Set(hosts.flatMap((host) => notePlaces(spec, context.hosts, host.id)))];
   const notes = await Promise.all(places.map(async (id) => (await context.run(id, listPoolNotes(spec.name), deadlineMs))?.stdout ?? ''));
-  const errors = [...new Set(members.flatMap(({ error }) => (error === null ? [] : [error])))];
+  const errors = [...new Set(members.flatMap(({ errors: some }) => some))];
   const read = withNotes(
     members.map(({ member }) => member),
     notesIn(spec.name, hosts, notes),
@@ -34,9 +34,9 @@ async function readOne(
   context: ReadContext,
   host: Host,
   on: readonly Host[],
-): Promise<{ readonly member: PoolMember; readonly error: string | null }> {
+): Promise<{ readonly member: PoolMember; readonly errors: readonly string[] }> {
   const filled = fillCommand(String(spec.options['state']), host);
-  if (!filled.ok) return { member: { ...unknownMember(host.id), text: sanitizeLine(filled.why) }, error: sanitizeLine(filled.why) };
+  if (!filled.ok) return { member: { ...unknownMember(host.id), text: sanitizeLine(filled.why) }, errors: [sanitizeLine(filled.why)] };
   const connections = await connectionsOn(context, host.id, spec.drain?.ports ?? []);
   const answers = await Promise.all(
     on.map(async (balancer) => {
@@ -48,8 +48,8 @@ async function readOne(
       return { balancer, error: null, members, warnings: [], stdout: '' };
     }),
   );
-  const { member } = joinSeen(host, answers);
-  return { member, error: answers.find(({ error }) => error !== null)?.error ?? null };
+  const { member, warnings } = joinSeen(host, answers);
+  return { member, errors: [...answers.flatMap(({ error }) => (error === null ? [] : [error])), ...warnings] };
 }
 
 /** Exactly one word is believed; whatever else the command prints, nothing is known. */

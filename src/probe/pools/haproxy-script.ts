@@ -4,26 +4,22 @@ import { hostFile } from './host-file.ts';
 /** What HAProxy lets a proxy or a server be called (invalid_char of its config parser); nothing else is put into a socket command. */
 export const haproxyName = /^[A-Za-z0-9_.:-]{1,128}$/;
 
-/** Paths that socat's address parser reads nothing into. */
-const plainPath = /^[A-Za-z0-9_./@+-]+$/;
-
 /**
- * Shell text that defines `ask`: sends one line to HAProxy's socket and prints the answer, through whatever the host has. `null` when
- * the path cannot be one. The first line is how the embedded fleet knows the script.
+ * Shell text that defines `ask`: sends one line to HAProxy's socket and prints the answer, through whatever the host has (socat
+ * reads more than a name into a path with odd characters). `null` when the path cannot be one. The first line is how the embedded fleet knows the script.
  * @see HAProxy management guide, 9.3 "Unix Socket commands"
  */
 export function haproxyAsk(socket: unknown, purpose: string): string | null {
   const word = hostFile(socket);
   if (word === null || typeof socket !== 'string') return null;
-  const socat = plainPath.test(socket)
-    ? `if command -v socat >/dev/null 2>&1; then printf '%s\\n' "$1" | socat -t 5 - "UNIX-CONNECT:$S"\nelif`
-    : 'if';
   return `# quarterdeck pool haproxy: ${sanitizeLine(purpose, 200)}
 LC_ALL=C; export LC_ALL
 S=${word}
-[ -e "$S" ] || { printf 'there is no socket %s\\n' "$S" >&2; exit 1; }
+[ -e "$S" ] || { printf 'there is no socket %s that can be reached\\n' "$S" >&2; exit 1; }
 ask() {
-${socat} command -v nc >/dev/null 2>&1 && nc -h 2>&1 | grep -q -e '-[A-Za-z]*U'; then printf '%s\\n' "$1" | nc -U "$S"
+case $S in *[!A-Za-z0-9_./@+-]*) q_plain= ;; *) q_plain=1 ;; esac
+if [ -n "$q_plain" ] && command -v socat >/dev/null 2>&1; then printf '%s\\n' "$1" | socat -t 5 - "UNIX-CONNECT:$S"
+elif command -v nc >/dev/null 2>&1 && nc -h 2>&1 | grep -q -e '-[A-Za-z]*U'; then printf '%s\\n' "$1" | nc -U "$S"
 elif command -v python3 >/dev/null 2>&1; then python3 -c 'import socket,sys
 s=socket.socket(socket.AF_UNIX)
 s.settimeout(5)

@@ -5,6 +5,7 @@ import { parseNote } from '../../remote/host-note.ts';
 import { sanitizeLine, visibleName } from '../../remote/sanitize.ts';
 import { hostFile } from './host-file.ts';
 import { countConnections, readCount } from './member-sockets.ts';
+import { listPoolNotes, notesIn, withNotes } from './notes.ts';
 import type { PoolReader, ReadContext } from './reader.ts';
 import { membersOf, readFailure, takenOut, unread } from './seen.ts';
 
@@ -12,11 +13,22 @@ const deadlineMs = 10_000;
 
 /** Reads on every member whether the file is there that its health check looks at, and who wrote it. */
 export const healthFile: PoolReader = async (spec, context) => {
-  const script = readScript(spec.options['file'], spec.drain?.ports ?? []);
-  if (script === null) return unread(spec, context, `pools.${spec.name} names no file that could be one`);
-  const read = await Promise.all(membersOf(spec, context).map((host) => readOne(spec, context, host, script)));
+  const readFile = readScript(spec.options['file'], spec.drain?.ports ?? []);
+  if (readFile === null) return unread(spec, context, `pools.${spec.name} names no file that could be one`);
+  const script = `${readFile}\n${listPoolNotes(spec.name)}`;
+  const hosts = membersOf(spec, context);
+  const read = await Promise.all(hosts.map((host) => readOne(spec, context, host, script)));
   const errors = read.flatMap(({ error }) => (error === null ? [] : [error]));
-  const members = read.map(({ member }) => member);
+  const notes = notesIn(
+    spec.name,
+    hosts,
+    read.map(({ stdout }) => stdout),
+  );
+  const members = withNotes(
+    read.map(({ member }) => member),
+    // The file itself goes before a note about it: it is what takes the host out.
+    new Map([...notes].filter(([hostId]) => read.some(({ member }) => member.hostId === hostId && member.takenOutBy === null))),
+  );
   if (errors.length > 0 && errors.length === members.length) return { members, warnings: [], error: errors.slice(0, 3).join('; ') };
   return { members, warnings: errors, error: null };
 };
@@ -39,21 +51,24 @@ printf '#quarterdeck end\\n'`;
 interface ReadMember {
   readonly member: PoolMember;
   readonly error: string | null;
+  /** For the notes at its end. */
+  readonly stdout: string;
 }
 
 async function readOne(spec: PoolSpec, context: ReadContext, host: Host, script: string): Promise<ReadMember> {
   const result = await context.run(host.id, script, deadlineMs);
   const failure = readFailure(result, visibleName(host.name));
-  if (failure !== null || result === null) return { member: unknownMember(host.id), error: failure };
+  if (failure !== null || result === null) return { member: unknownMember(host.id), error: failure, stdout: '' };
   const answer = /^#quarterdeck (?:(no-file)|file (\d*))\n([\s\S]*?)^(?:#quarterdeck connections\n\s*(\d*)\s*\n)?#quarterdeck end$/m.exec(
     result.stdout,
   );
-  if (answer === null) return { member: unknownMember(host.id), error: `${visibleName(host.name)}: its answer has no end` };
+  if (answer === null) return { member: unknownMember(host.id), error: `${visibleName(host.name)}: its answer has no end`, stdout: '' };
   const [, absent, changed, content = '', count] = answer;
   const connections = count === undefined ? null : readCount(count);
   const [first = ''] = content.trim().split('\n');
   return {
     error: null,
+    stdout: result.stdout,
     member: {
       ...unknownMember(host.id),
       server: sanitizeLine(String(spec.options['file'])),

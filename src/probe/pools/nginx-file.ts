@@ -59,7 +59,7 @@ function serverOf(line: string, number: number, openEnd: boolean): UpstreamServe
   const down = words.includes('down');
   const single = !/^;[^#]*\bserver\s/.test(tail);
   // What the host sanitizer made visible is not what the file holds, so the line could not be found again.
-  const exact = /^[\t\x20-\x7e]*$/.test(line) && !/\\x[0-9a-f]{2}/.test(line);
+  const exact = !/\\x[0-9a-f]{1,2}|\\u\{/.test(line);
   const turned = down ? parameters.replace(/\s+down(?=\s|$)/, '') : `${parameters.trimEnd()} down${/\s*$/.exec(parameters)?.[0] ?? ''}`;
   const address = unquoted(quoted);
   return {

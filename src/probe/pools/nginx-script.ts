@@ -3,8 +3,8 @@ import { hostFile } from './host-file.ts';
 import { addressAlone } from './match-servers.ts';
 
 /**
- * Shell text that prints an upstream file, when it was changed, every nginx process with the time of its start, and the connections that
- * workers hold. `null` when the path cannot be one. The first line is how the embedded fleet knows the script.
+ * Shell text that prints an upstream file, when it was changed, every nginx process with the time of its start, and how many
+ * connections its workers hold to the ports of the servers. `null` when the path cannot be one. The first line is how the embedded fleet knows the script.
  */
 export function readNginx(file: unknown): string | null {
   const word = hostFile(file);
@@ -16,14 +16,16 @@ F=${word}
 [ -f "$F" ] && [ -r "$F" ] || { printf 'the file %s cannot be read\\n' "$F" >&2; exit 1; }
 printf '#quarterdeck changed %s\\n' "$(date -r "$F" +%s 2>/dev/null || stat -c %Y "$F")"
 printf '#quarterdeck boot %s %s\\n' "$(sed -n 's/^btime //p' /proc/stat)" "$(getconf CLK_TCK 2>/dev/null || echo 100)"
-for d in /proc/[0-9]*; do
-read -r c 2>/dev/null <"$d/comm" && [ "$c" = nginx ] || continue
+for d in $(pgrep -x nginx 2>/dev/null || grep -lx nginx /proc/[0-9]*/comm 2>/dev/null | sed 's,^/proc/,,; s,/comm$,,'); do
+d=/proc/$d
 t=$(sed 's/^.*) //' "$d/stat" 2>/dev/null | cut -d' ' -f20)
 printf '#quarterdeck process %s %s %s\\n' "\${d#/proc/}" "$t" "$(tr '\\0' ' ' <"$d/cmdline" 2>/dev/null | head -c 200)"
 done
-if q_ss=$(ss -tnp state established 2>/dev/null); then
+q_filter='dport = :80'
+for q in $(sed -n 's/^[[:space:]]*server[[:space:]][[:space:]]*[^;[:space:]]*:\\([0-9][0-9]*\\)[^0-9].*/\\1/p' "$F" | sort -u); do q_filter="$q_filter or dport = :$q"; done
+if q_ss=$(ss -tnp state established "( $q_filter )" 2>/dev/null); then
 [ "$(id -u)" = 0 ] && printf '#quarterdeck sockets\\n'
-printf '%s\\n' "$q_ss" | awk '/"nginx",pid=/ { print "#quarterdeck socket " $4 }'
+printf '%s\\n' "$q_ss" | awk '/"nginx",pid=/ { n[$4]++ } END { for (p in n) print "#quarterdeck socket " n[p] " " p }'
 fi
 printf '#quarterdeck file\\n'
 cat "$F"
@@ -39,8 +41,8 @@ export interface NginxAnswer {
   readonly running: boolean;
   /** The file was changed after the newest worker started: what runs is not what the file says. */
   readonly notLoaded: boolean;
-  /** Addresses that workers are connected to, one an established connection; `null` when whose sockets they are could not be seen. */
-  readonly peers: readonly string[] | null;
+  /** Established connections of workers by the address and port they lead to; `null` when whose sockets they are could not be seen. */
+  readonly peers: ReadonlyMap<string, number> | null;
 }
 
 /** Two seconds: `btime` moves by one when the clock is corrected, and both times are whole seconds. */
@@ -56,20 +58,25 @@ export function parseNginx(stdout: string): NginxAnswer | null {
   const workers = [...head.matchAll(/^#quarterdeck process (\d+) (\d*) (.*)$/gm)].map(([, , start = '', title = '']) => ({ start, title }));
   const live = workers.filter(({ title }) => title.startsWith('nginx: worker process') && !title.includes('is shutting down'));
   const newest = Math.max(...live.map(({ start }) => Number(boot) + Number(start) / Number(ticks)));
-  const sockets = [...head.matchAll(/^#quarterdeck socket (\S+)$/gm)];
+  const sockets = [...head.matchAll(/^#quarterdeck socket (\d{1,9}) (\S+)$/gm)];
   return {
     text: stdout.slice(cut.index + cut[0].length, end),
     oldWorkers: workers.filter(({ title }) => title.includes('worker process is shutting down')).length,
     running: live.length > 0,
     notLoaded: live.length > 0 && Number.isFinite(newest) && Number(changed) > newest + clockSlackS,
     // Only root sees whose a socket is, but everybody sees his own.
-    peers: /^#quarterdeck sockets$/m.test(head) || sockets.length > 0 ? sockets.map(([, peer = '']) => peer) : null,
+    peers:
+      /^#quarterdeck sockets$/m.test(head) || sockets.length > 0
+        ? new Map(sockets.map(([, count = '', peer = '']) => [peer, Number(count)]))
+        : null,
   };
 }
 
 /** How many of the peers are one of the server's addresses, by port where the server names one; `null` when that cannot be told. */
-export function connectionsTo(peers: readonly string[] | null, addresses: ReadonlySet<string>, server: string): number | null {
+export function connectionsTo(peers: NginxAnswer['peers'], addresses: ReadonlySet<string>, server: string): number | null {
   if (peers === null) return null;
   const port = /:(\d+)$/.exec(server)?.[1] ?? '80';
-  return peers.filter((peer) => addresses.has(addressAlone(peer)) && peer.endsWith(`:${port}`)).length;
+  let sum = 0;
+  for (const [peer, count] of peers) if (addresses.has(addressAlone(peer)) && peer.endsWith(`:${port}`)) sum += count;
+  return sum;
 }

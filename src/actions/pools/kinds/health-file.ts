@@ -11,6 +11,9 @@ const deadlineMs = 20_000;
 
 const late = 'the balancer notices only after its own health checks have failed; until then new requests still come';
 
+/** The line of a file whose signature is the note beside it. */
+const unsigned = JSON.stringify({ by: 'quarterdeck' });
+
 /** A file on the member that its health check looks at: there, the member is out. It holds one line of JSON that says who. */
 export const healthFile: PoolKind = {
   hosts: (_context, { view }) => [view.host.id],
@@ -23,7 +26,7 @@ export const healthFile: PoolKind = {
     const signed =
       id === null
         ? ''
-        : `grep -qF -e ${shq(JSON.stringify(id))} "$F" || { printf '%s was written by another since\\n' "$F" >&2; exit 1; }\n`;
+        : `[ "$(head -n 1 "$F")" = ${shq(unsigned)} ] || grep -qF -e ${shq(JSON.stringify(id))} "$F" || { printf '%s was written by another since\\n' "$F" >&2; exit 1; }\n`;
     const script = `# quarterdeck pool health-file: remove ${sanitizeLine(String(target.spec.options['file']), 200)}
 F=${file}
 [ -e "$F" ] || [ -h "$F" ] || exit 0
@@ -37,12 +40,15 @@ ${signed}rm -- "$F"`;
 function lay(context: DriverContext, target: PoolTarget, signature?: PoolSignature): PoolChange {
   const file = hostFile(target.spec.options['file']);
   if (file === null) return refusedChange(`pools.${target.spec.name} names no file that could be one`);
+  // A drain that is waited for again, or cut off, finds the file it laid.
+  const line = shq(signature === undefined ? unsigned : JSON.stringify(signature));
+  const again = target.member.state === 'in' ? '' : `[ "$(head -n 1 "$F" 2>/dev/null)" != ${line} ] || exit 0\n`;
   const script = `# quarterdeck pool health-file: write ${sanitizeLine(String(target.spec.options['file']), 200)}
 umask 022
 F=${file}
-mkdir -p -- "$(dirname -- "$F")" || exit 1
+${again}mkdir -p -- "$(dirname -- "$F")" || exit 1
 set -C
-printf '%s\\n' ${shq(JSON.stringify(signature ?? {}))} >"$F"`;
+printf '%s\\n' ${line} >"$F"`;
   return one(context, target, script, [late]);
 }
 

@@ -50,7 +50,7 @@ function commandsOn(context: DriverContext, target: PoolTarget, view: HostView, 
   const { sudo } = sshOf(context.fleet, view.host.role);
   if ((of('down') === true) === down) return [plannedCommand(view, 'change', reloadOnly, sudo, deadlineMs)];
   if (typeof turned !== 'string') {
-    return `line ${line} of ${String(target.spec.options['file'])} on ${where} holds more than one plain server statement; change it by hand`;
+    return `line ${line} of ${String(target.spec.options['file'])} on ${where} holds more than one plain server statement, or bytes that cannot be shown; change it by hand`;
   }
   const purpose = `line ${line} of ${String(target.spec.options['file'])} becomes ${turned.trim()}`;
   return [
@@ -59,8 +59,41 @@ function commandsOn(context: DriverContext, target: PoolTarget, view: HostView, 
   ];
 }
 
+/**
+ * Shell text of `reload`: fails unless a master has replaced all its workers within ten seconds. `nginx -s reload` only sends a signal,
+ * and a master that cannot take the new configuration goes on with the old one. Where no worker can be seen nothing is waited for.
+ */
+const reload = `PATH=$PATH:/usr/sbin:/sbin
+workers() {
+for d in $(pgrep -x nginx 2>/dev/null || grep -lx nginx /proc/[0-9]*/comm 2>/dev/null | sed 's,^/proc/,,; s,/comm$,,'); do
+d=/proc/$d
+case $(tr '\\0' ' ' <"$d/cmdline" 2>/dev/null) in 'nginx: worker process is'*) ;; 'nginx: worker process'*) printf '%s:%s ' "$(sed 's/^.*) //' "$d/stat" 2>/dev/null | cut -d' ' -f2)" "\${d#/proc/}" ;; esac
+done
+}
+replaced() {
+q_now=$(workers)
+for m in $(printf '%s\\n' $q_now | sed 's/:.*//' | sort -u); do
+q_new=1
+for w in $q_now; do case $w in "$m":*) case " $q_before" in *" $w "*) q_new= ;; esac ;; esac; done
+[ -n "$q_new" ] && return 0
+done
+return 1
+}
+reload() {
+q_before=$(workers)
+nginx -s reload || return 1
+[ -n "$q_before" ] || return 0
+q_end=$(($(date +%s) + 10))
+until replaced; do
+[ "$(date +%s)" -lt "$q_end" ] || { printf 'nginx goes on with the configuration it had; its error log says why\\n'; return 1; }
+sleep 0.1 2>/dev/null || sleep 1
+done
+}`;
+
 /** The line is as it is to be; whether nginx runs with it is not known for certain. */
-const reloadOnly = 'nginx -t && nginx -s reload';
+const reloadOnly = `# quarterdeck pool nginx-upstream: reload
+${reload}
+nginx -t && reload`;
 
 interface Edit {
   readonly line: number;
@@ -71,12 +104,13 @@ interface Edit {
 
 /**
  * Puts one line in place of another; head and tail copy the other bytes as they are. The copies' names begin with a dot, so that
- * `include folder/*` takes no notice of them. What nginx refuses, and what is cut off half-way, is put back.
+ * `include folder/*` takes no notice of them. What nginx refuses, what is cut off half-way, and what the
+ * running nginx does not take, is put back.
  */
 function edit(file: string, purpose: string, { line, text, turned, openEnd }: Edit): string {
   return `# quarterdeck pool nginx-upstream: ${sanitizeLine(purpose, 200)}
 LC_ALL=C; export LC_ALL
-PATH=$PATH:/usr/sbin:/sbin
+${reload}
 F=$(readlink -f -- ${file}) && [ -f "$F" ] || { printf 'the file is gone\\n' >&2; exit 1; }
 OLD=$(dirname -- "$F")/.$(basename -- "$F").quarterdeck-old
 NEW=$(dirname -- "$F")/.$(basename -- "$F").quarterdeck-new
@@ -87,7 +121,7 @@ cp -p -- "$F" "$OLD" || exit 1
 trap 'back; exit 1' HUP INT TERM
 cp -p -- "$F" "$NEW" && { head -n ${line - 1} "$F" && printf '${openEnd ? '%s' : '%s\\n'}' ${shq(turned)} && tail -n +${line + 1} "$F"; } >"$NEW" && mv -f -- "$NEW" "$F" || { back; exit 1; }
 if ! Q=$(nginx -t 2>&1); then back; printf 'nginx refuses it, and the file is as it was: %s\\n' "$Q" >&2; exit 1; fi
-if ! Q=$(nginx -s reload 2>&1); then back; printf 'nginx could not be reloaded, and the file is as it was: %s\\n' "$Q" >&2; exit 1; fi
+if ! Q=$(reload 2>&1); then back; printf 'nginx could not be reloaded, and the file is as it was: %s\\n' "$Q" >&2; exit 1; fi
 trap '' HUP INT TERM
 rm -f -- "$OLD"`;
 }
