@@ -1,0 +1,13 @@
+/** How the scenarios break both clouds. */
+export interface CloudLevers {
+  /** Tokens are no longer taken: 401. */
+  expired: boolean;
+  /** The quota is used up: 403 rateLimitExceeded, 429. */
+  throttled: boolean;
+  /** A zone whose machines cannot be listed now. */
+  missingZone: string | null;
+}
+
+export function calmClouds(): CloudLevers {
+  return { expired: false, throttled: false, missingZone: null };
+}
