@@ -1,4 +1,5 @@
 import type { DemoClock } from './clock.ts';
+import { calmClouds, type CloudLevers } from './clouds/cloud-levers.ts';
 import { DiskCounters } from './machine/disk.ts';
 import type { Filesystem } from './machine/filesystem.ts';
 import { Machine } from './machine/machine.ts';
@@ -11,6 +12,7 @@ import { checkSize } from './size.ts';
 /** The simulated machines, by what they are. */
 export interface DemoFleet {
   readonly clock: DemoClock;
+  readonly cloudLevers: CloudLevers;
   readonly machines: readonly Machine[];
   readonly webs: readonly Machine[];
   readonly servers: readonly Machine[];
@@ -81,6 +83,7 @@ export function makeFleet(hosts: number, seed: number, clock: DemoClock): DemoFl
   const machines = [...webs, ...servers, balancer];
   return {
     clock,
+    cloudLevers: calmClouds(),
     machines,
     webs,
     servers,

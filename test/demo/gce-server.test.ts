@@ -111,7 +111,7 @@ describe('the demo’s Compute Engine, asked by the real SDK', () => {
     );
     levers.throttled = true;
     const error: unknown = await aggregated().catch((thrown: unknown) => thrown);
-    const body = JSON.parse(String(error instanceof Error && error.cause instanceof Error ? error.cause.message : ''));
+    const body = JSON.parse(error instanceof Error && error.cause instanceof Error ? error.cause.message : '');
     expect(body.error.errors[0].reason).toBe('rateLimitExceeded');
     expect(body.error.code).toBe(403);
   });

@@ -32,6 +32,9 @@ export function azureServer({ world, token, levers, clock, operationMs = 900, pa
       ...azureSnapshotRoutes(world, operations, clock, pageSize),
       ...operations.routes(),
     ],
+    answered: () => {
+      levers.answeredAt.azure = clock.now();
+    },
     token: () => (levers.expired ? null : token),
     admit: () => {
       if (levers.throttled)

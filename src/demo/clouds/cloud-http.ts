@@ -12,6 +12,8 @@ export interface CloudVendor {
   token(): string | null;
   /** The vendor's JSON for a refusal. */
   refuse(fault: CloudFault): unknown;
+  /** Called after every answer. */
+  answered(): void;
   /** The vendor's 401 and 404. */
   readonly unauthorized: CloudFault;
   notFound(path: string): CloudFault;
@@ -61,6 +63,7 @@ export class CloudHttp {
     const reply = await this.#reply(request, method, url).catch((error: unknown) => this.#refusal(error));
     const status = reply.status ?? 200;
     this.#note({ method, url: request.url ?? '/', status });
+    this.#vendor.answered();
     if (response.destroyed) return;
     const body = reply.body === null ? '' : JSON.stringify(reply.body);
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...reply.headers });

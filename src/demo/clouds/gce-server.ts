@@ -31,6 +31,9 @@ export function gceServer({ world, token, levers, clock, operationMs = 900, uplo
       ...snapshotRoutes(prefix, world, operations, clock, uploadMs),
       ...operations.routes(prefix),
     ],
+    answered: () => {
+      levers.answeredAt.gce = clock.now();
+    },
     token: () => (levers.expired ? null : token),
     admit: () => {
       if (levers.throttled)
