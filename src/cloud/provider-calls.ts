@@ -50,17 +50,20 @@ export class CloudCallError extends Error {
   readonly kind: CloudError['kind'];
   /** Whether a change may have happened all the same. */
   readonly uncertain: boolean;
+  /** Whether the same call may well succeed a little later: a rate limit, a 5xx, a time-out. */
+  readonly passing: boolean;
   /** What the server asked to wait, ms; `null` when it did not. */
   readonly retryAfterMs: number | null;
 
   constructor(
     kind: CloudError['kind'],
     message: string,
-    more: { readonly uncertain?: boolean; readonly retryAfterMs?: number | null; readonly cause?: unknown } = {},
+    more: { readonly uncertain?: boolean; readonly passing?: boolean; readonly retryAfterMs?: number | null; readonly cause?: unknown } = {},
   ) {
     super(message, { cause: more.cause });
     this.kind = kind;
     this.uncertain = more.uncertain ?? false;
+    this.passing = more.passing ?? kind === 'rate';
     this.retryAfterMs = more.retryAfterMs ?? null;
   }
 }
