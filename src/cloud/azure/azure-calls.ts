@@ -25,10 +25,15 @@ export function createAzureCalls(session: ProviderSession): ProviderCalls {
   ): Promise<Answer> => {
     const log = emptyLog();
     const fault: Fault = (error) => azureError(error, { doing, time, log, endpoint: session.endpoint });
+    // What else was asked at the same time ends with the first failure.
+    const ended = new AbortController();
+    const signal = AbortSignal.any([time.signal, ended.signal]);
     try {
-      return await work(clientsFor(time, log), fault);
+      return await work(clientsFor({ signal, endsAt: time.endsAt }, log), fault);
     } catch (error) {
       throw fault(error);
+    } finally {
+      ended.abort();
     }
   };
 

@@ -6,7 +6,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { Secret } from '../../fleet/secret.ts';
 import { type CallTime, CloudCallError, type ProviderSession } from '../provider-calls.ts';
 import { retryAfterMs } from '../try-again.ts';
-import { isReading, type RequestLog } from './request-log.ts';
+import { isReading, type RequestLog, saidIn } from './request-log.ts';
 
 /** The SDK's clients for one call, bound to its time. */
 export interface AzureClients {
@@ -116,6 +116,8 @@ function keepToCall(pipeline: Pipeline, origin: string, time: CallTime, log: Req
         const response = await next(request);
         if (changing && response.status >= 400 && response.status < 500) log.changesRefused += 1;
         log.limited = response.status === 429;
+        const said = response.status >= 400 ? saidIn(response.bodyAsText) : null;
+        if (said !== null) log.said.set(request.requestId, said);
         const waitMs = retryAfterMs(response.headers.get('retry-after'), Date.now());
         if ((response.status === 429 || response.status === 503) && waitMs !== null && Date.now() + waitMs >= time.endsAt) {
           throw tooLong(response.status, waitMs);

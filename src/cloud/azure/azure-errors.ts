@@ -7,7 +7,8 @@ const thrown = z.object({
   name: z.string().catch(''),
   message: z.string().catch(''),
   code: z.string().nullish().catch(null),
-  statusCode: z.coerce.number().nullish().catch(null),
+  statusCode: z.number().nullish().catch(null),
+  request: z.object({ requestId: z.string() }).nullish().catch(null),
 });
 
 type Thrown = z.infer<typeof thrown>;
@@ -23,7 +24,7 @@ export interface Asked {
 
 /** Whatever the SDK threw, as the one sentence a person is told. */
 export function azureError(error: unknown, asked: Asked): CloudCallError {
-  const read = thrown.safeParse(error).data ?? { name: '', message: String(error), code: null, statusCode: null };
+  const read = thrown.safeParse(error).data ?? { name: '', message: String(error), code: null, statusCode: null, request: null };
   const { kind, message, retryAfterMs } = error instanceof CloudCallError ? error : explained(error, read, asked);
   return new CloudCallError(kind, message, {
     uncertain: mayHaveChanged(asked.log),
@@ -51,8 +52,8 @@ function explained(cause: unknown, error: Thrown, asked: Asked): Explained {
   return networkFailure(cause, where, mayHaveChanged(asked.log)) ?? unanswered(error, asked);
 }
 
-function byStatus(status: number, error: Thrown, { doing, endpoint }: Asked): Explained {
-  const said = words(error);
+function byStatus(status: number, error: Thrown, { doing, endpoint, log }: Asked): Explained {
+  const said = firstLine(log.said.get(error.request?.requestId ?? '') ?? words(error));
   switch (status) {
     case 401:
       return {
@@ -60,7 +61,7 @@ function byStatus(status: number, error: Thrown, { doing, endpoint }: Asked): Ex
         message: `Azure does not take the credentials (${said}): log in again with az login, or renew the token.`,
       };
     case 403: {
-      const action = /perform action '([^']+)'/.exec(error.message)?.[1];
+      const action = /perform action '([^']+)'/.exec(said)?.[1];
       const needed = action === undefined ? `: ${said}` : `; it takes the permission ${action}`;
       return { kind: 'permission', message: `Azure does not let this account ${doing}${needed}.` };
     }
@@ -95,10 +96,8 @@ function unanswered(error: Thrown, { doing, endpoint }: Asked): Explained {
   return { kind: 'other', message: `Azure could not ${doing}: ${firstLine(error.message)}.` };
 }
 
-/** `AuthorizationFailed: The client …`, one line, without the end stop. */
-function words(error: Thrown): string {
-  const line = firstLine(error.message);
-  return error.code == null || line.startsWith(error.code) || error.code === 'PARSE_ERROR' ? line : `${error.code}: ${line}`;
+function words({ code, message }: Thrown): string {
+  return code == null || message.startsWith(code) || code === 'PARSE_ERROR' ? message : `${code}: ${message}`;
 }
 
 const longest = 300;

@@ -1,7 +1,7 @@
 import type { VirtualMachine, VirtualMachineScaleSet } from '@azure/arm-compute';
 import pLimit from 'p-limit';
 import type { CloudHost } from '../calls.ts';
-import { CloudCallError } from '../provider-calls.ts';
+import type { CloudCallError } from '../provider-calls.ts';
 import { AddressBook } from './addresses.ts';
 import { allPages } from './all-pages.ts';
 import type { AzureClients } from './azure-clients.ts';
