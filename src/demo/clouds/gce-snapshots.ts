@@ -8,7 +8,7 @@ import type { GceOperations } from './gce-operations.ts';
 import { lastPart } from './gce-pools.ts';
 import type { GceSnapshot, GceWorld } from './gce-world.ts';
 
-const order = z.object({ name: z.string(), sourceDisk: z.string().optional() });
+const order = z.object({ name: z.string(), sourceDisk: z.string().optional(), labels: z.record(z.string(), z.string()).optional() });
 
 /** Share of a disk that a snapshot of it keeps: it holds used blocks only, compressed. */
 const keptShare = 0.31;
@@ -22,7 +22,7 @@ export function snapshotRoutes(prefix: string, world: GceWorld, operations: GceO
     if (known !== null) return known;
     const source = world.disks.get(diskName);
     if (source === undefined || source.zone !== zone) throw notFound(`projects/${world.project}/zones/${zone}/disks/${diskName}`);
-    const { name } = call.body(order);
+    const { name, labels } = call.body(order);
     const self = `projects/${world.project}/global/snapshots/${name}`;
     if (world.snapshots.has(name)) throw new CloudFault(409, 'alreadyExists', `The resource '${self}' already exists`);
     const made: GceSnapshot = {
@@ -31,6 +31,7 @@ export function snapshotRoutes(prefix: string, world: GceWorld, operations: GceO
       sizeGb: source.sizeGb,
       bytes: Math.round(source.sizeGb * 1e9 * keptShare),
       createdAt: clock.now(),
+      labels: labels ?? {},
       status: 'CREATING',
     };
     world.snapshots.set(name, made);
@@ -116,6 +117,7 @@ function snapshotJson(call: CloudCall, prefix: string, name: string, snapshot: G
     name,
     status: snapshot.status,
     sourceDisk: `${call.base}${prefix}/zones/${snapshot.zone}/disks/${snapshot.disk}`,
+    labels: snapshot.labels,
     sourceDiskId: numericId(snapshot.disk),
     diskSizeGb: String(snapshot.sizeGb),
     ...(ready ? { storageBytes: String(snapshot.bytes), storageBytesStatus: 'UP_TO_DATE', downloadBytes: String(snapshot.bytes) } : {}),

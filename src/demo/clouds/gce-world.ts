@@ -60,6 +60,7 @@ export interface GceSnapshot {
   readonly bytes: number;
   /** Epoch ms. */
   readonly createdAt: number;
+  readonly labels: Readonly<Record<string, string>>;
   status: 'CREATING' | 'UPLOADING' | 'READY' | 'FAILED' | 'DELETING';
 }
 
