@@ -1,3 +1,4 @@
+import { haproxyOf } from './answers/haproxy-state.ts';
 import type { DemoClock } from './clock.ts';
 import { calmClouds, type CloudLevers } from './clouds/cloud-levers.ts';
 import { DiskCounters } from './machine/disk.ts';
@@ -79,6 +80,9 @@ export function makeFleet(hosts: number, seed: number, clock: DemoClock): DemoFl
   });
   const servers = daemons.map((nfsServer, at) => make(`nfs${at + 1}`, 'nfs', { mount: null, nfsServer }, 0));
   balancer.backends.push(...webs);
+  const haproxy = balancer.unit('haproxy');
+  if (haproxy !== null) haproxy.forgets = () => haproxyOf(balancer).reload();
+  for (const web of webs) web.traffic = () => haproxyOf(balancer).share(web);
   servers.forEach((server, at) => server.backends.push(...webs.filter((_, web) => web % serverCount === at)));
   const machines = [...webs, ...servers, balancer];
   return {
