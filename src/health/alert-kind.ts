@@ -1,4 +1,5 @@
 import type { Alert } from '../fleet/alert.ts';
+import { cloudStale } from './cloud-state.ts';
 import { isHostSilence } from './evidence.ts';
 
 /** What an alert is about, as far as blame goes. */
@@ -21,6 +22,7 @@ export type AlertKind =
   | 'service'
   | 'check'
   | 'unknown'
+  | 'inventory'
   | 'skew';
 
 export const networkDown = 'network-down';
@@ -41,6 +43,7 @@ const byName: Readonly<Record<string, AlertKind>> = {
   'steal-high': 'cpu',
   'iowait-high': 'iowait',
   'load-high': 'load',
+  [cloudStale]: 'inventory',
 };
 
 /** The kind of an alert by its labels and name; a service may be called like one of our own alerts. */
@@ -76,6 +79,7 @@ const order: readonly AlertKind[] = [
   'nfs-slow',
   'check',
   'unknown',
+  'inventory',
   'skew',
 ];
 
