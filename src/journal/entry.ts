@@ -54,6 +54,8 @@ export interface Journal {
   ofAction(actionId: string): readonly Entry[];
   /** Intents without an outcome. */
   open(): readonly Entry[];
+  /** Every entry of these kinds that belongs to an action, oldest first, however old. */
+  ofKinds(kinds: readonly EntryKind[]): readonly Entry[];
   /** `null` while it can write; else the reason in words. */
   readonly failure: string | null;
   close(): void;
