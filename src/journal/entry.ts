@@ -14,6 +14,8 @@ export type EntryKind =
   /** State that somebody must put back, and that it was. */
   | 'debt-open'
   | 'debt-settled'
+  /** A step of a runbook's run; see playbook/run/events.ts. */
+  | 'run'
   | 'note';
 
 /** What the caller gives; the journal adds seq, prev and hash. Every string is already redacted and sanitized. */

@@ -14,6 +14,7 @@ import { countHealth } from '../health/summary.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Clock } from '../poll/clock.ts';
 import { FleetPoller, type FleetListener } from '../poll/fleet-poller.ts';
+import { tellsRates } from '../probe/checks/check-memory.ts';
 import type { Connector } from '../remote/connection.ts';
 import { hostCommand } from '../remote/deadline.ts';
 import type { ExecResult } from '../remote/connection.ts';
@@ -88,7 +89,8 @@ export class LiveFleet implements World {
     const between = new Promise((resolve) => setTimeout(resolve, gapMs));
     await Promise.all([this.#poller.runAllChecks(), this.#readings.readAll(), between]);
     // A host that did not answer once is not waited for a second time.
-    await this.#poller.pollAll((hostId) => this.view(hostId)?.reach.reach === 'ok');
+    const second = this.#poller.pollAll((hostId) => this.view(hostId)?.reach.reach === 'ok');
+    await Promise.all([second, this.#poller.runAllChecks(tellsRates)]);
     this.publish();
   }
 
