@@ -35,7 +35,7 @@ async function run({ hosts, checks, settleMs, measureMs }: LargeFleetRequest): P
   const store = createFleetStore({ fleetName: fleet.name, title: fleet.title, demo: true, at: Date.now() });
   const live = new LiveFleet({
     fleet,
-    inventory: new Inventory(createProviders(fleet), systemClock.wallMs),
+    inventory: new Inventory(createProviders(fleet, { cloud: noCloud, stateDir: null }), systemClock.wallMs),
     connector: createConnector(fleet, noPrompts, { identityPem: hosts.identityPem, knownHostLines: hosts.knownHostLines, env: {} }),
     store,
     clock: systemClock,

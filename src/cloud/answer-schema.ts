@@ -10,7 +10,9 @@ const sentence = text(500);
 /** GCE allows 64 labels, Azure 50 tags of at most 512 + 256 characters. */
 const labels = z
   .record(z.string(), z.string())
-  .transform((given) => Object.fromEntries(Object.entries(given).map(([key, value]) => [sanitizeLine(key, 512), sanitizeLine(value, 512)])));
+  .transform((given) =>
+    Object.fromEntries(Object.entries(given).map(([key, value]) => [sanitizeLine(key, 512), sanitizeLine(value, 512)])),
+  );
 
 /** A host as a child process, or the file of the last good list, gives it: every text sanitized. */
 export const cloudHostSchema: z.ZodType<CloudHost> = z.object({

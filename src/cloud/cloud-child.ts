@@ -132,7 +132,7 @@ export class CloudChild {
 
   #fail(why: string): void {
     this.#usable = false;
-    for (const waiting of [...this.#waiting.values()]) waiting.settle(broken(why));
+    for (const waiting of this.#waiting.values()) waiting.settle(broken(why));
   }
 
   #howItEnded(): string {

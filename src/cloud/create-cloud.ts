@@ -62,7 +62,8 @@ class ChildPool {
     const session = await resolveSession(access, this.#env);
     if ('kind' in session) return { ok: false, error: session };
     if (this.#closed) return refusal('other', 'The console is closing.');
-    if (options.signal?.aborted === true) return refusal('deadline', `${providerName[access.provider]} was not asked: there was no time left.`);
+    if (options.signal?.aborted === true)
+      return refusal('deadline', `${providerName[access.provider]} was not asked: there was no time left.`);
 
     const id = this.#nextId;
     this.#nextId += 1;
@@ -148,10 +149,7 @@ class ChildPool {
   }
 }
 
-function checkedValue<Call extends CloudCall>(
-  call: Call,
-  answer: Extract<ChildAnswer, { ok: true }>,
-): CloudAnswers[Call['call']] | null {
+function checkedValue<Call extends CloudCall>(call: Call, answer: Extract<ChildAnswer, { ok: true }>): CloudAnswers[Call['call']] | null {
   const name: Call['call'] = call.call;
   const end = endSchemas[name].safeParse(answer.value);
   if (!end.success) return null;

@@ -29,7 +29,7 @@ const unsent = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUN
 
 /**
  * What kept a request from being answered at all, found anywhere among an error's causes; `null` when it is nothing of the network.
- * @param where the API as people know it, e.g. `the API at 127.0.0.1:8443`
+ * @param where the API as people know it, as a sentence's beginning: `The API at 127.0.0.1:8443`
  * @param changing whether the request was a change, which may then have happened
  */
 export function networkFailure(error: unknown, where: string, changing: boolean): CloudCallError | null {
@@ -37,7 +37,11 @@ export function networkFailure(error: unknown, where: string, changing: boolean)
     const text = words[code] ?? (code.startsWith('ERR_SSL_') || code.startsWith('CERT_') ? `failed in TLS (${code})` : null);
     if (text === null) continue;
     const sent = !unsent.has(code) && !text.includes('certificate');
-    return new CloudCallError('endpoint', `${where} ${text}`, { uncertain: changing && sent, passing: passing.has(code), cause: error });
+    return new CloudCallError('endpoint', `${where} ${text}${text.endsWith('?') ? '' : '.'}`, {
+      uncertain: changing && sent,
+      passing: passing.has(code),
+      cause: error,
+    });
   }
   return null;
 }

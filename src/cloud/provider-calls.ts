@@ -58,7 +58,12 @@ export class CloudCallError extends Error {
   constructor(
     kind: CloudError['kind'],
     message: string,
-    more: { readonly uncertain?: boolean; readonly passing?: boolean; readonly retryAfterMs?: number | null; readonly cause?: unknown } = {},
+    more: {
+      readonly uncertain?: boolean;
+      readonly passing?: boolean;
+      readonly retryAfterMs?: number | null;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: more.cause });
     this.kind = kind;

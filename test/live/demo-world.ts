@@ -64,7 +64,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<DemoWorld>
   const time = { ahead: 0, pace: 1 };
   const clock: Clock = { wallMs: () => Date.now() + time.ahead, monoMs: () => performance.now() * time.pace };
   let keep: (host: Host) => boolean = () => true;
-  const [inner] = createProviders(fleet);
+  const [inner] = createProviders(fleet, { cloud: noCloud, stateDir: null });
   if (inner === undefined) throw new Error('The demo has a source.');
   const provider: Provider = {
     name: inner.name,

@@ -14,7 +14,12 @@ export interface OneAttempt {
 }
 
 /** Asks the API, again and again while the time allows and it may help. Rejects with a CloudCallError. */
-export function ask<T>(asked: Asked, time: CallTime, attempt: (options: OneAttempt) => Promise<T>, longestMs = longestAttemptMs): Promise<T> {
+export function ask<T>(
+  asked: Asked,
+  time: CallTime,
+  attempt: (options: OneAttempt) => Promise<T>,
+  longestMs = longestAttemptMs,
+): Promise<T> {
   return tryAgain(time, async () => {
     const seen = { retryAfter: null };
     const timeout = Math.max(1, Math.min(longestMs, time.endsAt - Date.now()));

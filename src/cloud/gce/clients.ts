@@ -40,20 +40,45 @@ const anHourMs = 3_600_000;
 export function createClients(session: ProviderSession, right: 'read' | 'write'): GceClients {
   const options = once(() => clientOptions(session, right));
   return {
-    instances: once(async () => new (await import('@google-cloud/compute/build/src/v1/instances_client.js')).InstancesClient(await options())),
-    targetPools: once(async () => new (await import('@google-cloud/compute/build/src/v1/target_pools_client.js')).TargetPoolsClient(await options())),
-    instanceGroups: once(async () => new (await import('@google-cloud/compute/build/src/v1/instance_groups_client.js')).InstanceGroupsClient(await options())),
+    instances: once(
+      async () => new (await import('@google-cloud/compute/build/src/v1/instances_client.js')).InstancesClient(await options()),
+    ),
+    targetPools: once(
+      async () => new (await import('@google-cloud/compute/build/src/v1/target_pools_client.js')).TargetPoolsClient(await options()),
+    ),
+    instanceGroups: once(
+      async () => new (await import('@google-cloud/compute/build/src/v1/instance_groups_client.js')).InstanceGroupsClient(await options()),
+    ),
     instanceGroupManagers: once(
-      async () => new (await import('@google-cloud/compute/build/src/v1/instance_group_managers_client.js')).InstanceGroupManagersClient(await options()),
+      async () =>
+        new (await import('@google-cloud/compute/build/src/v1/instance_group_managers_client.js')).InstanceGroupManagersClient(
+          await options(),
+        ),
     ),
     networkEndpointGroups: once(
-      async () => new (await import('@google-cloud/compute/build/src/v1/network_endpoint_groups_client.js')).NetworkEndpointGroupsClient(await options()),
+      async () =>
+        new (await import('@google-cloud/compute/build/src/v1/network_endpoint_groups_client.js')).NetworkEndpointGroupsClient(
+          await options(),
+        ),
     ),
-    backendServices: once(async () => new (await import('@google-cloud/compute/build/src/v1/backend_services_client.js')).BackendServicesClient(await options())),
-    snapshots: once(async () => new (await import('@google-cloud/compute/build/src/v1/snapshots_client.js')).SnapshotsClient(await options())),
-    zoneOperations: once(async () => new (await import('@google-cloud/compute/build/src/v1/zone_operations_client.js')).ZoneOperationsClient(await options())),
-    regionOperations: once(async () => new (await import('@google-cloud/compute/build/src/v1/region_operations_client.js')).RegionOperationsClient(await options())),
-    globalOperations: once(async () => new (await import('@google-cloud/compute/build/src/v1/global_operations_client.js')).GlobalOperationsClient(await options())),
+    backendServices: once(
+      async () =>
+        new (await import('@google-cloud/compute/build/src/v1/backend_services_client.js')).BackendServicesClient(await options()),
+    ),
+    snapshots: once(
+      async () => new (await import('@google-cloud/compute/build/src/v1/snapshots_client.js')).SnapshotsClient(await options()),
+    ),
+    zoneOperations: once(
+      async () => new (await import('@google-cloud/compute/build/src/v1/zone_operations_client.js')).ZoneOperationsClient(await options()),
+    ),
+    regionOperations: once(
+      async () =>
+        new (await import('@google-cloud/compute/build/src/v1/region_operations_client.js')).RegionOperationsClient(await options()),
+    ),
+    globalOperations: once(
+      async () =>
+        new (await import('@google-cloud/compute/build/src/v1/global_operations_client.js')).GlobalOperationsClient(await options()),
+    ),
   };
 }
 
@@ -81,7 +106,10 @@ async function clientOptions(session: ProviderSession, right: 'read' | 'write') 
   if (session.endpoint === null) return { authClient };
   const url = new URL(session.endpoint);
   if (url.pathname !== '/' || url.search !== '') {
-    throw new CloudCallError('endpoint', `The endpoint ${session.endpoint} has a path, which Google's SDK cannot use; give only the host and the port.`);
+    throw new CloudCallError(
+      'endpoint',
+      `The endpoint ${session.endpoint} has a path, which Google's SDK cannot use; give only the host and the port.`,
+    );
   }
   const protocol = url.protocol === 'http:' ? 'http' : 'https';
   // A port within apiEndpoint is ignored: the client goes to 443 then.

@@ -25,7 +25,7 @@ const errorSchema = z.object({
   code: z.union([z.number(), z.string()]).optional().catch(undefined),
   httpStatusCode: z.number().optional().catch(undefined),
   reason: z.string().optional().catch(undefined),
-  cause: z.unknown(),
+  cause: z.unknown().optional(),
 });
 
 const payloadSchema = z.object({
@@ -43,7 +43,8 @@ const offReasons = /^(accessNotConfigured|SERVICE_DISABLED)$/;
 export function gceFailure(error: unknown, asked: Asked, retryAfter: string | null): CloudCallError {
   if (error instanceof CloudCallError) return error;
   const read = errorSchema.safeParse(error);
-  if (!read.success) return new CloudCallError('other', `Google's SDK failed to ${asked.doing}.`, { uncertain: asked.changing, cause: error });
+  if (!read.success)
+    return new CloudCallError('other', `Google's SDK failed to ${asked.doing}.`, { uncertain: asked.changing, cause: error });
   const { code, httpStatusCode, cause } = read.data;
   const payload = payloadOf(cause);
   const reason = payload?.reason ?? read.data.reason ?? null;
@@ -78,10 +79,14 @@ function statusFailure(status: number, told: Told, asked: Asked): CloudCallError
   }
   if (status === 401) {
     const remedy = asked.byToken ? 'renew the token that the fleet file names' : 'run "gcloud auth application-default login"';
-    return new CloudCallError('credentials', `Google rejected the credentials (401): they are wrong or have expired; ${remedy}.`, { cause });
+    return new CloudCallError('credentials', `Google rejected the credentials (401): they are wrong or have expired; ${remedy}.`, {
+      cause,
+    });
   }
   if (status === 403 && reason !== null && offReasons.test(reason)) {
-    return new CloudCallError('permission', `The Compute Engine API is not enabled in project ${asked.project}; enable it there.`, { cause });
+    return new CloudCallError('permission', `The Compute Engine API is not enabled in project ${asked.project}; enable it there.`, {
+      cause,
+    });
   }
   if (status === 403) {
     const permission = /\b(compute\.[\w.]+)/.exec(said)?.[1];

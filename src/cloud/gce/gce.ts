@@ -14,7 +14,7 @@ export interface Gce {
 }
 
 export function createGce(session: ProviderSession): Gce {
-  const where = session.endpoint === null ? 'compute.googleapis.com' : `the API at ${new URL(session.endpoint).host}`;
+  const where = session.endpoint === null ? 'compute.googleapis.com' : `The API at ${new URL(session.endpoint).host}`;
   return {
     project: session.scope,
     read: createClients(session, 'read'),

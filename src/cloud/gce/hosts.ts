@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { CloudCall, CloudHost } from '../calls.ts';
-import type { CallTime } from '../provider-calls.ts';
+import { type CallTime, CloudCallError } from '../provider-calls.ts';
 import type { Gce } from './gce.ts';
 
 const pageSize = 500;
@@ -75,7 +75,7 @@ export async function listHosts(
     }
     pageToken = page.nextPageToken ?? '';
     // A server that hands out the same page again and again must not fill the console.
-    if (tokens.has(pageToken)) break;
+    if (tokens.has(pageToken)) throw new CloudCallError('other', `${asked.where} hands out the same page of instances again and again.`);
     tokens.add(pageToken);
   } while (pageToken !== '');
   for (const zone of call.zones) if (!seen.has(zone)) missing.add(zone);

@@ -29,7 +29,12 @@ export async function readInstanceGroup(gce: Gce, pool: InstanceGroup, time: Cal
 }
 
 /** Out of the group; the VM stays. The backend service drains it as its own setting says. */
-export async function leaveInstanceGroup(gce: Gce, pool: InstanceGroup, member: CloudMember, time: CallTime): Promise<{ readonly changed: boolean }> {
+export async function leaveInstanceGroup(
+  gce: Gce,
+  pool: InstanceGroup,
+  member: CloudMember,
+  time: CallTime,
+): Promise<{ readonly changed: boolean }> {
   const doing = `take ${member.name} out of instance group ${pool.group}`;
   await refuseManaged(gce, pool, time);
   const entry = (await entriesOf(gce, pool, time)).find((one) => isMember(readInstanceUrl(one.instance), member));
@@ -112,6 +117,9 @@ async function selfLinkOf(gce: Gce, pool: InstanceGroup, time: CallTime): Promis
   return link || `https://www.googleapis.com/compute/v1/projects/${gce.project}/zones/${pool.zone}/instanceGroups/${pool.group}`;
 }
 
-function placeOf(gce: Gce, { zone, group }: InstanceGroup): { readonly project: string; readonly zone: string; readonly instanceGroup: string } {
+function placeOf(
+  gce: Gce,
+  { zone, group }: InstanceGroup,
+): { readonly project: string; readonly zone: string; readonly instanceGroup: string } {
   return { project: gce.project, zone, instanceGroup: group };
 }

@@ -52,7 +52,8 @@ export function refuseError(operation: Operation, doing: string): void {
 
 function kindOf(code: string, status: number): CloudCallError['kind'] {
   if (status === 404 || /NOT_FOUND/.test(code)) return 'not-found';
-  if (status === 412 || status === 409 || /CONDITION_NOT_MET|RESOURCE_IN_USE|ALREADY_EXISTS|RESOURCE_NOT_READY/.test(code)) return 'conflict';
+  if (status === 412 || status === 409 || /CONDITION_NOT_MET|RESOURCE_IN_USE|ALREADY_EXISTS|RESOURCE_NOT_READY/.test(code))
+    return 'conflict';
   if (status === 429 || /RATE_LIMIT|RATE_EXCEEDED|QUOTA/.test(code)) return 'rate';
   if (status === 403 || /PERMISSION/.test(code)) return 'permission';
   return 'other';

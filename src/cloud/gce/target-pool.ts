@@ -32,7 +32,12 @@ export async function readTargetPool(gce: Gce, pool: TargetPool, time: CallTime)
 }
 
 /** Out of the pool. The server changes one entry at a time, so that two operators do not undo each other. */
-export async function leaveTargetPool(gce: Gce, pool: TargetPool, member: CloudMember, time: CallTime): Promise<{ readonly changed: boolean }> {
+export async function leaveTargetPool(
+  gce: Gce,
+  pool: TargetPool,
+  member: CloudMember,
+  time: CallTime,
+): Promise<{ readonly changed: boolean }> {
   const doing = `take ${member.name} out of target pool ${pool.pool}`;
   const entry = (await getPool(gce, pool, time)).instances?.find((url) => isMember(readInstanceUrl(url), member));
   if (entry === undefined) return { changed: false };
@@ -92,6 +97,9 @@ async function memberOf(gce: Gce, pool: TargetPool, url: string, time: CallTime)
   }
 }
 
-function placeOf(gce: Gce, { region, pool }: TargetPool): { readonly project: string; readonly region: string; readonly targetPool: string } {
+function placeOf(
+  gce: Gce,
+  { region, pool }: TargetPool,
+): { readonly project: string; readonly region: string; readonly targetPool: string } {
   return { project: gce.project, region, targetPool: pool };
 }
