@@ -23,7 +23,7 @@ function callsFor(session: RequestLine['session']): Promise<ProviderCalls> {
 /** Only the SDK of the provider that is asked for is ever loaded. */
 async function load(provider: 'gce' | 'azure', session: ProviderSession): Promise<ProviderCalls> {
   if (provider === 'gce') return (await import('./gce/gce-calls.ts')).createGceCalls(session);
-  throw new CloudCallError('other', 'Azure cannot be asked yet.');
+  return (await import('./azure/azure-calls.ts')).createAzureCalls(session);
 }
 
 function say(line: unknown): void {
