@@ -5,7 +5,7 @@ import type { Plan } from '../actions/plan.ts';
 export function planText(plan: Plan): string {
   return [
     `${plan.title}  [${plan.env}${plan.danger ? ', danger' : ''}]`,
-    ...plan.targets.map((target) => `  host      ${target.name} (${target.address ?? 'this machine'})`),
+    ...plan.targets.map((target) => `  host      ${target.name}${target.address === null ? '' : ` (${target.address})`}`),
     ...plan.now.map((now) => `  now       ${now.text}`),
     ...plan.commands.map(
       (command) => `  ${command.purpose === 'precheck' ? 'precheck' : 'run     '}  ${command.hostName}: ${command.command}`,
