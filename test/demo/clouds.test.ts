@@ -103,15 +103,15 @@ describe('the console’s own cloud child against the demo’s clouds', () => {
   test('an expired token is a matter of credentials, a used-up quota one of rate', async () => {
     levers.expired = true;
     const [gceExpired, azureExpired] = await Promise.all([
-      cloud.read(accessTo('gce'), everything, { deadlineMs: 6000 }),
-      cloud.read(accessTo('azure'), everything, { deadlineMs: 6000 }),
+      cloud.read(accessTo('gce'), everything, { deadlineMs: 15_000 }),
+      cloud.read(accessTo('azure'), everything, { deadlineMs: 15_000 }),
     ]);
     levers.expired = false;
     expect([gceExpired, azureExpired]).toMatchObject([{ error: { kind: 'credentials' } }, { error: { kind: 'credentials' } }]);
     levers.throttled = true;
     const [gceFull, azureFull] = await Promise.all([
-      cloud.read(accessTo('gce'), everything, { deadlineMs: 3500 }),
-      cloud.read(accessTo('azure'), everything, { deadlineMs: 3500 }),
+      cloud.read(accessTo('gce'), everything, { deadlineMs: 8000 }),
+      cloud.read(accessTo('azure'), everything, { deadlineMs: 8000 }),
     ]);
     levers.throttled = false;
     expect([gceFull, azureFull]).toMatchObject([{ error: { kind: 'rate' } }, { error: { kind: 'rate' } }]);
