@@ -115,7 +115,7 @@ describe('the console’s own cloud child against the demo’s clouds', () => {
     ]);
     levers.throttled = false;
     expect([gceFull, azureFull]).toMatchObject([{ error: { kind: 'rate' } }, { error: { kind: 'rate' } }]);
-  });
+  }, 40_000);
 
   test('a member leaves a target pool and comes back', async () => {
     const pool = { kind: 'gce-target-pool', region: 'us-central1', pool: 'lb-tp' } as const;
