@@ -1,4 +1,3 @@
-import type { CloudState } from '../../src/fleet/host.ts';
 import { describe, expect, test } from 'vitest';
 import type { Host } from '../../src/fleet/host.ts';
 import type { Sample } from '../../src/fleet/sample.ts';
@@ -74,20 +73,6 @@ describe('evidence', () => {
     const stopped = hostOf('web1', 'web', { cloudState: 'stopped' });
     expect(judge({ host: stopped, sample: null, reach: reachOf('timeout', start) }).verdict).toEqual({ health: 'stopped', reasons: [] });
     expect(judge({ host: stopped }).verdict.health).toBe('ok');
-  });
-
-  test('what the cloud says of a machine that SSH cannot reach is told with it', () => {
-    const told = (cloudState: CloudState): string[] =>
-      texts(
-        judge({
-          host: hostOf('web1', 'web', { cloudState }),
-          sample: null,
-          reach: reachOf('refused', start, 'web1 refuses connections on port 22'),
-        }),
-      );
-    expect(told('running')).toEqual(['web1 refuses connections on port 22, though its cloud says it runs']);
-    expect(told('stopping')).toEqual(['web1 refuses connections on port 22; its cloud says it is stopping']);
-    expect(told('unknown')).toEqual(['web1 refuses connections on port 22; its cloud does not say whether it runs']);
   });
 });
 
