@@ -1,6 +1,5 @@
 import { formatClock, formatDuration } from '../fleet/duration.ts';
 import type { Reason } from '../fleet/health.ts';
-import type { Host } from '../fleet/host.ts';
 import type { Reach, ReachState } from '../fleet/reach.ts';
 import type { Sample } from '../fleet/sample.ts';
 import { type JudgeInput, neverAlerts } from './judge-input.ts';
@@ -54,7 +53,7 @@ export function judgeEvidence(input: JudgeInput, failure: ReachState | null): Re
   if (failure !== null && failed(failure.reach)) {
     if (failed(reach.reach) || isStale(sample, now, fleet.poll.staleMs)) {
       const why = failure.why ?? `${host.name} ${words[failure.reach]}`;
-      return say(failure.reach, `${why}${cloudWords(host)}${seen}`, fleet.poll.everyMs);
+      return say(failure.reach, `${why}${seen}`, fleet.poll.everyMs);
     }
   }
   if (sample === null) {
@@ -64,13 +63,6 @@ export function judgeEvidence(input: JudgeInput, failure: ReachState | null): Re
   }
   if (!isStale(sample, now, fleet.poll.staleMs)) return null;
   return say('stale', `no answer for ${formatDuration(now - sample.at)}${seen}`, fleet.poll.everyMs);
-}
-
-/** Cloud against SSH is a finding of its own: a machine that runs and refuses is another case than one that stops. */
-function cloudWords({ cloudState }: Host): string {
-  if (cloudState === null || cloudState === 'stopped') return '';
-  if (cloudState === 'running') return ', though its cloud says it runs';
-  return cloudState === 'unknown' ? '; its cloud does not say whether it runs' : `; its cloud says it is ${cloudState}`;
 }
 
 function isStale(sample: Sample | null, now: number, staleMs: number): boolean {

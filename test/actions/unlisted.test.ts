@@ -25,7 +25,7 @@ function view(name: string, cloudState: CloudState, reach: Reach = 'ok'): HostVi
   const record = new HostRecord(web, hostOf(name, 'web', { cloudState, zone: cloudState === 'unknown' ? 'us-b' : 'us-a' }), start);
   record.reached(reachOf(reach, start), start);
   if (reach === 'ok') record.sampled(sampleOf(start), start);
-  return record.view;
+  return { ...record.view, pools: [{ name: 'web', state: 'in', health: 'up', connections: null }] };
 }
 
 test('a plan says that hosts of a zone which could not be listed belong to the group, and is silent when all are known', () => {

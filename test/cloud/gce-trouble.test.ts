@@ -104,7 +104,10 @@ describe('a question to Google that meets trouble', () => {
     const made = { call: 'snapshot-create', disk: snapshots.disk, name: 's', requestId: 'r' } as const;
     tell = () => ({ body: { kind: 'compute#operation', status: 'DONE' } });
     const shape = await cloud.write(gceAccess(server.url, { token }), made, { deadlineMs });
-    expect(shape).toMatchObject({ ok: false, error: { kind: 'other', message: expect.stringMatching(/in a shape that is not known here/) } });
+    expect(shape).toMatchObject({
+      ok: false,
+      error: { kind: 'other', message: expect.stringMatching(/in a shape that is not known here/) },
+    });
   });
 
   test('silence ends before the deadline with the name of who was silent, and the next question is answered', async () => {

@@ -1,4 +1,3 @@
-import type { CloudState } from '../../src/fleet/host.ts';
 import { describe, expect, test } from 'vitest';
 import type { Host } from '../../src/fleet/host.ts';
 import type { Sample } from '../../src/fleet/sample.ts';
@@ -115,20 +114,6 @@ describe('evidence', () => {
     expect(names(judgement)).toEqual(['cloud-stale']);
     expect(texts(judgement)[0]).toContain('Azure says STOPPED, but SSH answers (14:00:00Z)');
     expect(judgement.services[0]?.health).toBe('ok');
-  });
-
-  test('what the cloud says of a machine that SSH cannot reach is told with it', () => {
-    const told = (cloudState: CloudState): string[] =>
-      texts(
-        judge({
-          host: hostOf('web1', 'web', { cloudState }),
-          sample: null,
-          reach: reachOf('refused', start, 'web1 refuses connections on port 22'),
-        }),
-      );
-    expect(told('running')).toEqual(['web1 refuses connections on port 22, though its cloud says it runs']);
-    expect(told('stopping')).toEqual(['web1 refuses connections on port 22; its cloud says it is stopping']);
-    expect(told('unknown')).toEqual(['web1 refuses connections on port 22; its cloud does not say whether it runs']);
   });
 });
 
