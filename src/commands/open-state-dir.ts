@@ -38,6 +38,7 @@ function failedJournal(failure: string): Journal {
     tail: () => [],
     ofAction: () => [],
     open: () => [],
+    ofKinds: () => [],
     failure,
     close: () => {},
   };
