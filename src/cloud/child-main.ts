@@ -1,5 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
+import { ZodError } from 'zod';
 import { Secret } from '../fleet/secret.ts';
 import type { CloudCall } from './calls.ts';
 import { type CallTime, CloudCallError, type ProviderCalls, type ProviderSession } from './provider-calls.ts';
@@ -61,6 +62,14 @@ async function answer({ id, forMs, session, call }: RequestLine): Promise<void> 
 function errorOf(error: unknown, call: CloudCall): { readonly kind: string; readonly message: string; readonly uncertain: boolean } {
   if (error instanceof CloudCallError) return { kind: error.kind, message: error.message, uncertain: error.uncertain };
   const changing = call.call !== 'hosts' && call.call !== 'pool' && call.call !== 'snapshots';
+  if (error instanceof ZodError) {
+    const place = error.issues[0]?.path.join('.') ?? '';
+    return {
+      kind: 'other',
+      message: `The cloud answered in a shape that is not known here (at ${place || 'its top'}).`,
+      uncertain: changing,
+    };
+  }
   const text = error instanceof Error ? error.message : String(error);
   return { kind: 'other', message: text.split('\n', 1)[0]?.trim() || 'The cloud’s SDK failed without saying why.', uncertain: changing };
 }

@@ -72,6 +72,3 @@ export class CloudCallError extends Error {
     this.retryAfterMs = more.retryAfterMs ?? null;
   }
 }
-
-/** Turns whatever an SDK threw into the one sentence a person is told. `doing`: what was asked, as in "list the instances of paris-code". */
-export type ErrorMapper = (error: unknown, doing: string) => CloudCallError;

@@ -95,6 +95,21 @@ describe('a question to Google that meets trouble', () => {
     expect(server.asked.length).toBeLessThanOrEqual(2);
   });
 
+  test('an answer that is none of Google’s, or of another shape, is said as that', async () => {
+    const page = await ask(() => ({ raw: '<html>Welcome to the hotel’s network</html>' }));
+    expect(page).toMatchObject({
+      ok: false,
+      error: { kind: 'endpoint', message: expect.stringContaining('is no answer of Google’s API') },
+    });
+    const made = { call: 'snapshot-create', disk: snapshots.disk, name: 's', requestId: 'r' } as const;
+    tell = () => ({ body: { kind: 'compute#operation', status: 'DONE' } });
+    const shape = await cloud.write(gceAccess(server.url, { token }), made, { deadlineMs });
+    expect(shape).toMatchObject({
+      ok: false,
+      error: { kind: 'other', message: expect.stringMatching(/in a shape that is not known here/) },
+    });
+  });
+
   test('silence ends before the deadline with the name of who was silent, and the next question is answered', async () => {
     const answer = await ask(() => silence, 3000);
     const where = server.url.slice('http://'.length);

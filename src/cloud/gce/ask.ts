@@ -1,3 +1,4 @@
+import { ZodError } from 'zod';
 import type { CallTime } from '../provider-calls.ts';
 import { tryAgain } from '../try-again.ts';
 import { seenByAttempt } from './clients.ts';
@@ -26,7 +27,8 @@ export function ask<T>(
     try {
       return await seenByAttempt.run(seen, () => attempt({ retry: null, timeout, autoPaginate: false }));
     } catch (error) {
-      throw gceFailure(error, asked, seen.retryAfter);
+      // An answer of another shape is no failure of the API: it is told where it ends the call.
+      throw error instanceof ZodError ? error : gceFailure(error, asked, seen.retryAfter);
     }
   });
 }

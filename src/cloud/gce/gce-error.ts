@@ -60,6 +60,10 @@ export function gceFailure(error: unknown, asked: Asked, retryAfter: string | nu
   if (credentials !== null) return credentials;
   const network = networkFailure(error, asked.where, asked.changing);
   if (network !== null) return network;
+  if (/is not valid JSON|Unexpected end of JSON/.test(read.data.message)) {
+    const text = `${asked.where} answered with what is no answer of Google’s API. Does something stand between, or is the endpoint another?`;
+    return new CloudCallError('endpoint', text, { uncertain: asked.changing, cause: error });
+  }
   return new CloudCallError('other', `Could not ${asked.doing}: ${said}`, { uncertain: asked.changing, cause: error });
 }
 

@@ -9,10 +9,10 @@ export const healthStatusSchema = z.object({
   healthState: z.string().nullish(),
 });
 
-/** Several answers about one backend (one a forwarding rule, port or service): up only when all are. */
+/** Several answers about one backend (one a forwarding rule, port or service): up only when all are. DRAINING tells nothing of health. */
 export function healthOf(states: readonly string[]): Pick<CloudPoolMember, 'health' | 'text'> {
   const known = states.filter((state) => state !== '');
   const text = known.length === 0 ? null : [...new Set(known)].join(', ');
   if (known.some((state) => state === 'UNHEALTHY' || state === 'TIMEOUT')) return { health: 'down', text };
-  return { health: known.length > 0 && known.every((state) => state === 'HEALTHY' || state === 'DRAINING') ? 'up' : 'unknown', text };
+  return { health: known.length > 0 && known.every((state) => state === 'HEALTHY') ? 'up' : 'unknown', text };
 }
