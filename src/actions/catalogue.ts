@@ -26,6 +26,18 @@ export function proofOf(context: DriverContext, plan: Plan, sent: Sent, onProgre
   });
 }
 
+/** How far a long change is, in words; `null` when its driver does not tell. */
+export function progressOf(context: DriverContext, plan: Plan): Promise<string | null> {
+  return withDriver(plan.request, {
+    with: async (driver, own) => (await driver.progress?.(context, plan, own)) ?? null,
+  });
+}
+
+/** Whether a change can be planned though its target does not answer. */
+export function targetMayBeAway(request: ActionRequest): boolean {
+  return request.action === 'depool' ? depool.targetMayBeAway === true : request.action === 'repool' && repool.targetMayBeAway === true;
+}
+
 interface Use<Result> {
   with<Request extends ActionRequest>(driver: Driver<Request>, request: Request): Promise<Result>;
 }

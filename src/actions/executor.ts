@@ -1,15 +1,16 @@
-import type { HostId } from '../fleet/host.ts';
 import { canonicalJson } from '../journal/canonical-json.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
 import { Approvals } from './approvals.ts';
 import { Arming } from './arming.ts';
 import { Bulk } from './bulk.ts';
-import { draftOf } from './catalogue.ts';
+import { draftOf, targetMayBeAway } from './catalogue.ts';
 import { Engine, type RunExtras } from './engine.ts';
 import { coolDownMs, deniedBy } from './guards.ts';
+import { tokenKey } from './held-locks.ts';
 import { HostLocks } from './host-locks.ts';
-import { makePlan } from './make-plan.ts';
+import { lockedThing } from './lock-name.ts';
+import { locksOf, makePlan } from './make-plan.ts';
 import type { ActionOutcome, ActionRequest, ArmState, ConfirmExtras, Executor, Plan, PlanResult, Progress, Refusal } from './plan.ts';
 import { PresenceBoard } from './presence.ts';
 import { ActionRecord } from './record.ts';
@@ -57,7 +58,8 @@ class OneExecutor implements FullExecutor {
   readonly #presence: PresenceBoard;
   readonly #shows: boolean;
   readonly #arming: Arming;
-  readonly #busy = new Set<HostId>();
+  /** Locks under which a change of this console runs. */
+  readonly #busy = new Set<string>();
   readonly #spent = new Set<string>();
 
   constructor(options: ExecutorOptions) {
@@ -96,7 +98,7 @@ class OneExecutor implements FullExecutor {
     await this.#world.freshRound(request.hostId);
     const view = this.#world.view(request.hostId);
     if (view === null) return refused('unknown-target', `no host ${request.hostId} in this fleet`);
-    if (view.reach.reach !== 'ok') {
+    if (view.reach.reach !== 'ok' && !targetMayBeAway(request)) {
       const why = view.reach.why === null ? '' : `: ${view.reach.why}`;
       return refused('unreachable', `${view.host.name} cannot be reached (${view.reach.reach}${why}); nothing can be changed there`);
     }
@@ -116,7 +118,7 @@ class OneExecutor implements FullExecutor {
       views: this.#world.views(),
       recent: this.#record.recent(this.#world.clock.wallMs(), coolDownMs),
       others: [
-        ...(await this.#locks.others(request.hostId)),
+        ...(await Promise.all(locksOf(view, draft).map((lock) => this.#locks.others(lock)))).flat(),
         ...(await this.#presence.others(request.hostId, this.#shows && this.#arming.refuse(view.host.env) === null)),
       ],
       nowMs: this.#world.clock.wallMs(),
@@ -203,22 +205,21 @@ class OneExecutor implements FullExecutor {
     return this.#arming.refuse(plan.env) ?? this.#record.refusal();
   }
 
-  /** One change at a time on a host from this console; the lock on the host keeps other consoles out. */
+  /** One change at a time under a lock from this console; the locks on the hosts keep other consoles out. */
   async #go(plan: Plan, approvedBy: string | null, extras: RunExtras, onProgress: (progress: Progress) => void): Promise<ActionOutcome> {
-    const { hostId } = plan.request;
+    const wanted = plan.locks.map(tokenKey);
     const unwritable = this.#record.refusal();
     if (unwritable !== null) return this.#engine.refused(plan, unwritable);
-    if (this.#busy.has(hostId)) {
-      return this.#engine.refused(plan, {
-        guard: 'busy',
-        message: `another change is running on ${plan.targets[0]?.name ?? hostId}; wait for it to end`,
-      });
+    const taken = plan.locks.find((lock) => this.#busy.has(tokenKey(lock)));
+    if (taken !== undefined) {
+      const message = `another change is running on ${lockedThing(taken)}; wait for it to end`;
+      return this.#engine.refused(plan, { guard: 'busy', message });
     }
-    this.#busy.add(hostId);
+    for (const key of wanted) this.#busy.add(key);
     try {
       return await this.#engine.run(plan, approvedBy, extras, onProgress);
     } finally {
-      this.#busy.delete(hostId);
+      for (const key of wanted) this.#busy.delete(key);
     }
   }
 }
