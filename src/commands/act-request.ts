@@ -12,9 +12,10 @@ export const actionForms: Readonly<Record<string, string>> = {
   rollback: 'HOST, or HOST/RELEASES; --to RELEASE, else the one before',
   maintenance: 'HOST with --mode on or off',
   reboot: 'HOST',
+  backup: 'a backup’s name, or HOST/NAME for one of several hosts',
 };
 
-export const laterActions = ['depool', 'repool', 'backup'];
+export const laterActions = ['depool', 'repool'];
 
 /** The host part of a target. */
 export function hostPart(action: string, target: string): string {

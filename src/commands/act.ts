@@ -5,6 +5,7 @@ import type { ActionRequest } from '../actions/request.ts';
 import { dependenciesOf } from '../fleet/depends.ts';
 import type { Host } from '../fleet/host.ts';
 import type { HostView } from '../fleet/view.ts';
+import { backupHosts, backupRequests } from './act-backup.ts';
 import type { ActOptions } from './act-options.ts';
 import { ActReport } from './act-report.ts';
 import { actionForms, hostPart, laterActions, requestFor } from './act-request.ts';
@@ -40,6 +41,13 @@ export async function act(action: string, targets: readonly string[], options: G
     );
   if (targets.length === 0)
     throw new UsageError(`act ${action} needs a target (${actionForms[action] ?? 'HOST'}); an empty set is never “all”`);
+  if (action === 'backup')
+    return withExecutor(
+      options,
+      how,
+      (fleet) => backupHosts(fleet, targets),
+      (session, executor) => requested(masked(session, executor), backupRequests(session.fleet, session.live.views(), targets), how, report),
+    );
   const names = new Set(targets.map((target) => hostPart(action, target)));
   const named = (host: Host): boolean => names.has(host.name) || names.has(host.id);
   return withExecutor(
@@ -73,6 +81,10 @@ async function change(
     );
   }
   const requests = targets.map((target) => requestFor(fleet, action, target, theHost(session, hostPart(action, target)), how));
+  return requested(executor, requests, how, report);
+}
+
+function requested(executor: FullExecutor, requests: readonly ActionRequest[], how: ActOptions, report: ActReport): Promise<number> {
   const [only, second] = requests;
   return only !== undefined && second === undefined ? one(executor, only, how, report) : many(executor, requests, null, how, report);
 }

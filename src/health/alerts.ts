@@ -1,8 +1,10 @@
 import type { Alert } from '../fleet/alert.ts';
+import type { BackupState } from '../fleet/backup.ts';
 import type { Fleet } from '../fleet/definition.ts';
 import { healthRank, type Reason } from '../fleet/health.ts';
 import type { CheckSample } from '../fleet/sample.ts';
 import { type AlertSource, hereSource, hostSource, type JudgedHost, sameSubject, skewSource } from './alert-source.ts';
+import { backupSource } from './backups.ts';
 import { type Causes, explain } from './cause.ts';
 import { corroborate } from './corroborate.ts';
 import { alertOf, beginEpisode, countBad, countGood, doubt, type Episode } from './episode.ts';
@@ -27,6 +29,8 @@ export interface AlertInput {
   readonly skew: readonly SkewJudgement[];
   /** Answers of the checks this console asks itself. */
   readonly checksHere: readonly CheckSample[];
+  /** Backups as last read; those of a host left out are not judged. */
+  readonly backups?: readonly BackupState[];
   readonly now: number;
 }
 
@@ -43,7 +47,12 @@ export interface AlertStep {
  * missing data is no result. Stepping again with the same evidence changes nothing but ages, so any rate of calls gives the same alerts.
  */
 export function stepAlerts(state: AlertState, input: AlertInput): AlertStep {
-  const sources = [...input.hosts.map(hostSource), ...input.skew.map(skewSource), hereSource(input.fleet, input.checksHere, input.now)];
+  const sources = [
+    ...input.hosts.map(hostSource),
+    ...input.skew.map(skewSource),
+    hereSource(input.fleet, input.checksHere, input.now),
+    ...backupSources(input),
+  ];
   const bySource = Map.groupBy(state.episodes.values(), (episode) => episode.source);
   const stepped = new Map<string, Episode>();
   for (const source of sources) {
@@ -65,6 +74,14 @@ export function stepAlerts(state: AlertState, input: AlertInput): AlertStep {
     raised: alerts.filter((alert) => !before.has(alert.id)),
     cleared: state.alerts.filter((alert) => !ids.has(alert.id)),
   };
+}
+
+function backupSources({ backups = [], hosts, now }: AlertInput): AlertSource[] {
+  const byId = new Map(hosts.map(({ host }) => [host.id, host]));
+  return backups.flatMap((state) => {
+    const host = byId.get(state.hostId);
+    return host === undefined ? [] : [backupSource(state, host, now)];
+  });
 }
 
 function worstThenOldest(a: Alert, b: Alert): number {

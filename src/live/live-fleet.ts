@@ -16,6 +16,7 @@ import { FleetPoller, type FleetListener } from '../poll/fleet-poller.ts';
 import type { Connector } from '../remote/connection.ts';
 import { hostCommand } from '../remote/deadline.ts';
 import type { ExecResult } from '../remote/connection.ts';
+import { backupView } from './backup-views.ts';
 import { HostRecord } from './host-record.ts';
 import { Readings } from './readings.ts';
 import type { FleetStore } from './store.ts';
@@ -168,10 +169,13 @@ export class LiveFleet implements World {
     if (this.#publishTimer !== null) clearTimeout(this.#publishTimer);
     this.#publishTimer = null;
     const now = this.clock.wallMs();
+    const backups = this.#readings.backups();
+    const views = Map.groupBy(backups, (state) => state.hostId);
+    for (const [id, record] of this.#records) record.backedUp((views.get(id) ?? []).map((state) => backupView(state, now)));
     const hosts = this.views();
     const checksHere = [...this.#checksHere.values()];
     const judged = [...this.#records.values()].map((record) => record.judged());
-    const step = stepAlerts(this.#alerts, { fleet: this.fleet, hosts: judged, skew: judgeSkew(this.fleet, judged, now), checksHere, now });
+    const step = stepAlerts(this.#alerts, { fleet: this.fleet, hosts: judged, skew: judgeSkew(this.fleet, judged, now), checksHere, backups, now });
     this.#alerts = step.state;
     this.#options.store.setState({
       at: now,
@@ -182,7 +186,7 @@ export class LiveFleet implements World {
       counts: countHealth(hosts.map((view) => view.verdict.health)),
       checksHere,
       pools: this.#readings.pools(),
-      backups: this.#readings.backups(),
+      backups,
       debts: this.#debts,
     });
   }

@@ -6,7 +6,7 @@ import type { KindWords } from './frame.ts';
 /** A command of the fleet file: proved by the watched path, which must be newer than the start and not empty. */
 export function commandWords(spec: BackupSpec): KindWords {
   const run = textOption(spec, 'run') ?? '';
-  return { source: run, given: watchGiven(spec), check: '', work: runAndWatch(`sh -c ${shq(run)}`, 'the command', '0') };
+  return { source: run, says: run, given: watchGiven(spec), check: '', work: runAndWatch(`sh -c ${shq(run)}`, 'the command', '0') };
 }
 
 /**
@@ -20,6 +20,7 @@ export function rsnapshotWords(spec: BackupSpec): KindWords {
   const call = `rsnapshot ${config === null ? '' : `-c "$(at ${shq(config)})" `}${shq(textOption(spec, 'interval') ?? '')}`;
   return {
     source: `rsnapshot ${textOption(spec, 'interval') ?? ''}`,
+    says: call,
     given: `${watchGiven(spec)}held=${lock === null ? '' : `$(at ${shq(lock)})`}\n`,
     check: `command -v rsnapshot >/dev/null 2>&1 || bad "rsnapshot is not installed on this host"
 [ -z "$held" ] || [ ! -s "$held" ] || [ ! -d "/proc/$(head -n 1 "$held" | tr -cd "0-9")/fd" ] || busy`,

@@ -15,6 +15,7 @@ export function dumpWords(spec: BackupSpec): KindWords {
   const defaults = textOption(spec, 'defaults_file');
   const [first, second] = spec.kind === 'mariadb-dump' ? ['mariadb-dump', 'mysqldump'] : ['mysqldump', 'mariadb-dump'];
   return {
+    says: `${first} --single-transaction --quick --routines --triggers --events -- ${database} | gzip -c, into ${textOption(spec, 'to') ?? ''}/<database>-<time>.sql.gz when it is whole`,
     source: host === null ? database : `${host}/${database}`,
     given: `base=${shq(database)}
 server=${host === null ? '' : shq(host)}
@@ -41,6 +42,7 @@ partial=$to/$(copy "$stamp").partial final=$to/$(copy "$stamp")
 half() { rm -f -- "$partial" "$state/$slug.status"; }
 drop() { rm -f -- "$to/$(copy "$1").partial"; }
 lost() { half; fail "$*"; }
+shrunk() { lost "$*; if that is meant, set allow_shrink: true"; }
 umask 077
 (set -C; : >"$partial") || fail "$partial cannot be made"
 rm -f "$state/$slug.status"

@@ -6,6 +6,8 @@ import { shq } from '../../../remote/quote.ts';
 export interface KindWords {
   /** What it copies, for the record. */
   readonly source: string;
+  /** The copying itself in one line, for the reader of the plan. */
+  readonly says: string;
   /** Variables; no more than assignments. */
   readonly given: string;
   /** Ends with `bad` when a copy must not be tried. Runs before a plan is sent and again under the lock. */
@@ -19,12 +21,18 @@ export function backupScript(spec: BackupSpec, mode: 'check' | 'run', kind: Kind
   const facts = JSON.stringify({ name: spec.name, kind: spec.kind, source: kind.source }).slice(1, -1);
   const lock = textOption(spec, 'lock');
   return `# quarterdeck backup ${mode === 'check' ? 'check ' : ''}${spec.kind} ${slug(spec)}
+# ${oneLine(kind.says)}
 ${placeWords(spec)}facts=${shq(facts)}
 what=${shq(spec.name)}
 also=${lock === null || spec.kind === 'rsnapshot' ? '' : `$(at ${shq(lock)})`}
 shrink=${spec.options['allow_shrink'] === true ? 1 : ''}
 ${kind.given}${frame}${mode === 'check' ? look : begin}${kind.check}
 ${mode === 'check' ? 'exit 0' : kind.work}`;
+}
+
+/** A comment ends at the end of its line: nothing of the fleet file may begin another. */
+function oneLine(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').replaceAll("'", '"');
 }
 
 function slug(spec: BackupSpec): string {
@@ -80,12 +88,13 @@ exit 1
 }
 off() { trap "" TERM INT HUP; [ -z "$job" ] || { kill -TERM "$job" 2>/dev/null; wait "$job"; }; half; fail "it was called off, or cut off at its deadline"; }
 half() { :; }
+shrunk() { fail "$*; if that is meant, set allow_shrink: true"; }
 why() { grep -v "^ *$" "$state/$slug.errors" 2>/dev/null | tail -n 2 | tr "\\n" " "; }
 smaller() {
 [ -n "$last" ] && [ -z "$shrink" ] || return 0
 was=$(field bytes "$last"); had=$(field files "$last")
-[ "$bytes" = null ] || [ "$((bytes * 2))" -ge "\${was:-0}" ] || fail "it shrank from $was to $bytes bytes, less than half of the last copy; if that is meant, set allow_shrink: true"
-[ "$files" = null ] || [ "$((files * 2))" -ge "\${had:-0}" ] || fail "it shrank from $had to $files files, less than half of the last copy; if that is meant, set allow_shrink: true"
+[ "$bytes" = null ] || [ "$((bytes * 2))" -ge "\${was:-0}" ] || shrunk "it shrank from $was to $bytes bytes, less than half of the last copy"
+[ "$files" = null ] || [ "$((files * 2))" -ge "\${had:-0}" ] || shrunk "it shrank from $had to $files files, less than half of the last copy"
 }
 finish() {
 note done "$1" "$warning" && [ -s "$state/$slug.$stamp.done" ] || fail "the copy is there, but its record could not be written in $state"

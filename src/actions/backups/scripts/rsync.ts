@@ -17,6 +17,9 @@ export function rsyncWords(spec: BackupSpec): KindWords {
   const toAway = isRemotePlace(to);
   return {
     source: from,
+    says: toAway
+      ? `rsync ${options} --link-dest=../<newest> -- ${from} ${to}/<time>/`
+      : `rsync ${options} --link-dest=<newest> -- ${from} ${to}/<time>.partial/, which becomes ${to}/<time> when it is whole`,
     given: `from=${fromAway ? shq(from) : `$(at ${shq(from)})`}
 sentinel=${sentinel === null ? '' : fromAway ? shq(sentinelAt(from, sentinel)) : `$(at ${shq(sentinel)})`}
 away=${toAway ? shq(to.replace(/\/+$/, '')) : ''}
