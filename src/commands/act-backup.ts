@@ -51,5 +51,7 @@ export function backupRequests(fleet: Fleet, views: readonly HostView[], targets
     const chosen = spec.kind.endsWith('-snapshot') ? on.slice(0, 1) : on;
     return chosen.map((view) => ({ action: 'backup' as const, hostId: view.host.id, name }));
   });
-  return requests.filter((request, index) => requests.findIndex((other) => other.hostId === request.hostId && other.name === request.name) === index);
+  return requests.filter(
+    (request, index) => requests.findIndex((other) => other.hostId === request.hostId && other.name === request.name) === index,
+  );
 }

@@ -46,7 +46,8 @@ export async function act(action: string, targets: readonly string[], options: G
       options,
       how,
       (fleet) => backupHosts(fleet, targets),
-      (session, executor) => requested(masked(session, executor), backupRequests(session.fleet, session.live.views(), targets), how, report),
+      (session, executor) =>
+        requested(masked(session, executor), backupRequests(session.fleet, session.live.views(), targets), how, report),
     );
   const names = new Set(targets.map((target) => hostPart(action, target)));
   const named = (host: Host): boolean => names.has(host.name) || names.has(host.id);

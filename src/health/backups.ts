@@ -29,7 +29,8 @@ export function judgeBackup(state: BackupState, now: number): Reason | null {
     return say('backup-old', age > 2 * state.maxAgeMs ? 'crit' : 'warn', words);
   }
   if (newest.verified === false) return say('backup-failed', 'warn', `the newest copy did not pass its verification${place}`);
-  if (state.failed !== null) return say('backup-failed', 'warn', `the last attempt failed: ${state.failed.why}; the copy before it stands${place}`);
+  if (state.failed !== null)
+    return say('backup-failed', 'warn', `the last attempt failed: ${state.failed.why}; the copy before it stands${place}`);
   return null;
 }
 

@@ -175,7 +175,14 @@ export class LiveFleet implements World {
     const hosts = this.views();
     const checksHere = [...this.#checksHere.values()];
     const judged = [...this.#records.values()].map((record) => record.judged());
-    const step = stepAlerts(this.#alerts, { fleet: this.fleet, hosts: judged, skew: judgeSkew(this.fleet, judged, now), checksHere, backups, now });
+    const step = stepAlerts(this.#alerts, {
+      fleet: this.fleet,
+      hosts: judged,
+      skew: judgeSkew(this.fleet, judged, now),
+      checksHere,
+      backups,
+      now,
+    });
     this.#alerts = step.state;
     this.#options.store.setState({
       at: now,

@@ -21,7 +21,10 @@ async function draft(context: DriverContext, view: HostView, request: RequestOf<
   const spec = backupOn(context.fleet, view, request.name);
   if (typeof spec === 'string') return refusal('unknown-target', spec);
   if (spec.kind === 'watch')
-    return refusal('not-available', `backup ${spec.name} is made by somebody else and only watched: the fleet file does not say how to make it`);
+    return refusal(
+      'not-available',
+      `backup ${spec.name} is made by somebody else and only watched: the fleet file does not say how to make it`,
+    );
   const state = await context.world.freshBackup(spec.name, host.id);
   if (state === null) return refusal('unknown-target', `backup ${spec.name} is not known on ${host.name}`);
   if (state.error !== null)

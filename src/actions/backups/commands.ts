@@ -63,12 +63,23 @@ function kindWords(spec: BackupSpec): KindWords | null {
  */
 const orders = new WeakMap<object, { readonly newest: string | null; readonly name: string; readonly requestId: string }>();
 
-function orderOf(spec: BackupSpec, request: RequestOf<'backup'>, newest: string | null): { readonly name: string; readonly requestId: string } {
+function orderOf(
+  spec: BackupSpec,
+  request: RequestOf<'backup'>,
+  newest: string | null,
+): { readonly name: string; readonly requestId: string } {
   const known = orders.get(request);
   if (known !== undefined && known.newest === newest) return known;
   // Letters, digits and dashes, at most 63: what both clouds take as the name of a snapshot.
-  const slug = slugOf(spec.name).toLowerCase().replaceAll('_', '-').replace(/^[^a-z]/, 'b$&').slice(0, 40);
-  const time = new Date().toISOString().replace(/[-:]|\.\d+Z/g, '').replace('T', '-');
+  const slug = slugOf(spec.name)
+    .toLowerCase()
+    .replaceAll('_', '-')
+    .replace(/^[^a-z]/, 'b$&')
+    .slice(0, 40);
+  const time = new Date()
+    .toISOString()
+    .replace(/[-:]|\.\d+Z/g, '')
+    .replace('T', '-');
   const order = { newest, name: `${slug}-${time}`, requestId: randomUUID() };
   orders.set(request, order);
   return order;

@@ -47,12 +47,17 @@ function noCopy(state: BackupState, sent: Sent): Proof {
   if (state.running !== null) return { ...unknown(`it still runs on its host: ${progressWords(state.running)}`), evidence: stands };
   if (state.failed !== null) return { kind: 'failed', summary: state.failed.why, evidence: stands };
   const ended = sent.results.at(-1)?.end === 'exit';
-  return { ...unknown(ended ? 'it ended with exit 0, but no record of a new copy is there' : 'no record of a new copy is there'), evidence: stands };
+  return {
+    ...unknown(ended ? 'it ended with exit 0, but no record of a new copy is there' : 'no record of a new copy is there'),
+    evidence: stands,
+  };
 }
 
 function evidenceOf(copy: BackupArtifact, state: BackupState, sent: Sent): string[] {
   const before = state.artifacts.find((each) => each.name !== copy.name);
-  const deleted = sent.results.flatMap((result) => result.stdout.split('\n').filter((line) => /deleted/.test(line) && !line.startsWith('#')));
+  const deleted = sent.results.flatMap((result) =>
+    result.stdout.split('\n').filter((line) => /deleted/.test(line) && !line.startsWith('#')),
+  );
   return [
     `its record: ${copy.name}${sizeWords(copy)}${copy.tookMs === null ? '' : `, took ${formatDuration(copy.tookMs)}`}`,
     ...(before === undefined ? ['it is the first'] : [`the one before: ${before.name}${sizeWords(before)}`]),

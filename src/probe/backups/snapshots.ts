@@ -26,7 +26,9 @@ export async function readSnapshots(spec: BackupSpec, host: Host, context: ReadC
         ? null
         : { startedAt: making.at, bytes: making.bytes, pct: making.pct, bytesPerS: null, leftMs: null, text: `snapshot ${making.name}` },
     failed:
-      failed === undefined || failed.at < (artifacts[0]?.at ?? 0) ? null : { at: failed.at, why: `the cloud says that snapshot ${failed.name} failed` },
+      failed === undefined || failed.at < (artifacts[0]?.at ?? 0)
+        ? null
+        : { at: failed.at, why: `the cloud says that snapshot ${failed.name} failed` },
     error: null,
   };
 }

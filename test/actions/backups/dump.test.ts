@@ -12,7 +12,7 @@ describe.skipIf(mariadbMissing())('a dump of MariaDB', () => {
     bench = new Bench();
     db = await OwnMariadb.start(bench.path('db'));
     db.run(
-      "create database shop; use shop; create table t (id int primary key, text varchar(200)); insert into t select seq, repeat(md5(rand()), 5) from seq_1_to_20000; create procedure p() select 1; create event e on schedule every 1 day do select 1",
+      'create database shop; use shop; create table t (id int primary key, text varchar(200)); insert into t select seq, concat(md5(rand()), md5(rand()), md5(rand()), md5(rand()), md5(rand())) from seq_1_to_20000; create procedure p() select 1; create event e on schedule every 1 day do select 1',
     );
   }, 60_000);
   afterAll(async () => {
@@ -22,7 +22,8 @@ describe.skipIf(mariadbMissing())('a dump of MariaDB', () => {
 
   const dump = (to: string, more: Readonly<Record<string, unknown>> = {}) =>
     bench.spec({ kind: 'mariadb-dump', database: 'shop', to: bench.path(to), defaults_file: db.defaults, ...more }, 'db');
-  const files = (to: string): string[] => (existsSync(bench.path(to)) ? readdirSync(bench.path(to)).filter((name) => !name.startsWith('.')) : []);
+  const files = (to: string): string[] =>
+    existsSync(bench.path(to)) ? readdirSync(bench.path(to)).filter((name) => !name.startsWith('.')) : [];
   const slowGzip = 'if [ "$1" = -c ]; then sleep 3; fi; exec /usr/bin/gzip "$@"';
   const tellingDump = (pidFile: string): string => `echo "$$" >"${pidFile}"; exec /usr/bin/mariadb-dump "$@"`;
 
@@ -87,11 +88,8 @@ describe.skipIf(mariadbMissing())('a dump of MariaDB', () => {
   });
 
   test('of a database whose name is odd is quoted, and two at once into one folder are refused', async () => {
-    db.run('create database `it\'s $(odd) /x`; create table `it\'s $(odd) /x`.t (id int)');
-    const odd = bench.spec(
-      { kind: 'mysqldump', database: "it's $(odd) /x", to: bench.path('odd'), defaults_file: db.defaults },
-      'odd',
-    );
+    db.run("create database `it's $(odd) /x`; create table `it's $(odd) /x`.t (id int)");
+    const odd = bench.spec({ kind: 'mysqldump', database: "it's $(odd) /x", to: bench.path('odd'), defaults_file: db.defaults }, 'odd');
     expect(await bench.run(odd)).toMatchObject({ exit: 0 });
     expect(files('odd')).toEqual([expect.stringMatching(/^it_s___odd___x-\d{8}T\d{6}Z\.sql\.gz$/)]);
     bench.program('gzip', slowGzip);
@@ -105,7 +103,8 @@ describe.skipIf(mariadbMissing())('a dump of MariaDB', () => {
   test('grows before the eye: bytes, share of the last one, and time left', async () => {
     const spec = dump('grows');
     await bench.run(spec);
-    const slowly = 'import sys, time\nfor part in iter(lambda: sys.stdin.buffer.read(100000), b""): time.sleep(0.1); sys.stdout.buffer.write(part)';
+    const slowly =
+      'import sys, time\nfor part in iter(lambda: sys.stdin.buffer.read(100000), b""): time.sleep(0.1); sys.stdout.buffer.write(part)';
     bench.program('mariadb-dump', `/usr/bin/mariadb-dump "$@" | python3 -c '${slowly}'`);
     const { ended } = bench.begin(spec);
     const seen: number[] = [];

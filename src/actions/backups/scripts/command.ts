@@ -33,7 +33,11 @@ function watchGiven(spec: BackupSpec): string {
   return `seen=${watch === null ? '' : `$(at ${shq(watch)})`}\n`;
 }
 
-const runAndWatch = (call: string, who: string, good: string): string => `${call} </dev/null >"$state/$slug.progress" 2>"$state/$slug.errors" 8>&- 9>&- &
+const runAndWatch = (
+  call: string,
+  who: string,
+  good: string,
+): string => `${call} </dev/null >"$state/$slug.progress" 2>"$state/$slug.errors" 8>&- 9>&- &
 job=$!
 wait "$job"; code=$?
 job=

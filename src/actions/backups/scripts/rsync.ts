@@ -53,7 +53,9 @@ fi`;
 const numbers = `count() { tr "\\r" "\\n" <"$state/$slug.progress" | sed -n "s/^$1: \\([0-9][0-9]*\\).*/\\1/p" | tail -n 1; }
 `;
 
-const run = (destination: string): string => `rsync "$@" -- "$from" ${destination} </dev/null >"$state/$slug.progress" 2>"$state/$slug.errors" &
+const run = (
+  destination: string,
+): string => `rsync "$@" -- "$from" ${destination} </dev/null >"$state/$slug.progress" 2>"$state/$slug.errors" &
 job=$!
 wait "$job"; code=$?
 job=
