@@ -39,7 +39,7 @@ const runAndWatch = (
   good: string,
 ): string => `${call} </dev/null >"$state/$slug.progress" 2>"$state/$slug.errors" 8>&- 9>&- &
 job=$!
-wait "$job"; code=$?
+wait "$job" 2>/dev/null; code=$?
 job=
 case $code in
 ${good}) [ "$code" = 0 ] || warning="${who} ended with warnings (exit $code): $(why)" ;;

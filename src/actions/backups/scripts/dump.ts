@@ -48,7 +48,7 @@ umask 077
 rm -f "$state/$slug.status"
 { { "$tool" "$@" -- "$base" </dev/null 2>"$state/$slug.errors"; echo "$?" >"$state/$slug.status"; } | gzip -c >>"$partial" 2>>"$state/$slug.errors"; } &
 job=$!
-wait "$job"; packed=$?
+wait "$job" 2>/dev/null; packed=$?
 job=
 code=$(cat "$state/$slug.status" 2>/dev/null)
 [ "$code" = 0 ] || lost "the dump ended with exit \${code:-unknown}: $(why)"

@@ -86,7 +86,7 @@ tidy
 say "$*"
 exit 1
 }
-off() { trap "" TERM INT HUP; [ -z "$job" ] || { kill -TERM "$job" 2>/dev/null; wait "$job"; }; half; fail "it was called off, or cut off at its deadline"; }
+off() { trap "" TERM INT HUP; [ -z "$job" ] || { kill -TERM "$job" 2>/dev/null; wait "$job" 2>/dev/null; }; half; fail "it was called off, or cut off at its deadline"; }
 half() { :; }
 shrunk() { fail "$*; if that is meant, set allow_shrink: true"; }
 why() { grep -v "^ *$" "$state/$slug.errors" 2>/dev/null | tail -n 2 | tr "\\n" " "; }

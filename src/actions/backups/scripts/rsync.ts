@@ -57,7 +57,7 @@ const run = (
   destination: string,
 ): string => `rsync "$@" -- "$from" ${destination} </dev/null >"$state/$slug.progress" 2>"$state/$slug.errors" &
 job=$!
-wait "$job"; code=$?
+wait "$job" 2>/dev/null; code=$?
 job=
 files=$(count "Number of files") bytes=$(count "Total file size") own=$(count "Total transferred file size")
 files=\${files:-null} bytes=\${bytes:-null} own=\${own:-null}
