@@ -1,6 +1,7 @@
 import type { HostView } from '../fleet/view.ts';
 import { backup } from './backups/backup.ts';
 import type { DraftResult, Driver, DriverContext, Proof, Sent } from './driver.ts';
+import { command } from './drivers/command.ts';
 import { custom, customUndo } from './drivers/custom.ts';
 import { drain } from './drivers/drain.ts';
 import { maintenance } from './drivers/maintenance.ts';
@@ -62,6 +63,8 @@ function withDriver<Result>(request: ActionRequest, use: Use<Result>): Promise<R
       return use.with(repool, request);
     case 'backup':
       return use.with(backup, request);
+    case 'command':
+      return use.with(command, request);
     case 'custom':
       return use.with(custom, request);
     case 'custom-undo':

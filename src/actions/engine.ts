@@ -16,6 +16,7 @@ import { signFor } from './notes.ts';
 import { owe, settle } from './owing.ts';
 import { masked, runOnHost } from './run-on-host.ts';
 import { type StepEnd, StepRunner } from './step-runner.ts';
+import type { RunStepExtras } from './run-desk.ts';
 import { endWords, firstLine, remedyOf } from './words.ts';
 
 export interface EngineParts {
@@ -28,7 +29,7 @@ export interface EngineParts {
 }
 
 /** What comes with a confirmation, and the run over many hosts that it belongs to. */
-export type RunExtras = ConfirmExtras & { readonly bulk?: BulkPlace };
+export type RunExtras = ConfirmExtras & { readonly bulk?: BulkPlace; readonly step?: Omit<RunStepExtras, keyof ConfirmExtras> };
 
 /** How often a long change is asked how far it is, ms. */
 const progressEveryMs = 3000;
@@ -87,6 +88,7 @@ export class Engine {
     const claimed = await claimAll(locks, this.#parts.record, plan, {
       reason: redact(extras.reason ?? plan.title),
       breakIt: extras.breakLock === true,
+      under: extras.step?.under ?? null,
     });
     if (!claimed.ok) return this.refused(plan, claimed.refusal);
     for (const hostId of new Set(plan.locks.map((lock) => lock.hostId))) await this.#tidy(hostId);
@@ -116,6 +118,7 @@ export class Engine {
       brokeLockOf: extras.brokeOf,
       approvedBy: extras.approvedBy,
       bulk: extras.bulk ?? null,
+      step: extras.step?.place ?? null,
     });
     const failure = this.#parts.record.write('intent', { env: plan.env, detail }, plan);
     if (failure !== null) return { kind: 'refused', refusal: failure };
@@ -134,6 +137,7 @@ export class Engine {
       );
     const sent = await this.#send(plan, locks, tell);
     if ('guard' in sent) return this.#nothingSent(plan, sent, tell);
+    for (const result of sent.results) extras.step?.onResult?.(result);
     const proof = await this.prove(plan, sent, onProgress);
     return this.#close(plan, proof, sent, tell);
   }

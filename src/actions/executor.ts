@@ -7,14 +7,16 @@ import { Bulk } from './bulk.ts';
 import { draftOf, targetMayBeAway } from './catalogue.ts';
 import { Engine, type RunExtras } from './engine.ts';
 import { coolDownMs, deniedBy } from './guards.ts';
-import { tokenKey } from './held-locks.ts';
+import { claimAll, takeOverAll, tokenKey } from './held-locks.ts';
 import { HostLocks } from './host-locks.ts';
 import { lockedThing } from './lock-name.ts';
+import { Looks } from './looks.ts';
 import { locksOf, makePlan } from './make-plan.ts';
 import type { ActionOutcome, ActionRequest, ArmState, ConfirmExtras, Executor, Plan, PlanResult, Progress, Refusal } from './plan.ts';
 import { PresenceBoard } from './presence.ts';
 import { ActionRecord } from './record.ts';
 import { Recovery } from './recovery.ts';
+import type { RunDesk } from './run-desk.ts';
 import { UndoStack } from './undo.ts';
 
 export interface ExecutorOptions {
@@ -35,6 +37,7 @@ export interface FullExecutor extends Executor {
   readonly undo: UndoStack;
   readonly recovery: Recovery;
   readonly approvals: Approvals;
+  readonly runs: RunDesk;
   /** Calls a running change off; false when it does not run here, or its host cannot be told. */
   cancel(plan: Plan): Promise<boolean>;
   /** Takes this console's notes off the hosts; before connections are closed. */
@@ -51,6 +54,7 @@ class OneExecutor implements FullExecutor {
   readonly undo: UndoStack;
   readonly recovery: Recovery;
   readonly approvals: Approvals;
+  readonly runs: RunDesk;
   readonly #world: World;
   readonly #record: ActionRecord;
   readonly #engine: Engine;
@@ -82,6 +86,17 @@ class OneExecutor implements FullExecutor {
       locks: this.#locks,
       refuse: readOnly,
     });
+    this.runs = {
+      looks: new Looks(shells, (command) => deniedBy(world.fleet, command), redact),
+      claim: async (env, subject, locks, reason) => {
+        const refusal = this.#arming.refuse(env) ?? this.#record.refusal();
+        if (refusal !== null) return { ok: false, refusal };
+        return claimAll(this.#locks, this.#record, { subject, locks }, { reason: redact(reason), breakIt: false, under: null });
+      },
+      takeOver: (locks, tokens, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason)),
+      execute: (plan, word, onProgress, { under, place, onResult, ...extras }) =>
+        this.#execute(plan, word, onProgress, { ...extras, step: { under, place, ...(onResult === undefined ? {} : { onResult }) } }),
+    };
     this.bulk = new Bulk({
       world,
       record: this.#record,
@@ -150,7 +165,11 @@ class OneExecutor implements FullExecutor {
     return { ok: true, plan: { ...planned.plan, warnings, undoes: last.actionId, reasonNeeded: null } };
   }
 
-  async execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: ConfirmExtras = {}): Promise<ActionOutcome> {
+  execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: ConfirmExtras = {}): Promise<ActionOutcome> {
+    return this.#execute(plan, word, onProgress, extras);
+  }
+
+  async #execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: RunExtras): Promise<ActionOutcome> {
     const early = this.#refuse(plan, word, extras);
     if (early !== null) return this.#engine.refused(plan, early);
     this.#spent.add(plan.id);
@@ -210,7 +229,8 @@ class OneExecutor implements FullExecutor {
     const wanted = plan.locks.map(tokenKey);
     const unwritable = this.#record.refusal();
     if (unwritable !== null) return this.#engine.refused(plan, unwritable);
-    const taken = plan.locks.find((lock) => this.#busy.has(tokenKey(lock)));
+    const under = extras.step?.under ?? null;
+    const taken = plan.locks.find((lock) => this.#busy.has(tokenKey(lock)) && under?.holding(lock) == null);
     if (taken !== undefined) {
       const message = `another change is running on ${lockedThing(taken)}; wait for it to end`;
       return this.#engine.refused(plan, { guard: 'busy', message });

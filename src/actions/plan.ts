@@ -132,6 +132,8 @@ export interface Refusal {
     | 'precheck'
     /** It was not taken out by us. */
     | 'owner'
+    /** The state asked for is there already: nothing to do, and nothing to undo. */
+    | 'already'
     | 'busy'
     | 'empty'
     /** Called off by the person before anything was sent. */

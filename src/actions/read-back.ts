@@ -20,6 +20,16 @@ const requestSchema: z.ZodType<ActionRequest> = z.discriminatedUnion('action', [
   z.object({ action: z.literal('depool'), hostId, pool: z.string(), mode: z.enum(['drain', 'force']) }),
   z.object({ action: z.literal('repool'), hostId, pool: z.string() }),
   z.object({ action: z.literal('backup'), hostId, name: z.string() }),
+  z.object({
+    action: z.literal('command'),
+    hostId,
+    step: z.string(),
+    title: z.string(),
+    command: z.string(),
+    timeoutMs: z.number(),
+    risk: z.enum(['safe', 'change', 'danger']),
+    undo: z.string().nullable(),
+  }),
   z.object({ action: z.literal('custom'), hostId, name: z.string(), inputs: z.record(z.string(), z.string()) }),
   z.object({ action: z.literal('custom-undo'), hostId, name: z.string(), inputs: z.record(z.string(), z.string()) }),
 ]);

@@ -4,6 +4,7 @@ import type { ExecResult } from '../remote/connection.ts';
 import type { Plan, PlannedLock, Refusal } from './plan.ts';
 import { consoleIdentity, isRunning, readIdentity } from './console-identity.ts';
 import { readPlan } from './read-back.ts';
+import type { RunPlace } from './run-desk.ts';
 
 const keptOutput = 2000;
 
@@ -142,6 +143,7 @@ export function intentDetail(
     readonly brokeLockOf: string | null;
     readonly approvedBy: string | null;
     readonly bulk: BulkPlace | null;
+    readonly step: RunPlace | null;
   },
 ): Readonly<Record<string, JsonValue>> {
   return {
@@ -153,6 +155,7 @@ export function intentDetail(
     brokeLockOf: extras.brokeLockOf,
     approvedBy: extras.approvedBy,
     bulk: extras.bulk === null ? null : { ...extras.bulk },
+    step: extras.step === null ? null : { ...extras.step },
   };
 }
 

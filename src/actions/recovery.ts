@@ -105,7 +105,7 @@ export class Recovery {
   /** The lock, or the words of who holds it now; `null` when the host cannot be asked. */
   async #takeOver(item: Interrupted): Promise<HeldLocks | string | null> {
     await Promise.all([...new Set(item.plan.locks.map((lock) => lock.hostId))].map((hostId) => this.#parts.world.freshRound(hostId)));
-    return takeOverAll(this.#parts.locks, item.plan, item.lockTokens, `taking up ${item.plan.title}`);
+    return takeOverAll(this.#parts.locks, item.plan.locks, item.lockTokens, `taking up ${item.plan.title}`);
   }
 
   async #whatBecame(item: Interrupted): Promise<Sent | { readonly why: string }> {
