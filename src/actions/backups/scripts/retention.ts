@@ -8,6 +8,7 @@ import { placeWords } from '../../../probe/backups/place.ts';
  */
 export function retentionScript(spec: BackupSpec, keep: number): string {
   return `# quarterdeck backup retention ${spec.kind}
+# deletes our verified copies beyond the newest ${keep}, once the new one is verified
 ${placeWords(spec)}keep=${keep}
 exec 9>>"$state/lock"
 flock -w 10 9 || { echo "another backup to $to is running: no old copy is deleted now"; exit 0; }
