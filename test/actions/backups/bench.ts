@@ -80,9 +80,9 @@ export class Bench {
   }
 
   read(spec: BackupSpec): Promise<BackupReading> {
-    return readBackup(spec, view.host, {
+    return readBackup(spec, benchView.host, {
       fleet: this.fleet({}),
-      hosts: [view.host],
+      hosts: [benchView.host],
       cloud: noCloud,
       now: Date.now,
       run: async (_hostId, command) => {
@@ -105,7 +105,7 @@ export class Bench {
   }
 
   #texts(spec: BackupSpec): string[] {
-    const commands = backupCommands(this.fleet({}), spec, view, { action: 'backup', hostId: view.host.id, name: spec.name }, null);
+    const commands = backupCommands(this.fleet({}), spec, benchView, { action: 'backup', hostId: benchView.host.id, name: spec.name }, null);
     if (typeof commands === 'string') throw new Error(commands);
     return commands.map((command) => command.command);
   }
@@ -132,7 +132,7 @@ export class Bench {
 const series = (): Series => new Series(1);
 
 /** The bench as the console sees it. */
-const view: HostView = {
+export const benchView: HostView = {
   host: {
     id: 'static/nfs1',
     source: 'static',

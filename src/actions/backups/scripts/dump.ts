@@ -51,6 +51,7 @@ job=$!
 wait "$job" 2>/dev/null; packed=$?
 job=
 code=$(cat "$state/$slug.status" 2>/dev/null)
+[ "$packed" = 0 ] || ! full || lost "the disk of $to is full; the half dump was deleted"
 [ "$code" = 0 ] || lost "the dump ended with exit \${code:-unknown}: $(why)"
 [ "$packed" = 0 ] || lost "gzip ended with exit $packed: $(why)"
 gzip -t "$partial" 2>/dev/null || lost "the dump is no whole gzip file"

@@ -42,6 +42,7 @@ function slug(spec: BackupSpec): string {
 /**
  * Words of every kind.
  * - `flock` on an open descriptor: a copying child holds the lock when its shell is killed, so that nothing else writes beside it.
+ * - A full disk may cut off what the copying program says as well, so it is asked of the disk.
  * - A record is written whole and renamed, and only then is the marker of the running one taken away.
  */
 const frame = `begun= job= bytes=null own=null files=null warning=
@@ -88,6 +89,7 @@ exit 1
 }
 off() { trap "" TERM INT HUP; [ -z "$job" ] || { kill -TERM "$job" 2>/dev/null; wait "$job" 2>/dev/null; }; half; fail "it was called off, or cut off at its deadline"; }
 half() { :; }
+full() { [ -n "$to" ] && [ -n "$(df -Pk "$to" 2>/dev/null | awk "NR==2&&\\$4*100<\\$2{print 1}")" ]; }
 shrunk() { fail "$*; if that is meant, set allow_shrink: true"; }
 why() { grep -v "^ *$" "$state/$slug.errors" 2>/dev/null | tail -n 2 | tr "\\n" " "; }
 smaller() {

@@ -66,8 +66,7 @@ files=\${files:-null} bytes=\${bytes:-null} own=\${own:-null}
 const judge = `case $code in
 0) ;;
 24) warning="some files vanished while they were copied (rsync exit 24)" ;;
-11) half; fail "rsync could not write (exit 11): $(why)" ;;
-*) fail "rsync ended with exit $code: $(why)" ;;
+*) if full; then half; fail "the disk of $to is full (rsync exit $code); the half copy was deleted. $(why)"; fi; fail "rsync ended with exit $code: $(why)" ;;
 esac
 case $bytes in null | 0) fail "rsync copied nothing" ;; esac
 smaller
