@@ -1,7 +1,9 @@
 import type { Alert } from '../fleet/alert.ts';
 import type { BackupState } from '../fleet/backup.ts';
+import type { Debt } from '../fleet/debt.ts';
 import type { Fleet } from '../fleet/definition.ts';
 import { healthRank, type Reason } from '../fleet/health.ts';
+import type { PoolState } from '../fleet/pool.ts';
 import type { CheckSample } from '../fleet/sample.ts';
 import { type AlertSource, hereSource, hostSource, type JudgedHost, sameSubject, skewSource } from './alert-source.ts';
 import { backupSource } from './backups.ts';
@@ -10,6 +12,7 @@ import { corroborate } from './corroborate.ts';
 import { alertOf, beginEpisode, countBad, countGood, doubt, type Episode } from './episode.ts';
 import { isHostSilence } from './evidence.ts';
 import { judgedKey } from './judge-input.ts';
+import { owedSources } from './owed.ts';
 import type { SkewJudgement } from './skew.ts';
 
 /** What alerting remembers between two steps. Never mutated. */
@@ -30,7 +33,10 @@ export interface AlertInput {
   /** Answers of the checks this console asks itself. */
   readonly checksHere: readonly CheckSample[];
   /** Backups as last read; those of a host left out are not judged. */
-  readonly backups?: readonly BackupState[];
+  readonly backups: readonly BackupState[];
+  readonly pools: readonly PoolState[];
+  /** What is owed back; an alert of one that is settled ends at once. */
+  readonly debts: readonly Debt[];
   readonly now: number;
 }
 
@@ -52,6 +58,7 @@ export function stepAlerts(state: AlertState, input: AlertInput): AlertStep {
     ...input.skew.map(skewSource),
     hereSource(input.fleet, input.checksHere, input.now),
     ...backupSources(input),
+    ...owedSources(input),
   ];
   const bySource = Map.groupBy(state.episodes.values(), (episode) => episode.source);
   const stepped = new Map<string, Episode>();
@@ -76,7 +83,7 @@ export function stepAlerts(state: AlertState, input: AlertInput): AlertStep {
   };
 }
 
-function backupSources({ backups = [], hosts, now }: AlertInput): AlertSource[] {
+function backupSources({ backups, hosts, now }: AlertInput): AlertSource[] {
   const byId = new Map(hosts.map(({ host }) => [host.id, host]));
   return backups.flatMap((state) => {
     const host = byId.get(state.hostId);

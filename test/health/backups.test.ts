@@ -39,7 +39,7 @@ function steps(list: readonly BackupState[]): AlertStep[] {
     const now = start + index * 60_000;
     const hosts = [{ ...heard(nfs, sampleOf(now)), verdict: { health: 'ok' as const, reasons: [] }, notJudged: [] }];
     const backups = [{ ...backup, readAt: backup.readAt === null ? null : now }];
-    const step = stepAlerts(state, { fleet: fleetOf(), hosts, skew: [], checksHere: [], backups, now });
+    const step = stepAlerts(state, { fleet: fleetOf(), hosts, skew: [], checksHere: [], pools: [], debts: [], backups, now });
     state = step.state;
     out.push(step);
   }

@@ -105,13 +105,19 @@ export class Bench {
   }
 
   #texts(spec: BackupSpec): string[] {
-    const commands = backupCommands(this.fleet({}), spec, benchView, { action: 'backup', hostId: benchView.host.id, name: spec.name }, null);
+    const commands = backupCommands(
+      this.fleet({}),
+      spec,
+      benchView,
+      { action: 'backup', hostId: benchView.host.id, name: spec.name },
+      null,
+    );
     if (typeof commands === 'string') throw new Error(commands);
     return commands.map((command) => command.command);
   }
 
   #start(text: string): ChildProcess {
-    const [file = 'sh', ...words] = [...this.#under, 'sh', '-c', text];
+    const [file, ...words] = [...this.#under, 'sh', '-c', text];
     const env = { HOME: this.path('home'), PATH: `${this.path('bin')}:/usr/sbin:/usr/bin:/sbin:/bin` };
     const child = spawn(file, words, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#started.add(child);
@@ -132,7 +138,7 @@ export class Bench {
 const series = (): Series => new Series(1);
 
 /** The bench as the console sees it. */
-export const benchView: HostView = {
+const benchView: HostView = {
   host: {
     id: 'static/nfs1',
     source: 'static',

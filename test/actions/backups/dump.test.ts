@@ -2,16 +2,22 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mariaDbMissing, type RunningMariaDb, startMariaDb } from '../../data/mariadb.ts';
+import { lacks } from '../../probe/needs.ts';
 import { Bench } from './bench.ts';
-import { mariadbMissing, OwnMariadb } from './mariadb.ts';
 
-describe.skipIf(mariadbMissing())('a dump of MariaDB', () => {
+const missing = mariaDbMissing() || lacks('mariadb-dump', '--version') || lacks('flock', '--version');
+
+describe.skipIf(missing)('a dump of MariaDB', () => {
   let bench: Bench;
-  let db: OwnMariadb;
+  let db: RunningMariaDb;
+  let defaults: string;
   beforeAll(async () => {
     bench = new Bench();
-    db = await OwnMariadb.start(bench.path('db'));
-    db.run(
+    db = await startMariaDb();
+    defaults = bench.path('my.cnf');
+    writeFileSync(defaults, `[client]\nsocket=${db.socket}\nuser=root\n`);
+    await db.sql(
       'create database shop; use shop; create table t (id int primary key, text varchar(200)); insert into t select seq, concat(md5(rand()), md5(rand()), md5(rand()), md5(rand()), md5(rand())) from seq_1_to_20000; create procedure p() select 1; create event e on schedule every 1 day do select 1',
     );
   }, 60_000);
@@ -21,7 +27,7 @@ describe.skipIf(mariadbMissing())('a dump of MariaDB', () => {
   });
 
   const dump = (to: string, more: Readonly<Record<string, unknown>> = {}) =>
-    bench.spec({ kind: 'mariadb-dump', database: 'shop', to: bench.path(to), defaults_file: db.defaults, ...more }, 'db');
+    bench.spec({ kind: 'mariadb-dump', database: 'shop', to: bench.path(to), defaults_file: defaults, ...more }, 'db');
   const files = (to: string): string[] =>
     existsSync(bench.path(to)) ? readdirSync(bench.path(to)).filter((name) => !name.startsWith('.')) : [];
   const slowGzip = 'if [ "$1" = -c ]; then sleep 3; fi; exec /usr/bin/gzip "$@"';
@@ -88,8 +94,8 @@ describe.skipIf(mariadbMissing())('a dump of MariaDB', () => {
   });
 
   test('of a database whose name is odd is quoted, and two at once into one folder are refused', async () => {
-    db.run("create database `it's $(odd) /x`; create table `it's $(odd) /x`.t (id int)");
-    const odd = bench.spec({ kind: 'mysqldump', database: "it's $(odd) /x", to: bench.path('odd'), defaults_file: db.defaults }, 'odd');
+    await db.sql("create database `it's $(odd) /x`; create table `it's $(odd) /x`.t (id int)");
+    const odd = bench.spec({ kind: 'mysqldump', database: "it's $(odd) /x", to: bench.path('odd'), defaults_file: defaults }, 'odd');
     expect(await bench.run(odd)).toMatchObject({ exit: 0 });
     expect(files('odd')).toEqual([expect.stringMatching(/^it_s___odd___x-\d{8}T\d{6}Z\.sql\.gz$/)]);
     bench.program('gzip', slowGzip);

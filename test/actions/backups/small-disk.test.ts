@@ -14,7 +14,10 @@ describe.skipIf(noRsync || ownMountsMissing())('a copy onto a small disk', () =>
   let bench: Bench;
   beforeEach(async () => {
     place = new Bench();
-    const [file = '', ...words] = inOwnMounts(`mount -t tmpfs -o size=8m none '${place.path('copies')}'`, `mkdir '${place.path('copies')}/to'`);
+    const [file = '', ...words] = inOwnMounts(
+      `mount -t tmpfs -o size=8m none '${place.path('copies')}'`,
+      `mkdir '${place.path('copies')}/to'`,
+    );
     holder = spawn(file, [...words, 'sh', '-c', 'echo ready; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
     await new Promise((resolve) => holder.stdout?.once('data', resolve));
     bench = new Bench(['nsenter', '-t', String(holder.pid), '--mount', '--']);
@@ -26,7 +29,8 @@ describe.skipIf(noRsync || ownMountsMissing())('a copy onto a small disk', () =>
   });
 
   const spec = (): BackupSpec => bench.spec({ kind: 'rsync', from: `${bench.path('source')}/`, to: `${place.path('copies')}/to` });
-  const big = (name: string, megabytes: number): void => writeFileSync(bench.path('source', name), Buffer.alloc(megabytes * 1_000_000, name));
+  const big = (name: string, megabytes: number): void =>
+    writeFileSync(bench.path('source', name), Buffer.alloc(megabytes * 1_000_000, name));
 
   test('is refused before it begins when the space left is less than the last one took, and says so', async () => {
     big('a', 9);

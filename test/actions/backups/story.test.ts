@@ -51,7 +51,10 @@ describe.skipIf(missing)('a backup through the executor, on a real host', () => 
   /** How fast rsync may copy on the host; `null`: as it can. */
   const speed = (limit: string | null): void => {
     const file = join(hosts.only.place, 'bin', 'rsync');
-    writeFileSync(file, `#!/bin/sh\necho "$PPID $$" >'${place}/pids'\nexec /usr/bin/rsync ${limit === null ? '' : `--bwlimit=${limit}`} "$@"\n`);
+    writeFileSync(
+      file,
+      `#!/bin/sh\necho "$PPID $$" >'${place}/pids'\nexec /usr/bin/rsync ${limit === null ? '' : `--bwlimit=${limit}`} "$@"\n`,
+    );
     chmodSync(file, 0o755);
   };
   const grow = (): void => {
@@ -101,7 +104,10 @@ describe.skipIf(missing)('a backup through the executor, on a real host', () => 
     const before = copies();
     rmSync(join(place, 'source', 'one'));
     const refused = await on.change(request(), reason);
-    expect(refused).toMatchObject({ kind: 'refused', refusal: { guard: 'precheck', message: expect.stringContaining('is empty: nothing is copied') } });
+    expect(refused).toMatchObject({
+      kind: 'refused',
+      refusal: { guard: 'precheck', message: expect.stringContaining('is empty: nothing is copied') },
+    });
     expect(copies()).toEqual(before);
   });
 
@@ -115,7 +121,10 @@ describe.skipIf(missing)('a backup through the executor, on a real host', () => 
     try {
       expect((await read(other))?.running?.bytes).toBeGreaterThan(0);
       const second = await other.executor.plan(request());
-      expect(second).toMatchObject({ ok: false, refusal: { guard: 'lock', message: expect.stringContaining('backup tree is already running on web1') } });
+      expect(second).toMatchObject({
+        ok: false,
+        refusal: { guard: 'lock', message: expect.stringContaining('backup tree is already running on web1') },
+      });
       const beside = await other.change({ action: 'custom', hostId: hosts.only.id, name: 'change', inputs: { tag: 'beside' } });
       expect(beside.kind).toBe('ok');
     } finally {
@@ -136,7 +145,11 @@ describe.skipIf(missing)('a backup through the executor, on a real host', () => 
     expect(await running).toMatchObject({ kind: 'failed', summary: expect.stringContaining('rsync ended with exit 137') });
     expect(on.journal.tail(1)[0]).toMatchObject({ kind: 'outcome', outcome: 'failed' });
     expect(copies()).toEqual([good]);
-    expect(await read()).toMatchObject({ running: null, artifacts: [{ name: good, verified: true }], failed: { why: expect.stringContaining('137') } });
+    expect(await read()).toMatchObject({
+      running: null,
+      artifacts: [{ name: good, verified: true }],
+      failed: { why: expect.stringContaining('137') },
+    });
   }, 30_000);
 
   test('its shell and rsync killed on the host is told as failed or unknown, never as done', async () => {
