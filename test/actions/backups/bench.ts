@@ -138,7 +138,7 @@ export class Bench {
 const series = (): Series => new Series(1);
 
 /** The bench as the console sees it. */
-const benchView: HostView = {
+export const benchView: HostView = {
   host: {
     id: 'static/nfs1',
     source: 'static',
