@@ -253,6 +253,8 @@ export interface BackupSpec {
   readonly keep: number | null;
   readonly sameHost: boolean;
   readonly key: string | null;
+  /** Longest that one may take on its host. */
+  readonly timeoutMs: number;
   readonly options: Readonly<Record<string, string | number | boolean>>;
 }
 

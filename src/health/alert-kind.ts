@@ -21,6 +21,7 @@ export type AlertKind =
   | 'service-down'
   | 'service'
   | 'check'
+  | 'backup'
   | 'unknown'
   | 'inventory'
   | 'skew'
@@ -60,6 +61,7 @@ export function kindOf(alert: Pick<Alert, 'name' | 'labels' | 'severity'>): Aler
     return alert.name === `${service}-down` ? 'service-down' : 'service';
   }
   if (alert.labels['check'] !== undefined) return 'check';
+  if (alert.labels['backup'] !== undefined) return alert.severity === 'unknown' ? 'unknown' : 'backup';
   const known = Object.hasOwn(byName, alert.name) ? byName[alert.name] : undefined;
   if (known !== undefined) return known;
   return isHostSilence(alert.name, { kind: 'host' }) ? 'silence' : 'unknown';
@@ -83,6 +85,7 @@ const order: readonly AlertKind[] = [
   'service',
   'nfs-slow',
   'check',
+  'backup',
   'unknown',
   'inventory',
   'skew',
