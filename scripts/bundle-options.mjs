@@ -39,7 +39,7 @@ export const bundleOptions = {
   // Ink asks for the devtools only when DEV is set; leaving the import external would crash at start.
   alias: { 'react-devtools-core': './scripts/empty-module.mjs' },
   // The cloud SDKs and systeminformation are loaded from node_modules, in a child process or late; ssh2's native parts are optional.
-  external: ['*.node', 'systeminformation', '@google-cloud/compute', '@azure/*', 'cpu-features'],
+  external: ['*.node', 'systeminformation', '@google-cloud/compute', 'google-auth-library', '@azure/*', 'cpu-features'],
   // CommonJS packages expect these three in every chunk.
   banner: {
     js: [

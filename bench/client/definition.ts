@@ -38,6 +38,7 @@ export function loopbackDefinition(loopback: LoopbackFleet, everyMs: number): Fl
       hostKeys: 'strict',
       jump: [],
       transport: 'ssh2',
+      iap: 'auto',
       sudo: { kind: 'no' },
     },
     sshByRole: new Map(),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadFleet } from '../../src/config/load-fleet.ts';
-import { fleetOnLoopback } from '../../src/demo/fleet-on-loopback.ts';
+import { fleetListed } from '../../src/demo/fleet-on-loopback.ts';
 import { createProviders } from '../../src/inventory/create-providers.ts';
 import { Inventory } from '../../src/inventory/inventory.ts';
 import { noCloud } from '../../src/cloud/cloud.ts';
@@ -30,12 +30,12 @@ export interface LargeFleetAnswer {
 async function run({ hosts, checks, settleMs, measureMs }: LargeFleetRequest): Promise<LargeFleetAnswer> {
   const loaded = await loadFleet('config/demo.yaml');
   if (!loaded.ok) throw new Error('config/demo.yaml cannot be read');
-  const demo = fleetOnLoopback(loaded.fleet, hosts);
+  const demo = fleetListed(loaded.fleet, hosts);
   const fleet = checks ? demo : { ...demo, checks: [] };
   const store = createFleetStore({ fleetName: fleet.name, title: fleet.title, demo: true, at: Date.now() });
   const live = new LiveFleet({
     fleet,
-    inventory: new Inventory(createProviders(fleet), systemClock.wallMs),
+    inventory: new Inventory(createProviders(fleet, { cloud: noCloud, stateDir: null }), systemClock.wallMs),
     connector: createConnector(fleet, noPrompts, { identityPem: hosts.identityPem, knownHostLines: hosts.knownHostLines, env: {} }),
     store,
     clock: systemClock,

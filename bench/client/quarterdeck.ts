@@ -18,7 +18,7 @@ serve(async (loopback, everyMs) => {
   const continuous = everyMs !== null;
   const live = new LiveFleet({
     fleet,
-    inventory: new Inventory(createProviders(fleet), systemClock.wallMs),
+    inventory: new Inventory(createProviders(fleet, { cloud: noCloud, stateDir: null }), systemClock.wallMs),
     connector: createConnector(fleet, noPrompts, { env: {} }),
     store,
     clock: systemClock,

@@ -6,6 +6,7 @@ import type { Draft } from './driver.ts';
 import { approvalFor, confirmationFor, coolDown, lastChange, planHash } from './guards.ts';
 import type { Plan, PlannedLock } from './plan.ts';
 import { hostLock } from './lock-name.ts';
+import { unlistedWarning } from './unlisted.ts';
 import type { ActionRequest } from './request.ts';
 
 /** A plan older than this is made anew. */
@@ -26,6 +27,7 @@ export function makePlan(
 ): Plan {
   const { host } = view;
   const danger = environmentOf(fleet, host.env).danger || draft.risk === 'danger';
+  const unlisted = unlistedWarning(view, around.views);
   const last = lastChange(around.recent, host.name, around.nowMs);
   return {
     ...draft,
@@ -36,6 +38,7 @@ export function makePlan(
     debt: draft.debt ?? null,
     settles: draft.settles ?? [],
     locks: locksOf(view, draft),
+    warnings: unlisted === null ? draft.warnings : [...draft.warnings, unlisted],
     undoes: null,
     danger,
     targets: [{ hostId: host.id, name: host.name, address: host.address }],

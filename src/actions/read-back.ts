@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { CloudAccess, CloudDisk, CloudMember, CloudPool, CloudWriteCall } from '../cloud/calls.ts';
+import type { CloudAccess } from '../cloud/calls.ts';
+import { cloudWriteCallSchema } from '../cloud/request-schema.ts';
 import type { JsonValue } from '../journal/entry.ts';
 import type { Plan } from './plan.ts';
 import { hostLock } from './lock-name.ts';
@@ -54,36 +55,7 @@ const accessSchema: z.ZodType<CloudAccess> = z.object({
   token: settingSchema.nullable(),
 });
 
-const poolSchema: z.ZodType<CloudPool> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('gce-target-pool'), region: z.string(), pool: z.string() }),
-  z.object({ kind: z.literal('gce-instance-group'), zone: z.string(), group: z.string(), backendService: z.string().nullable() }),
-  z.object({
-    kind: z.literal('gce-neg'),
-    zone: z.string(),
-    neg: z.string(),
-    port: z.number().nullable(),
-    backendService: z.string().nullable(),
-  }),
-  z.object({ kind: z.literal('azure-lb'), resourceGroup: z.string(), lb: z.string(), backend: z.string() }),
-]);
-
-const memberSchema: z.ZodType<CloudMember> = z.object({ name: z.string(), zone: z.string().nullable(), address: z.string().nullable() });
-
-const diskSchema: z.ZodType<CloudDisk> = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('gce-disk'), zone: z.string(), disk: z.string() }),
-  z.object({ kind: z.literal('azure-disk'), resourceGroup: z.string(), disk: z.string() }),
-]);
-
-const savedSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
-
-const callSchema: z.ZodType<CloudWriteCall> = z.discriminatedUnion('call', [
-  z.object({ call: z.literal('pool-out'), pool: poolSchema, member: memberSchema, etag: z.string().nullable() }),
-  z.object({ call: z.literal('pool-in'), pool: poolSchema, member: memberSchema, etag: z.string().nullable(), saved: savedSchema }),
-  z.object({ call: z.literal('snapshot-create'), disk: diskSchema, name: z.string(), requestId: z.string() }),
-  z.object({ call: z.literal('snapshot-delete'), disk: diskSchema, name: z.string() }),
-]);
-
-const plannedCloudCallSchema = z.object({ access: accessSchema, call: callSchema });
+const plannedCloudCallSchema = z.object({ access: accessSchema, call: cloudWriteCallSchema });
 
 const healthSchema = z.enum(['ok', 'warn', 'crit', 'unknown', 'maintenance', 'stopped']);
 

@@ -14,9 +14,8 @@ export const actionForms: Readonly<Record<string, string>> = {
   reboot: 'HOST',
   depool: 'HOST; --pool NAME where it belongs to several, --mode force to cut off what a drain left over',
   repool: 'HOST; --pool NAME where it belongs to several',
+  backup: 'a backup’s name, or HOST/NAME for one of several hosts',
 };
-
-export const laterActions = ['backup'];
 
 /** The host part of a target. */
 export function hostPart(action: string, target: string): string {

@@ -7,9 +7,10 @@ import { debtWords } from '../fleet/debt.ts';
 import type { Host } from '../fleet/host.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { HostView } from '../fleet/view.ts';
+import { backupHosts, backupRequests } from './act-backup.ts';
 import type { ActOptions } from './act-options.ts';
 import { ActReport } from './act-report.ts';
-import { actionForms, hostPart, laterActions, requestFor } from './act-request.ts';
+import { actionForms, hostPart, requestFor } from './act-request.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { isNeighbour } from './neighbours.ts';
 import { chooseFleet } from './open-fleet.ts';
@@ -26,7 +27,6 @@ export async function act(action: string, targets: readonly string[], options: G
     report.mask = session.mask;
     return executor;
   };
-  if (laterActions.includes(action)) return report.refused({ guard: 'not-available', message: `${action} is not available yet` });
   if (action === 'undo')
     return withExecutor(
       options,
@@ -43,6 +43,14 @@ export async function act(action: string, targets: readonly string[], options: G
     );
   if (targets.length === 0)
     throw new UsageError(`act ${action} needs a target (${actionForms[action] ?? 'HOST'}); an empty set is never “all”`);
+  if (action === 'backup')
+    return withExecutor(
+      options,
+      how,
+      (fleet) => backupHosts(fleet, targets),
+      (session, executor) =>
+        requested(masked(session, executor), backupRequests(session.fleet, session.live.views(), targets), how, report),
+    );
   const names = new Set(targets.map((target) => hostPart(action, target)));
   const named = (host: Host): boolean => names.has(host.name) || names.has(host.id);
   return withExecutor(
@@ -64,10 +72,14 @@ async function change(
   const { fleet } = session;
   if (actionForms[action] === undefined && !fleet.actions.some((custom) => custom.name === action)) {
     throw new UsageError(
-      `no action ${JSON.stringify(action)}: there are ${[...Object.keys(actionForms), ...laterActions, 'undo', 'resume', ...fleet.actions.map((custom) => custom.name)].join(', ')}`,
+      `no action ${JSON.stringify(action)}: there are ${[...Object.keys(actionForms), 'undo', 'resume', ...fleet.actions.map((custom) => custom.name)].join(', ')}`,
     );
   }
   const requests = targets.map((target) => requestFor(fleet, action, target, theHost(session, hostPart(action, target)), how));
+  return requested(executor, requests, how, report);
+}
+
+function requested(executor: FullExecutor, requests: readonly ActionRequest[], how: ActOptions, report: ActReport): Promise<number> {
   const [only, second] = requests;
   return only !== undefined && second === undefined ? one(executor, only, how, report) : many(executor, requests, null, how, report);
 }

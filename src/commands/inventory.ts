@@ -1,17 +1,21 @@
+import { createCloud } from '../cloud/create-cloud.ts';
 import { formatDuration } from '../fleet/duration.ts';
 import { createProviders } from '../inventory/create-providers.ts';
 import { Inventory } from '../inventory/inventory.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { openFleet } from './open-fleet.ts';
+import { usableStateDir } from './open-state-dir.ts';
 import { sourceJson } from './status-json.ts';
 import { textTable } from './text-table.ts';
 
 /** Lists the hosts of every source; exit 3 when a source failed or was incomplete, else 0. */
 export async function inventory(options: GlobalOptions, json: boolean): Promise<number> {
   const opened = await openFleet(options, null);
+  const cloud = createCloud();
   try {
     if (opened.said !== null) process.stderr.write(`${opened.said}\n`);
-    const all = new Inventory(createProviders(opened.fleet), Date.now);
+    const stateDir = opened.demo === null ? usableStateDir(options) : null;
+    const all = new Inventory(createProviders(opened.fleet, { cloud, stateDir }), Date.now);
     await all.refreshAll();
     const now = Date.now();
     const hosts = all.hosts().filter((host) => options.env === null || host.env === options.env);
@@ -42,6 +46,7 @@ export async function inventory(options: GlobalOptions, json: boolean): Promise<
     }
     return sources.every((source) => source.ok && source.missing.length === 0) ? 0 : 3;
   } finally {
+    await cloud.close();
     await opened.demo?.stop();
   }
 }

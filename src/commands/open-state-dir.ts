@@ -9,6 +9,15 @@ export function openStateDir(options: GlobalOptions): string {
   return stateDir(process.env, homeFolder(), options.stateDir);
 }
 
+/** The state directory of the options, `null` where it cannot be used: what is only kept for the next start is then not kept. */
+export function usableStateDir(options: GlobalOptions): string | null {
+  try {
+    return openStateDir(options);
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The journal of the options' state directory, `mask` applied to all that it keeps. Where the directory cannot be used it is a journal
  * that says why in `failure`: watching goes on without it, and every change is refused.

@@ -1,14 +1,15 @@
 import type { BulkPlan } from '../actions/bulk.ts';
 import type { Plan } from '../actions/plan.ts';
+import { shownCommand } from '../actions/shown-command.ts';
 
 /** The plan card as plain text. */
 export function planText(plan: Plan): string {
   return [
     `${plan.title}  [${plan.env}${plan.danger ? ', danger' : ''}]`,
-    ...plan.targets.map((target) => `  host      ${target.name} (${target.address ?? 'this machine'})`),
+    ...plan.targets.map((target) => `  host      ${target.name}${target.address === null ? '' : ` (${target.address})`}`),
     ...plan.now.map((now) => `  now       ${now.text}`),
     ...plan.commands.map(
-      (command) => `  ${command.purpose === 'precheck' ? 'precheck' : 'run     '}  ${command.hostName}: ${command.command}`,
+      (command) => `  ${command.purpose === 'precheck' ? 'precheck' : 'run     '}  ${command.hostName}: ${shownCommand(command.command)}`,
     ),
     ...plan.proofs.map((proof) => `  proof     ${proof.text}`),
     `  expected  ${plan.expected}`,
@@ -31,7 +32,7 @@ export function bulkPlanText(plan: BulkPlan): string {
     ...stages,
     `  between   every changed host healthy for ${plan.healthyPolls} polls; stops after ${plan.stopAfter} failure${plan.stopAfter === 1 ? '' : 's'} over the whole run`,
     ...plan.commands.map(
-      (command) => `  ${command.purpose === 'precheck' ? 'precheck' : 'run     '}  ${command.hostName}: ${command.command}`,
+      (command) => `  ${command.purpose === 'precheck' ? 'precheck' : 'run     '}  ${command.hostName}: ${shownCommand(command.command)}`,
     ),
     ...[...new Set(plan.items.flatMap((item) => item.warnings))].map((warning) => `  warning   ${warning}`),
     ...[...new Set(plan.items.flatMap((item) => item.others))].map((other) => `  others    ${other}`),

@@ -1,5 +1,5 @@
 import type { Host } from '../fleet/host.ts';
-import { noCloud } from '../cloud/cloud.ts';
+import { createCloud } from '../cloud/create-cloud.ts';
 import { createProviders } from '../inventory/create-providers.ts';
 import { Inventory } from '../inventory/inventory.ts';
 import { LiveFleet } from '../live/live-fleet.ts';
@@ -10,6 +10,7 @@ import { noPrompts, type Prompts } from '../remote/connection.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { maskOf } from './mask.ts';
 import { chooseFleet, type ChosenFleet, openChosen, type OpenFleet } from './open-fleet.ts';
+import { usableStateDir } from './open-state-dir.ts';
 
 /** Everything a command needs of a fleet, wired together. */
 export interface Session extends OpenFleet {
@@ -40,8 +41,10 @@ export async function openSession(options: GlobalOptions, session: SessionOption
   const store = session.store ?? createFleetStore({ fleetName, title, demo, at: Date.now() });
   store.setState({ fleetName, title, demo });
   const connector = createConnector(opened.fleet, session.prompts ?? noPrompts, opened.connectorOptions);
-  const cloud = noCloud;
-  const inventory = new Inventory(createProviders(opened.fleet), systemClock.wallMs);
+  const cloud = createCloud();
+  // The embedded fleet's clouds are others at every start: nothing of them is worth keeping.
+  const stateDir = demo ? null : usableStateDir(options);
+  const inventory = new Inventory(createProviders(opened.fleet, { cloud, stateDir }), systemClock.wallMs);
   const live = new LiveFleet({
     fleet: opened.fleet,
     inventory,

@@ -43,7 +43,7 @@ function row(view: HostView, nowMs: number): string[] {
     host.name,
     host.role ?? '–',
     host.env,
-    view.reach.reach,
+    verdict.health === 'stopped' ? 'stopped' : view.reach.reach,
     number(sample?.cpu?.usedPct ?? null, '%'),
     number(sample?.memory?.usedPct ?? null, '%'),
     number(iops, ''),

@@ -1,4 +1,6 @@
+import { haproxyOf } from './answers/haproxy-state.ts';
 import type { DemoClock } from './clock.ts';
+import { calmClouds, type CloudLevers } from './clouds/cloud-levers.ts';
 import { DiskCounters } from './machine/disk.ts';
 import type { Filesystem } from './machine/filesystem.ts';
 import { Machine } from './machine/machine.ts';
@@ -11,6 +13,7 @@ import { checkSize } from './size.ts';
 /** The simulated machines, by what they are. */
 export interface DemoFleet {
   readonly clock: DemoClock;
+  readonly cloudLevers: CloudLevers;
   readonly machines: readonly Machine[];
   readonly webs: readonly Machine[];
   readonly servers: readonly Machine[];
@@ -77,10 +80,14 @@ export function makeFleet(hosts: number, seed: number, clock: DemoClock): DemoFl
   });
   const servers = daemons.map((nfsServer, at) => make(`nfs${at + 1}`, 'nfs', { mount: null, nfsServer }, 0));
   balancer.backends.push(...webs);
+  const haproxy = balancer.unit('haproxy');
+  if (haproxy !== null) haproxy.forgets = () => haproxyOf(balancer).reload();
+  for (const web of webs) web.traffic = () => haproxyOf(balancer).share(web);
   servers.forEach((server, at) => server.backends.push(...webs.filter((_, web) => web % serverCount === at)));
   const machines = [...webs, ...servers, balancer];
   return {
     clock,
+    cloudLevers: calmClouds(),
     machines,
     webs,
     servers,

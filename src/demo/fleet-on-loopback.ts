@@ -1,31 +1,33 @@
-import type { Fleet, SshSettings, StaticHost } from '../fleet/definition.ts';
+import type { Fleet, Setting, Source, SshSettings, StaticHost } from '../fleet/definition.ts';
+import type { CloudEndpoint } from './clouds/demo-clouds.ts';
 import type { Demo } from './start-demo.ts';
 
-/** The embedded fleet's file with the addresses, ports and keys of this run; further machines take the labels of their role's first host. */
-export function fleetOnLoopback(written: Fleet, demo: Pick<Demo, 'endpoints'>): Fleet {
-  const templates = new Map<string | null, StaticHost>();
-  for (const source of written.sources) {
-    if (source.kind !== 'static') continue;
-    for (const host of source.hosts) if (!templates.has(host.role)) templates.set(host.role, host);
-  }
-  const hosts = demo.endpoints.map((endpoint): StaticHost => {
-    const template = templates.get(endpoint.role);
-    return {
-      name: endpoint.name,
-      address: endpoint.address,
-      port: endpoint.port,
-      user: endpoint.user,
-      role: endpoint.role,
-      env: template?.env ?? null,
-      zone: template?.zone ?? null,
-      labels: template?.labels ?? {},
-    };
+/** The embedded fleet's file with the clouds of this run as its sources: their addresses and the token that they take. */
+export function fleetOnLoopback(written: Fleet, demo: Pick<Demo, 'clouds'>): Fleet {
+  const sources = written.sources.map((source): Source => {
+    if (source.kind === 'gce') return { ...source, ...accessTo(demo.clouds.gce) };
+    return source.kind === 'azure' ? { ...source, ...accessTo(demo.clouds.azure) } : source;
   });
+  return { ...closedFleet(written), sources };
+}
+
+/** The same hosts as one list, for what looks at no cloud: nothing is asked of an SDK. */
+export function fleetListed(written: Fleet, demo: Pick<Demo, 'endpoints'>): Fleet {
+  const hosts = demo.endpoints.map(
+    ({ name, address, port, user, role }): StaticHost => ({ name, address, port, user, role, env: null, zone: null, labels: {} }),
+  );
+  return { ...closedFleet(written), sources: [{ kind: 'static', name: 'static', refreshMs: 60_000, deadlineMs: 5000, hosts }] };
+}
+
+function accessTo({ endpoint, token }: CloudEndpoint): { readonly endpoint: string; readonly token: Setting } {
+  return { endpoint, token: { kind: 'literal', value: token } };
+}
+
+function closedFleet(written: Fleet): Fleet {
   return {
     ...written,
     ssh: closed(written.ssh),
     sshByRole: new Map([...written.sshByRole].map(([role, settings]) => [role, closed(settings)])),
-    sources: [{ kind: 'static', name: 'static', refreshMs: 60_000, deadlineMs: 5000, hosts }],
   };
 }
 

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import ssh2 from 'ssh2';
 import { type DemoClock, wallClock } from './clock.ts';
+import { type CloudEndpoint, makeClouds } from './clouds/demo-clouds.ts';
 import { makeFleet } from './demo-fleet.ts';
 import { scenarioNamed, scenarios } from './scenarios/catalog.ts';
 import { Forwarding } from './ssh/forwarding.ts';
@@ -15,13 +17,18 @@ export interface DemoEndpoint {
   readonly user: string;
 }
 
-/** A running demo fleet: real SSH servers on 127.0.0.1 in front of simulated machines. Nothing of it is on disk. */
+/**
+ * A running demo fleet: real SSH servers on 127.0.0.1 in front of simulated machines, and two servers there that list them as Compute
+ * Engine and Azure do. Nothing of it is on disk.
+ */
 export interface Demo {
   readonly endpoints: readonly DemoEndpoint[];
   /** Private key that may log in, OpenSSH format, made for this run. */
   readonly identityPem: string;
   /** One `known_hosts` line per endpoint. */
   readonly knownHostLines: readonly string[];
+  /** The clouds that list the hosts. */
+  readonly clouds: { readonly gce: CloudEndpoint; readonly azure: CloudEndpoint };
   readonly scenarios: readonly { readonly name: string; readonly title: string; readonly what: string }[];
   current(): string | null;
   /** Mends the present scenario and starts another; `null` is calm. @throws RangeError for an unknown name. */
@@ -53,14 +60,18 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   if (allowed instanceof Error) throw allowed;
   const forwarding = new Forwarding();
   const servers = fleet.machines.map((machine) => new HostServer(machine, { hostKeyPem: host.private, allowed }, forwarding));
+  const token = randomBytes(24).toString('base64url');
+  const ports = new Map(servers.map((server) => [server.machine, server]));
+  const clouds = makeClouds(fleet, (machine) => `127.0.0.1:${ports.get(machine)?.port ?? 0}`, token);
   const stop = async (): Promise<void> => {
     clock.stop();
     forwarding.stop();
-    await Promise.all(servers.map((server) => server.stop()));
+    await Promise.all([...servers, clouds.gce, clouds.azure].map((server) => server.stop()));
   };
   try {
     for (let at = 0; at < servers.length; at += startedAtOnce)
       await Promise.all(servers.slice(at, at + startedAtOnce).map((server) => server.start()));
+    await Promise.all([clouds.gce.start(), clouds.azure.start()]);
   } catch (error) {
     await stop();
     throw error;
@@ -86,6 +97,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     })),
     identityPem: identity.private,
     knownHostLines: servers.map(({ port }) => `[127.0.0.1]:${port} ${hostPublic}`),
+    clouds: { gce: { endpoint: clouds.gce.endpoint, token }, azure: { endpoint: clouds.azure.endpoint, token } },
     scenarios: scenarios.map(({ name, title, what }) => ({ name, title, what })),
     current: () => current,
     setScenario,

@@ -94,6 +94,8 @@ export interface SshSettings {
   /** Host names or `user@host:port`, outermost first. */
   readonly jump: readonly string[];
   readonly transport: 'ssh2' | 'openssh';
+  /** Whether GCE hosts without an address are reached through Google's Identity-Aware Proxy. */
+  readonly iap: 'auto' | 'never';
   readonly sudo: Sudo;
 }
 
@@ -251,6 +253,8 @@ export interface BackupSpec {
   readonly keep: number | null;
   readonly sameHost: boolean;
   readonly key: string | null;
+  /** Longest that one may take on its host. */
+  readonly timeoutMs: number;
   readonly options: Readonly<Record<string, string | number | boolean>>;
 }
 

@@ -1,4 +1,5 @@
 import type { Alert } from '../fleet/alert.ts';
+import { cloudStale } from './cloud-state.ts';
 import { isHostSilence } from './evidence.ts';
 
 /** What an alert is about, as far as blame goes. */
@@ -20,7 +21,9 @@ export type AlertKind =
   | 'service-down'
   | 'service'
   | 'check'
+  | 'backup'
   | 'unknown'
+  | 'inventory'
   | 'skew'
   /** What somebody owes back; nothing else is its cause. */
   | 'debt';
@@ -45,6 +48,7 @@ const byName: Readonly<Record<string, AlertKind>> = {
   'steal-high': 'cpu',
   'iowait-high': 'iowait',
   'load-high': 'load',
+  [cloudStale]: 'inventory',
 };
 
 /** The kind of an alert by its labels and name; a service may be called like one of our own alerts. */
@@ -57,6 +61,7 @@ export function kindOf(alert: Pick<Alert, 'name' | 'labels' | 'severity'>): Aler
     return alert.name === `${service}-down` ? 'service-down' : 'service';
   }
   if (alert.labels['check'] !== undefined) return 'check';
+  if (alert.labels['backup'] !== undefined) return alert.severity === 'unknown' ? 'unknown' : 'backup';
   const known = Object.hasOwn(byName, alert.name) ? byName[alert.name] : undefined;
   if (known !== undefined) return known;
   return isHostSilence(alert.name, { kind: 'host' }) ? 'silence' : 'unknown';
@@ -80,7 +85,9 @@ const order: readonly AlertKind[] = [
   'service',
   'nfs-slow',
   'check',
+  'backup',
   'unknown',
+  'inventory',
   'skew',
   'debt',
 ];

@@ -1,10 +1,12 @@
 import type { Alert } from '../fleet/alert.ts';
+import type { BackupState } from '../fleet/backup.ts';
 import type { Debt } from '../fleet/debt.ts';
 import type { Fleet } from '../fleet/definition.ts';
 import { healthRank, type Reason } from '../fleet/health.ts';
 import type { PoolState } from '../fleet/pool.ts';
 import type { CheckSample } from '../fleet/sample.ts';
 import { type AlertSource, hereSource, hostSource, type JudgedHost, sameSubject, skewSource } from './alert-source.ts';
+import { backupSource } from './backups.ts';
 import { type Causes, explain } from './cause.ts';
 import { corroborate } from './corroborate.ts';
 import { alertOf, beginEpisode, countBad, countGood, doubt, type Episode } from './episode.ts';
@@ -30,6 +32,8 @@ export interface AlertInput {
   readonly skew: readonly SkewJudgement[];
   /** Answers of the checks this console asks itself. */
   readonly checksHere: readonly CheckSample[];
+  /** Backups as last read; those of a host left out are not judged. */
+  readonly backups: readonly BackupState[];
   readonly pools: readonly PoolState[];
   /** What is owed back; an alert of one that is settled ends at once. */
   readonly debts: readonly Debt[];
@@ -53,6 +57,7 @@ export function stepAlerts(state: AlertState, input: AlertInput): AlertStep {
     ...input.hosts.map(hostSource),
     ...input.skew.map(skewSource),
     hereSource(input.fleet, input.checksHere, input.now),
+    ...backupSources(input),
     ...owedSources(input),
   ];
   const bySource = Map.groupBy(state.episodes.values(), (episode) => episode.source);
@@ -76,6 +81,14 @@ export function stepAlerts(state: AlertState, input: AlertInput): AlertStep {
     raised: alerts.filter((alert) => !before.has(alert.id)),
     cleared: state.alerts.filter((alert) => !ids.has(alert.id)),
   };
+}
+
+function backupSources({ backups, hosts, now }: AlertInput): AlertSource[] {
+  const byId = new Map(hosts.map(({ host }) => [host.id, host]));
+  return backups.flatMap((state) => {
+    const host = byId.get(state.hostId);
+    return host === undefined ? [] : [backupSource(state, host, now)];
+  });
 }
 
 function worstThenOldest(a: Alert, b: Alert): number {

@@ -2,6 +2,7 @@ import { checksOn, servicesOn } from '../fleet/definition.ts';
 import { type Health, healthRank, type Reason, worse } from '../fleet/health.ts';
 import type { Sample } from '../fleet/sample.ts';
 import { judgeChecks } from './checks.ts';
+import { isStopped, judgeStoppedButHeard, withCloudState } from './cloud-state.ts';
 import { judgeCpu } from './cpu.ts';
 import { judgeDisks } from './disk.ts';
 import { judgeEvidence, standingFailure } from './evidence.ts';
@@ -11,7 +12,7 @@ import { countOomKills, judgeMemoryUse, judgeOomKills } from './memory.ts';
 import { judgeNfsMounts } from './nfs-client.ts';
 import { judgeNfsIops } from './nfs-iops.ts';
 import { countRestarts } from './restarts.ts';
-import { judgeServices, unknownServices } from './services.ts';
+import { judgeServices, unjudgedServices } from './services.ts';
 
 /** Judges one host from what is known of it. Pure: the same input gives the same judgement. */
 export function judgeHost(input: JudgeInput): HostJudgement {
@@ -19,13 +20,13 @@ export function judgeHost(input: JudgeInput): HostJudgement {
   const memory = { ...count(input.memory, input.sample), failure };
   const silent = judgeEvidence(input, failure);
   const wanted = servicesOn(input.fleet, input.host.role);
-  if (silent !== null && input.host.cloudState === 'stopped') {
-    const services = unknownServices(wanted, input.sample, 'the machine is stopped');
+  if (silent !== null && isStopped(input.host)) {
+    const services = unjudgedServices(wanted, input.sample, 'stopped', `the machine is ${input.host.cloudState}`);
     return { verdict: { health: 'stopped', reasons: [] }, services, memory, notJudged: [] };
   }
   if (silent !== null || input.sample === null) {
-    const reasons = silent === null ? [] : [silent];
-    const services = unknownServices(wanted, input.sample, silent?.text ?? 'not yet polled');
+    const reasons = silent === null ? [] : [withCloudState(silent, input.host)];
+    const services = unjudgedServices(wanted, input.sample, 'unknown', silent?.text ?? 'not yet polled');
     return { verdict: { health: 'unknown', reasons }, services, memory, notJudged: [] };
   }
   return judgeSample(input, input.sample, memory);
@@ -50,6 +51,7 @@ function judgeSample(input: JudgeInput, sample: Sample, memory: JudgeMemory): Ho
     ...services.flatMap((service) => service.reasons),
     ...judgeChecks(checksOn(fleet, host.role), input.checks, fleet.poll, now),
     ...findings.flatMap((finding) => finding.reasons),
+    ...judgeStoppedButHeard(host, sample.at, fleet.poll.staleMs),
   ]);
   const health = reasons.reduce<Health>((worst, reason) => worse(worst, reason.health), 'ok');
   return {

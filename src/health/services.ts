@@ -30,11 +30,16 @@ export function judgeServices(
   });
 }
 
-/** Every service as unknown, for one reason that holds for the whole host. */
-export function unknownServices(wanted: readonly ServiceSpec[], sample: Sample | null, why: string): readonly ServiceView[] {
+/** Every service in one state that holds for the whole host, with its reason. */
+export function unjudgedServices(
+  wanted: readonly ServiceSpec[],
+  sample: Sample | null,
+  health: 'unknown' | 'stopped',
+  why: string,
+): readonly ServiceView[] {
   return wanted.map((spec) => {
     const last = sample?.services.find((each) => each.name === spec.name) ?? emptyService(spec, why);
-    return { ...last, health: 'unknown', reasons: [why] };
+    return { ...last, health, reasons: [why] };
   });
 }
 

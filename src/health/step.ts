@@ -1,4 +1,5 @@
 import type { Alert } from '../fleet/alert.ts';
+import type { BackupState } from '../fleet/backup.ts';
 import type { Debt } from '../fleet/debt.ts';
 import type { Fleet } from '../fleet/definition.ts';
 import type { Host, HostId } from '../fleet/host.ts';
@@ -34,6 +35,8 @@ export interface HealthInput {
   /** Default: none. */
   readonly pools?: readonly PoolState[];
   /** Default: none. */
+  readonly backups?: readonly BackupState[];
+  /** Default: none. */
   readonly debts?: readonly Debt[];
   /** Epoch ms. */
   readonly now: number;
@@ -49,7 +52,7 @@ export interface HealthStep {
 
 /** Judges the whole fleet and steps its alerts. The same evidence in the same order gives the same alerts, live or replayed. */
 export function stepHealth(state: HealthState, input: HealthInput): HealthStep {
-  const { fleet, now, checksHere, pools = [], debts = [] } = input;
+  const { fleet, now, checksHere, pools = [], backups = [], debts = [] } = input;
   const judged = new Map(
     input.hosts.map((evidence): [HostId, HostJudgement] => {
       const memory = state.memories.get(evidence.host.id) ?? emptyMemory;
@@ -60,7 +63,7 @@ export function stepHealth(state: HealthState, input: HealthInput): HealthStep {
     const judgement = judged.get(evidence.host.id);
     return judgement === undefined ? [] : [{ ...evidence, verdict: judgement.verdict, notJudged: judgement.notJudged }];
   });
-  const step = stepAlerts(state.alerts, { fleet, hosts, skew: judgeSkew(fleet, input.hosts, now), checksHere, pools, debts, now });
+  const step = stepAlerts(state.alerts, { fleet, hosts, skew: judgeSkew(fleet, input.hosts, now), checksHere, pools, backups, debts, now });
   const memories = new Map([...judged].map(([id, judgement]) => [id, judgement.memory]));
   return { state: { memories, alerts: step.state }, judged, alerts: step.alerts, raised: step.raised, cleared: step.cleared };
 }

@@ -1,26 +1,25 @@
 import type { Fleet, Source } from '../fleet/definition.ts';
+import { createAzureProvider } from './azure-provider.ts';
+import type { CloudWays } from './cloud-provider.ts';
+import { createGceProvider } from './gce-provider.ts';
 import { createLocalProvider } from './local-provider.ts';
 import type { Provider } from './provider.ts';
 import { createStaticProvider } from './static-provider.ts';
 
 /** One provider for each inventory source of the fleet, in the file's order. */
-export function createProviders(fleet: Fleet): Provider[] {
-  return fleet.sources.map((source) => createProvider(source, fleet));
+export function createProviders(fleet: Fleet, ways: CloudWays): Provider[] {
+  return fleet.sources.map((source) => createProvider(source, fleet, ways));
 }
 
-function createProvider(source: Source, fleet: Fleet): Provider {
+function createProvider(source: Source, { environments }: Fleet, ways: CloudWays): Provider {
   switch (source.kind) {
     case 'static':
-      return createStaticProvider(source, fleet.environments);
+      return createStaticProvider(source, environments);
     case 'local':
-      return createLocalProvider(source, fleet.environments);
+      return createLocalProvider(source, environments);
     case 'gce':
-      return notYet(source, 'Google Compute Engine inventory is not available yet.');
+      return createGceProvider(source, environments, ways);
     case 'azure':
-      return notYet(source, 'Azure inventory is not available yet.');
+      return createAzureProvider(source, environments, ways);
   }
-}
-
-function notYet({ name, kind, refreshMs, deadlineMs }: Source, sentence: string): Provider {
-  return { name, kind, refreshMs, deadlineMs, list: () => Promise.reject(new Error(sentence)) };
 }

@@ -1,7 +1,7 @@
 import type { Host } from '../fleet/host.ts';
 import type { SourceView } from '../fleet/view.ts';
 import type { Provider, SourceListing } from './provider.ts';
-import { failed, listed, type SourceState, unlisted } from './source-state.ts';
+import { failed, listed, recalled, type SourceState, unlisted } from './source-state.ts';
 
 /** Longest that setTimeout takes; it fires at once above (Node, timers). */
 const longestTimerMs = 2 ** 31 - 1;
@@ -11,6 +11,8 @@ const stopped = new Error('The inventory was stopped.');
 interface Entry {
   readonly provider: Provider;
   state: SourceState;
+  /** Whether its last good listing was looked for on disk. */
+  recalled: boolean;
   /** The listing under way. */
   running: Promise<void> | null;
   abort: AbortController | null;
@@ -29,7 +31,14 @@ export class Inventory {
   #hosts: readonly Host[] = [];
 
   constructor(providers: readonly Provider[], clock: () => number) {
-    this.#entries = providers.map((provider) => ({ provider, state: unlisted(provider.name), running: null, abort: null, timer: null }));
+    this.#entries = providers.map((provider) => ({
+      provider,
+      state: unlisted(provider.name),
+      recalled: false,
+      running: null,
+      abort: null,
+      timer: null,
+    }));
     this.#clock = clock;
   }
 
@@ -86,12 +95,24 @@ export class Inventory {
     entry.timer.unref();
   }
 
+  /** What is kept on disk is shown while the first listing is under way. */
+  async #recall(entry: Entry): Promise<void> {
+    if (entry.recalled) return;
+    entry.recalled = true;
+    const found = (await entry.provider.remembered?.()) ?? null;
+    if (found === null) return;
+    entry.state = recalled(entry.state, found);
+    this.#publish();
+  }
+
   async #list(entry: Entry): Promise<void> {
     const { provider } = entry;
     const abort = new AbortController();
     entry.abort = abort;
     const late = setTimeout(() => abort.abort(new Error(lateSentence(provider))), Math.min(provider.deadlineMs, longestTimerMs));
     try {
+      await this.#recall(entry);
+      abort.signal.throwIfAborted();
       const listing = await answerOrAbort(provider, abort.signal);
       entry.state = listed(entry.state, listing, this.#clock());
     } catch (error) {

@@ -7,6 +7,13 @@ export interface SourceListing {
   readonly missing: readonly string[];
 }
 
+/** The last good listing, as it was kept on disk. */
+export interface Remembered {
+  readonly hosts: readonly Host[];
+  /** Epoch ms of the listing. */
+  readonly at: number;
+}
+
 /** One inventory source. `list` must honour the signal and reject with one plain sentence. */
 export interface Provider {
   readonly name: string;
@@ -14,4 +21,6 @@ export interface Provider {
   readonly refreshMs: number;
   readonly deadlineMs: number;
   list(signal: AbortSignal): Promise<SourceListing>;
+  /** What was listed before this start; never rejects, `null` when nothing is kept. Sources that are asked over a network have it. */
+  remembered?(): Promise<Remembered | null>;
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Host, HostId } from '../fleet/host.ts';
 import type { SourceView } from '../fleet/view.ts';
-import type { SourceListing } from './provider.ts';
+import type { Remembered, SourceListing } from './provider.ts';
 
 /** What is known of one source between its listings. */
 export interface SourceState {
@@ -14,8 +14,15 @@ export function unlisted(name: string): SourceState {
   return { hosts: [], view: { name, ok: false, listedAt: null, hosts: 0, error: null, missing: [] } };
 }
 
+/** Before the first listing of this start: the hosts are those of an older one, as old as they are. */
+export function recalled(before: SourceState, { hosts, at }: Remembered): SourceState {
+  const error = 'Not listed yet since the start; these hosts are from the last good listing.';
+  return { hosts, view: { ...before.view, listedAt: at, hosts: hosts.length, error } };
+}
+
 /**
  * After an answer. Hosts of zones that could not be seen are kept from before; a host that did not change stays the same object.
+ * Of a kept host the cloud's own state is unknown: what it was before says nothing of now.
  * @param at epoch ms
  */
 export function listed(before: SourceState, listing: SourceListing, at: number): SourceState {
@@ -27,7 +34,7 @@ export function listed(before: SourceState, listing: SourceListing, at: number):
     hosts.set(host.id, old !== undefined && isDeepStrictEqual(old, host) ? old : host);
   }
   const kept = before.hosts.filter((host) => !hosts.has(host.id) && listing.missing.some((scope) => isIn(host, scope)));
-  for (const host of kept) hosts.set(host.id, host);
+  for (const host of kept) hosts.set(host.id, withoutState(host));
   const { name } = before.view;
   const error = listing.missing.length === 0 ? null : partialSentence(listing.missing, kept.length);
   const view = { name, ok: error === null, listedAt: at, hosts: hosts.size, error, missing: listing.missing };
@@ -39,8 +46,12 @@ export function failed(before: SourceState, error: string): SourceState {
   return { hosts: before.hosts, view: { ...before.view, ok: false, error } };
 }
 
+function withoutState(host: Host): Host {
+  return host.cloudState === null || host.cloudState === 'unknown' ? host : { ...host, cloudState: 'unknown' };
+}
+
 /** Whether a host belongs to a zone, to a region (`us-central1` holds `us-central1-a`), or to an Azure resource group named in its id. */
-function isIn(host: Host, scope: string): boolean {
+export function isIn(host: Pick<Host, 'id' | 'zone'>, scope: string): boolean {
   if (host.zone === scope || host.zone?.startsWith(`${scope}-`) === true) return true;
   return host.id.toLowerCase().split('/').includes(scope.toLowerCase());
 }

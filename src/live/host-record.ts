@@ -6,7 +6,7 @@ import type { PoolState } from '../fleet/pool.ts';
 import type { ReachState } from '../fleet/reach.ts';
 import type { CheckSample, Sample } from '../fleet/sample.ts';
 import { Series } from '../fleet/series.ts';
-import type { HostSeries, HostView, PoolView } from '../fleet/view.ts';
+import type { BackupView, HostSeries, HostView, PoolView } from '../fleet/view.ts';
 import type { JudgedHost } from '../health/alert-source.ts';
 import { judgeHost } from '../health/judge-host.ts';
 import { emptyMemory, type JudgeMemory } from '../health/judge-input.ts';
@@ -89,6 +89,12 @@ export class HostRecord {
     this.#judge(nowMs, { checks: [...this.#checks.values()], version });
   }
 
+  /** Its backups as they stand; ages alone renew the picture only when they are worth it. */
+  backedUp(backups: readonly BackupView[]): void {
+    if (sameBackups(backups, this.view.backups)) return;
+    this.view = { ...this.view, backups };
+  }
+
   /** Time has passed: a sample may have grown stale. Says whether the verdict changed. */
   aged(nowMs: number): boolean {
     const before = this.view.verdict;
@@ -153,6 +159,15 @@ function isWell({ reach, verdict, goneSince }: HostView): boolean {
     health !== 'maintenance' &&
     health !== 'stopped'
   );
+}
+
+/** Ages are shown in minutes at the finest, so a picture may be ten seconds behind. */
+const ageStepMs = 10_000;
+
+function sameBackups(a: readonly BackupView[], b: readonly BackupView[]): boolean {
+  const stepped = (views: readonly BackupView[]): string =>
+    JSON.stringify(views.map((view) => ({ ...view, ageMs: view.ageMs === null ? null : Math.floor(view.ageMs / ageStepMs) })));
+  return a.length === b.length && stepped(a) === stepped(b);
 }
 
 function sameHost(a: Host, b: Host): boolean {

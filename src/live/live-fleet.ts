@@ -18,6 +18,7 @@ import { tellsRates } from '../probe/checks/check-memory.ts';
 import type { Connector } from '../remote/connection.ts';
 import { hostCommand } from '../remote/deadline.ts';
 import type { ExecResult } from '../remote/connection.ts';
+import { backupView } from './backup-views.ts';
 import { HostRecord } from './host-record.ts';
 import { Readings } from './readings.ts';
 import type { FleetStore } from './store.ts';
@@ -183,6 +184,9 @@ export class LiveFleet implements World {
     if (this.#publishTimer !== null) clearTimeout(this.#publishTimer);
     this.#publishTimer = null;
     const now = this.clock.wallMs();
+    const backups = this.#readings.backups();
+    const views = Map.groupBy(backups, (state) => state.hostId);
+    for (const [id, record] of this.#records) record.backedUp((views.get(id) ?? []).map((state) => backupView(state, now)));
     const hosts = this.views();
     const checksHere = [...this.#checksHere.values()];
     const judged = [...this.#records.values()].map((record) => record.judged());
@@ -191,6 +195,7 @@ export class LiveFleet implements World {
       hosts: judged,
       skew: judgeSkew(this.fleet, judged, now),
       checksHere,
+      backups,
       pools: this.#readings.pools(),
       debts: this.#debts,
       now,
@@ -205,7 +210,7 @@ export class LiveFleet implements World {
       counts: countHealth(hosts.map((view) => view.verdict.health)),
       checksHere,
       pools: this.#readings.pools(),
-      backups: this.#readings.backups(),
+      backups,
       debts: this.#debts,
     });
   }

@@ -1,7 +1,8 @@
-import type { CheckSpec, Fleet } from '../fleet/definition.ts';
+import { type CheckSpec, type Fleet, sshOf } from '../fleet/definition.ts';
 import type { Host, HostId } from '../fleet/host.ts';
 import type { CheckSample } from '../fleet/sample.ts';
 import type { Connector, HostConnection } from '../remote/connection.ts';
+import { iapRoute } from '../remote/iap.ts';
 import { CheckRunner } from './check-runner.ts';
 import type { Clock } from './clock.ts';
 import { HostPoller, type HostListener } from './host-poller.ts';
@@ -37,9 +38,9 @@ export class FleetPoller {
     }
   }
 
-  /** Hosts to poll from now on. Those without an address or stopped in their cloud are not asked. */
+  /** Hosts to poll from now on. Those that there is no way to, or that are stopped in their cloud, are not asked. */
   setHosts(hosts: readonly Host[]): void {
-    const wanted = new Map(hosts.filter(isAskable).map((host) => [host.id, host]));
+    const wanted = new Map(hosts.filter((host) => this.#isAskable(host)).map((host) => [host.id, host]));
     for (const [id, poller] of this.#pollers) {
       const host = wanted.get(id);
       if (host !== undefined && sameWay(host, poller.host)) continue;
@@ -74,6 +75,15 @@ export class FleetPoller {
     await Promise.all([this.#checksHere.runAll(null, which), ...[...this.#pollers.values()].map((poller) => poller.runChecks(which))]);
   }
 
+  #isAskable(host: Host): boolean {
+    const noWay =
+      host.provider !== 'local' && host.address === null && iapRoute(host, sshOf(this.#fleet, host.role), this.#fleet.sources) === null;
+    if (noWay) return false;
+    if (host.cloudState !== 'stopped' && host.cloudState !== 'stopping') return true;
+    // What still answers is asked on: that is the only way to see that the cloud's word is out of date.
+    return (this.of(host.id)?.connection ?? null) !== null;
+  }
+
   stop(): void {
     if (this.#hereTimer !== null) clearInterval(this.#hereTimer);
     this.#checksHere.stop();
@@ -82,11 +92,13 @@ export class FleetPoller {
   }
 }
 
-function isAskable(host: Host): boolean {
-  if (host.provider !== 'local' && host.address === null) return false;
-  return host.cloudState !== 'stopped' && host.cloudState !== 'stopping';
-}
-
 function sameWay(a: Host, b: Host): boolean {
-  return a.address === b.address && a.ssh.port === b.ssh.port && a.ssh.user === b.ssh.user && a.role === b.role && a.name === b.name;
+  return (
+    a.address === b.address &&
+    a.zone === b.zone &&
+    a.ssh.port === b.ssh.port &&
+    a.ssh.user === b.ssh.user &&
+    a.role === b.role &&
+    a.name === b.name
+  );
 }

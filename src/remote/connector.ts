@@ -41,11 +41,12 @@ export function createConnector(fleet: Fleet, prompts: Prompts, options: Connect
   const identities = new Identities(prompts, options.identityPem ?? null, closing.signal);
   const targets = new TargetResolver({
     settingsOf: (role) => sshOf(fleet, role),
+    sources: fleet.sources,
     ssh,
     env,
     ...(options.findHost === undefined ? {} : { findHost: options.findHost }),
   });
-  const bySsh2 = new Ssh2Connector({ hostKeys, identities, limits, deadlines });
+  const bySsh2 = new Ssh2Connector({ hostKeys, identities, limits, deadlines, env });
   const byOpenssh = new OpensshConnector({ hostKeys, limits, deadlines, ssh, env });
   const locals = new Set<LocalConnection>();
 

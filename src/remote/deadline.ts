@@ -6,7 +6,8 @@ import { shellCommand, shq } from './quote.ts';
  * the foreground is one process group; TERM at the deadline, KILL two seconds later whether or not its leader has already gone
  * (coreutils' timeout forgets children that outlive the leader, busybox's knows no groups). The watchdog is a session of its own too:
  * it holds none of our pipes and its sleep goes with it. It is killed as a group, as a process and as a group again: when the command
- * ends at once, it may not have its session yet. Without setsid only the leader is killed, which is all POSIX offers.
+ * ends at once, it may not have its session yet. TERM sent to the watchdog (a step that is called off) is passed on to the command's group,
+ * which the sender does not know. Without setsid only the leader is killed, which is all POSIX offers.
  */
 const watchdog = `
 exec 3<&0
@@ -15,12 +16,15 @@ trap 'late=1' USR1
 if command -v setsid >/dev/null 2>&1; then own=setsid group=-; else own= group=; fi
 $own sh -c "$1" <&3 3<&- &
 job=$!
+told=
+trap 'told=1; kill -TERM "$group$job" 2>/dev/null' TERM
 exec 3<&-
 $own sh -c 'sleep "$1"; kill -USR1 "$2"; kill -TERM "$3"; kill -0 "$3" && sleep 1; kill -0 "$3" && sleep 1; kill -KILL "$3"' sh "$2" "$$" "$group$job" </dev/null >/dev/null 2>&1 &
 dog=$!
 wait "$job"
 code=$?
 if [ -n "$late" ]; then wait "$dog"; exit 124; fi
+if [ -n "$told" ]; then kill -0 "$job" 2>/dev/null && sleep 1; kill -0 "$job" 2>/dev/null && sleep 1; kill -KILL "$group$job" 2>/dev/null; code=143; fi
 kill -KILL "$group$dog" 2>/dev/null
 kill -KILL "$dog" 2>/dev/null
 kill -KILL "$group$dog" 2>/dev/null

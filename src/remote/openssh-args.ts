@@ -50,6 +50,7 @@ export function targetArgs(
   if (keys.checking === 'accept-new' || target.knownAs !== knownHostName(target.address, target.port))
     options.HostKeyAlias = target.knownAs;
   if (target.via !== null) options.ProxyCommand = proxyThrough(target.via, place);
+  else if (target.proxy !== null) options.ProxyCommand = escapeTokens(shellCommand(target.proxy));
   else if (target.proxyCommand !== null) options.ProxyCommand = target.proxyCommand;
   else options.ProxyJump = 'none';
   const args = ['-T', '-a', '-x', ...configArgs(target.config), '-p', String(target.port), '-l', target.user];

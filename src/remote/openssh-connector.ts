@@ -8,6 +8,7 @@ import { childShell, killGroup, startChild } from './child-program.ts';
 import type { HostConnection } from './connection.ts';
 import { type HandshakeLimits, throttledPauseMs, throttledTries } from './handshake-limits.ts';
 import type { HostKeyCheck } from './host-key-check.ts';
+import { iapEnvironment } from './iap.ts';
 import { posixShell, proveShell } from './kept-shell.ts';
 import { destination, type OpensshPlace, targetArgs } from './openssh-args.ts';
 import { OpensshConnection, type OpensshMaster } from './openssh-connection.ts';
@@ -172,6 +173,6 @@ export class OpensshConnector {
 
   /** English messages, no askpass window, and `sh` for ProxyCommand whatever the user's own shell is. */
   #env(): NodeJS.ProcessEnv {
-    return { ...this.#parts.env, LC_ALL: 'C', SHELL: '/bin/sh', SSH_ASKPASS_REQUIRE: 'never' };
+    return { ...this.#parts.env, ...iapEnvironment, LC_ALL: 'C', SHELL: '/bin/sh', SSH_ASKPASS_REQUIRE: 'never' };
   }
 }

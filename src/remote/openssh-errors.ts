@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { changedKeyError, revokedKeyError } from './host-key-check.ts';
+import { iapFailure } from './iap.ts';
 import { ReachError } from './reach-error.ts';
 import { sanitizeLine } from './sanitize.ts';
 import type { Target } from './target.ts';
@@ -11,6 +12,8 @@ export function opensshFailure(stderr: string, target: Target): OpensshFailure {
   const failed = (error: ReachError): OpensshFailure => ({ kind: 'failed', error });
   const place = `${sanitizeLine(target.address)} port ${target.port}`;
   const jump = target.via === null ? '' : `, tried from jump host ${target.via.name}`;
+  const proxyError = target.proxy === null ? null : iapFailure(stderr, target.name, target.port);
+  if (proxyError !== null) return failed(proxyError);
   const offending = /Offending (\S+) key in (.+):(\d+)/.exec(stderr);
   if (/REVOKED HOST KEY DETECTED|is marked as revoked|revoked by file/i.test(stderr)) {
     return failed(revokedKeyError(target, target.knownHostsFiles[0] ?? 'known_hosts'));
@@ -96,7 +99,11 @@ export function opensshFailure(stderr: string, target: Target): OpensshFailure {
       ),
     );
   }
-  if (target.proxyCommand === null && /kex_exchange_identification: |Exceeded MaxStartups|Not allowed at this time/.test(stderr)) {
+  if (
+    target.proxyCommand === null &&
+    target.proxy === null &&
+    /kex_exchange_identification: |Exceeded MaxStartups|Not allowed at this time/.test(stderr)
+  ) {
     return {
       kind: 'throttled',
       error: new ReachError(

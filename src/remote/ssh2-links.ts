@@ -3,6 +3,8 @@ import { type HandshakeLimits, throttledPauseMs, throttledTries } from './handsh
 import type { HostKeyCheck } from './host-key-check.ts';
 import type { Identities } from './identities.ts';
 import { type JumpLease, JumpLinks } from './jump-links.ts';
+import { gcloudMissing, iapEnded, iapEnvironment, iapFailure } from './iap.ts';
+import { ProxySocket } from './proxy-socket.ts';
 import { ReachError } from './reach-error.ts';
 import { ssh2Algorithms } from './ssh2-algorithms.ts';
 import { dial } from './dial.ts';
@@ -16,6 +18,8 @@ export interface LinkParts {
   readonly identities: Identities;
   readonly limits: HandshakeLimits;
   readonly deadlines: LoginDeadlines;
+  /** Environment of proxy programs. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Another order of host keys, an accepted key and three passphrases: more rounds than that would be a loop. */
@@ -79,7 +83,7 @@ export class Ssh2Links {
       const outcome = await limits.run(gate, async () => {
         if (signal.aborted) return { kind: 'failed' as const, error: givenUp(target) };
         const socket = await this.#socket(target, lease, signal);
-        return login(socket, {
+        const outcome = await login(socket, {
           target,
           offers,
           algorithms: ssh2Algorithms(preferred),
@@ -88,6 +92,7 @@ export class Ssh2Links {
           deadlines,
           signal,
         });
+        return socket instanceof ProxySocket ? proxyOutcome(outcome, socket, target) : outcome;
       });
       if (outcome.kind === 'ready' && lease !== null) outcome.link.onClosed(() => lease.release());
       else lease?.release();
@@ -100,6 +105,21 @@ export class Ssh2Links {
 
   #socket(target: Target, lease: JumpLease | null, signal: AbortSignal): Promise<LoginSocket> {
     const { connectMs } = this.#parts.deadlines;
-    return lease === null ? dial(target, connectMs, signal) : lease.tunnel(target, connectMs, signal);
+    if (lease !== null) return lease.tunnel(target, connectMs, signal);
+    if (target.proxy === null) return dial(target, connectMs, signal);
+    return Promise.resolve(new ProxySocket(target.proxy, { ...this.#parts.env, ...iapEnvironment }));
   }
+}
+
+/** How long an ended proxy program may take to say why, ms. */
+const proxyWordsMs = 500;
+
+/** A connection that ended before the host said a word ended by the proxy's doing, which says why. */
+async function proxyOutcome(outcome: LoginOutcome, socket: ProxySocket, target: Target): Promise<LoginOutcome> {
+  if (socket.missing) return { kind: 'failed', error: gcloudMissing(target.name) };
+  if (socket.bytesRead > 0 || (outcome.kind !== 'failed' && outcome.kind !== 'throttled')) return outcome;
+  const words = await socket.words(proxyWordsMs);
+  const error = iapFailure(words, target.name, target.port);
+  if (error !== null) return { kind: 'failed', error };
+  return outcome.kind === 'failed' ? outcome : { kind: 'failed', error: iapEnded(words, target.name) };
 }

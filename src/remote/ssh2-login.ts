@@ -4,6 +4,7 @@ import type { HostKeyQuestion } from './connection.ts';
 import type { HostKeyDecision } from './host-key-check.ts';
 import type { KeyOffers } from './identities.ts';
 import { droppedAtTheDoor, givenUp, keysRefused, loginEnded, protocolError } from './login-errors.ts';
+import type { ProxySocket } from './proxy-socket.ts';
 import { ReachError } from './reach-error.ts';
 import { sanitizeLine } from './sanitize.ts';
 import { socketReachError, systemCode } from './socket-error.ts';
@@ -11,7 +12,7 @@ import { Ssh2Link } from './ssh2-link.ts';
 import type { Target } from './target.ts';
 import type { TunnelStream } from './tunnel-stream.ts';
 
-export type LoginSocket = Socket | TunnelStream;
+export type LoginSocket = Socket | TunnelStream | ProxySocket;
 
 /** How long each stage may take, ms. */
 export interface LoginDeadlines {

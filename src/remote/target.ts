@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import type { SshSettings } from '../fleet/definition.ts';
+import type { Source, SshSettings } from '../fleet/definition.ts';
 import type { Host } from '../fleet/host.ts';
+import { iapCommand, type IapRoute, iapRoute } from './iap.ts';
 import { knownHostName } from './known-hosts.ts';
 import { askOpenssh } from './openssh-query.ts';
 import { expandHome, expandPath, expandTokens } from './path-tokens.ts';
@@ -34,6 +35,8 @@ export interface Target {
   readonly via: Target | null;
   /** Tokens not expanded; only the openssh transport runs it. */
   readonly proxyCommand: string | null;
+  /** argv of a program that carries the connection to the host; run by both transports, without a shell. */
+  readonly proxy: readonly string[] | null;
   /** The user's ssh_config, for the openssh transport. */
   readonly config: string | null;
 }
@@ -41,6 +44,8 @@ export interface Target {
 export interface TargetOptions {
   /** Finds a host of the fleet by name, so that a jump host can be named as the fleet names it. */
   readonly findHost?: (name: string) => Host | null;
+  /** Sources of the fleet, for what a host without address is reached by. */
+  readonly sources?: readonly Source[];
   /** Settings of a host's role. */
   readonly settingsOf: (role: string | null) => SshSettings;
   /** Program name of OpenSSH's client. */
@@ -77,6 +82,8 @@ export class TargetResolver {
   async resolve(host: Host): Promise<Target> {
     const settings = this.#options.settingsOf(host.role);
     if (host.address === null) {
+      const route = iapRoute(host, settings, this.#options.sources ?? []);
+      if (route !== null) return this.#throughIap(host, settings, route);
       throw new ReachError(
         'unreachable',
         `${visibleName(host.name)} has no address to dial.`,
@@ -85,6 +92,14 @@ export class TargetResolver {
     }
     const dialled = { name: host.name, address: host.address, user: host.ssh.user, port: host.ssh.port };
     return this.#target(dialled, settings, settings.jump, 0);
+  }
+
+  /** By its name, unless the user's own ssh_config knows a way to it. */
+  async #throughIap(host: Host, settings: SshSettings, route: IapRoute): Promise<Target> {
+    const dialled = { name: host.name, address: null, user: host.ssh.user, port: host.ssh.port };
+    const target = await this.#target(dialled, settings, [], 0);
+    if (target.address !== host.name || target.via !== null || target.proxyCommand !== null) return target;
+    return { ...target, proxy: await iapCommand(route, target.port, this.#options.env) };
   }
 
   async #target(dialled: Dialled, settings: SshSettings, jumps: readonly string[], depth: number): Promise<Target> {
@@ -130,6 +145,7 @@ export class TargetResolver {
       transport: settings.transport,
       via: await this.#via(chain, settings, depth),
       proxyCommand: chain.length > 0 || jumps.length > 0 ? null : config.proxyCommand,
+      proxy: null,
       config: settings.config === null ? null : expandHome(settings.config),
     };
   }

@@ -41,6 +41,7 @@ describe('a fleet file without faults', () => {
       hostKeys: 'ask',
       jump: [],
       transport: 'ssh2',
+      iap: 'auto',
       sudo: { kind: 'no' },
     });
     expect(smallest.limits.cpu).toEqual({ warn: 85, crit: 95, leave: 80, forMs: 60_000 });

@@ -177,6 +177,11 @@ describe('a scenario', () => {
       'wont-start',
       'mount-lost',
       'host-down',
+      'zone-missing',
+      'quota',
+      'expired-credentials',
+      'lb-reload',
+      'backup-empty-source',
     ]);
   });
 });

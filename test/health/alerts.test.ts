@@ -134,6 +134,34 @@ describe('clearing', () => {
   });
 });
 
+describe('what the cloud says', () => {
+  const inCloud = (cloudState: 'running' | 'stopped' | 'stopping') => hostOf('web1', 'web', { cloudState, provider: 'azure' });
+
+  test('a stopped or stopping machine that is not heard raises nothing, however long', () => {
+    for (const state of ['stopped', 'stopping'] as const) {
+      const silent = () => [{ host: inCloud(state), reach: reachOf('unknown', start), sample: null, checks: [] }];
+      expect(rounds(times(20, silent)).flatMap((step) => step.raised)).toEqual([]);
+    }
+  });
+
+  test('a refused host that runs, as its cloud says, is one alert that names both states', () => {
+    const steps = rounds(times(3, (at) => [{ host: inCloud('running'), reach: reachOf('refused', at), sample: null, checks: [] }]));
+    expect(steps.at(-1)?.alerts.map((alert) => alert.what)).toEqual(['Azure says RUNNING, but web1 refuses SSH connections (port closed)']);
+  });
+
+  test('a host that goes on answering while its cloud says it is stopped is an alert about the inventory', () => {
+    const steps = rounds(times(5, (at) => [heard(inCloud('stopped'), sampleOf(at))]));
+    expect(steps.map((step) => step.alerts.length)).toEqual([0, 0, 0, 1, 1]);
+    expect(steps.at(-1)?.alerts[0]).toMatchObject({ id: 'cloud-stale@static/web1', severity: 'warn' });
+  });
+
+  test('the last answer before a machine was stopped is no such alert', () => {
+    const steps = rounds(times(8, () => [heard(inCloud('stopped'), sampleOf(start))]));
+    expect(steps.flatMap((step) => step.raised)).toEqual([]);
+    expect(steps.at(-1)?.alerts).toEqual([]);
+  });
+});
+
 describe('silence', () => {
   test('a refused host is an alert after two polls, however often it is looked at', () => {
     let state = freshHealth;

@@ -18,6 +18,7 @@ const ssh = {
   hostKeys: 'strict',
   jump: [],
   transport: 'ssh2',
+  iap: 'auto',
   sudo: { kind: 'no' },
 } as const;
 

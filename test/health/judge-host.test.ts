@@ -69,10 +69,51 @@ describe('evidence', () => {
     expect(answered.verdict.health).toBe('ok');
   });
 
-  test('a stopped cloud machine is stopped, not unknown; one that still answers is judged', () => {
+  test('a stopped cloud machine is stopped, not unknown', () => {
     const stopped = hostOf('web1', 'web', { cloudState: 'stopped' });
     expect(judge({ host: stopped, sample: null, reach: reachOf('timeout', start) }).verdict).toEqual({ health: 'stopped', reasons: [] });
-    expect(judge({ host: stopped }).verdict.health).toBe('ok');
+    const never = judge({ host: stopped, sample: null, reach: reachOf('unknown', start), now: start + 600_000 });
+    expect(never.verdict).toEqual({ health: 'stopped', reasons: [] });
+    expect(never.services[0]).toMatchObject({ health: 'stopped', reasons: ['the machine is stopped'] });
+  });
+
+  test('a machine that is going down is not missed', () => {
+    const stopping = hostOf('web1', 'web', { cloudState: 'stopping' });
+    expect(judge({ host: stopping, reach: reachOf('refused', start) }).verdict).toEqual({ health: 'stopped', reasons: [] });
+  });
+
+  test('a machine that runs, as its cloud says, and cannot be heard is a finding that names both', () => {
+    const running = hostOf('web1', 'web', { cloudState: 'running', provider: 'azure' });
+    const refused = judge({ host: running, sample: null, reach: reachOf('refused', start) });
+    expect(refused.verdict.health).toBe('unknown');
+    expect(names(refused)).toEqual(['host-refused']);
+    expect(texts(refused)).toEqual(['Azure says RUNNING, but web1 refuses SSH connections (port closed)']);
+    expect(texts(judge({ host: { ...running, provider: 'gce' }, now: start + 23_000 }))).toEqual([
+      'Google Compute Engine says RUNNING, but no answer for 23s; last seen 14:00:00Z',
+    ]);
+  });
+
+  test('a refused login says nothing against the cloud, and before the first answer nothing is said at all', () => {
+    const running = hostOf('web1', 'web', { cloudState: 'running', provider: 'azure' });
+    expect(texts(judge({ host: running, reach: reachOf('auth', start) }))[0]).not.toContain('RUNNING');
+    expect(texts(judge({ host: running, sample: null, reach: reachOf('connecting', start) }))).toEqual(['not yet polled']);
+  });
+
+  test('a machine that is still being made is unknown without an alert', () => {
+    const young = hostOf('web1', 'web', { cloudState: 'provisioning', provider: 'gce' });
+    const judgement = judge({ host: young, sample: null, reach: reachOf('refused', start) });
+    expect(judgement.verdict.health).toBe('unknown');
+    expect(judgement.verdict.reasons[0]).toMatchObject({ forMs: Number.POSITIVE_INFINITY });
+    expect(texts(judgement)[0]).toContain('still starting it');
+  });
+
+  test('a machine that answers although its cloud says it is stopped is judged, and the inventory is doubted', () => {
+    const stopped = hostOf('web1', 'web', { cloudState: 'stopped', provider: 'azure' });
+    const judgement = judge({ host: stopped });
+    expect(judgement.verdict.health).toBe('warn');
+    expect(names(judgement)).toEqual(['cloud-stale']);
+    expect(texts(judgement)[0]).toContain('Azure says STOPPED, but SSH answers (14:00:00Z)');
+    expect(judgement.services[0]?.health).toBe('ok');
   });
 });
 

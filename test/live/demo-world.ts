@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { loadFleet } from '../../src/config/load-fleet.ts';
-import { fleetOnLoopback } from '../../src/demo/fleet-on-loopback.ts';
+import { fleetListed } from '../../src/demo/fleet-on-loopback.ts';
 import { type Demo, startDemo } from '../../src/demo/start-demo.ts';
 import type { Fleet, PollSettings } from '../../src/fleet/definition.ts';
 import type { Host } from '../../src/fleet/host.ts';
@@ -55,7 +55,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<DemoWorld>
   });
   const loaded = await loadFleet(demoFile);
   if (!loaded.ok) throw new Error('The demo file is not good.');
-  const written = fleetOnLoopback(loaded.fleet, demo);
+  const written = fleetListed(loaded.fleet, demo);
   const fleet: Fleet = {
     ...written,
     poll: { ...written.poll, ...options.poll },
@@ -64,7 +64,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<DemoWorld>
   const time = { ahead: 0, pace: 1 };
   const clock: Clock = { wallMs: () => Date.now() + time.ahead, monoMs: () => performance.now() * time.pace };
   let keep: (host: Host) => boolean = () => true;
-  const [inner] = createProviders(fleet);
+  const [inner] = createProviders(fleet, { cloud: noCloud, stateDir: null });
   if (inner === undefined) throw new Error('The demo has a source.');
   const provider: Provider = {
     name: inner.name,

@@ -16,6 +16,7 @@ export function settings(changes: Partial<SshSettings> = {}): SshSettings {
     hostKeys: 'strict',
     jump: [],
     transport: 'ssh2',
+    iap: 'auto',
     sudo: { kind: 'no' },
     ...changes,
   };

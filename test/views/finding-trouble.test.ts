@@ -142,4 +142,16 @@ describe('the first moments', () => {
     ).toContain('Starting the demo fleet…');
     expect(drive(testConsole(empty)).frame(80, 24).join('\n')).toContain('Looking for hosts…');
   });
+
+  test('a source whose first listing is under way is no trouble; one that was refused is', () => {
+    const source = { name: 'gce:paris', ok: false, listedAt: null, hosts: 0, error: null, missing: [] };
+    const drawn = (error: string | null) =>
+      drive(testConsole({ ...fleetState([]), sources: [{ ...source, error }] }))
+        .frame(80, 24)
+        .join('\n');
+    expect(drawn(null)).toContain('Looking for hosts…');
+    expect(drawn(null)).not.toContain('gce:paris');
+    expect(drawn('its token has expired')).toContain('? gce:paris: its token has expired (never listed)');
+    expect(drawn('its token has expired')).toContain('No host is known yet');
+  });
 });

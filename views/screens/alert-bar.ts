@@ -76,12 +76,14 @@ function playbookWords({ root }: Episode): string {
 
 function sourceLines(scene: Scene): Line[] {
   return scene.fleet.sources.flatMap((source) => {
-    const since = source.listedAt === null ? 'never listed' : `last listed ${clockTime(source.listedAt)}`;
+    // Its first listing is still under way.
+    if (source.listedAt === null && source.error === null) return [];
+    const since = source.listedAt === null ? 'never listed' : `last listed ${clockTime(source.listedAt)}, its hosts are kept`;
     const said = source.ok
       ? source.missing.length === 0
         ? null
         : { what: `did not see ${source.missing.join(', ')}`, kept: ' (hosts there are kept)' }
-      : { what: source.error ?? 'could not be listed', kept: ` (${since}, its hosts are kept)` };
+      : { what: source.error ?? 'could not be listed', kept: ` (${since})` };
     if (said === null) return [];
     const before: Line = [span(' ? ', 'unknown'), span(`${source.name}: `, 'strong')];
     const room = Math.max(12, scene.columns - lineWidth(before) - said.kept.length);

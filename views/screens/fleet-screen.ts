@@ -111,7 +111,7 @@ function emptyTable(scene: Scene, height: number): Line[] {
         : line(`No host matches. ${plural(fleet.hosts.length, 'host')} ${fleet.hosts.length === 1 ? 'is' : 'are'} hidden.`),
       line('Escape shows all of them again.', 'dim'),
     );
-  } else if (fleet.sources.length === 0 || fleet.sources.some((source) => source.ok && source.listedAt === null)) {
+  } else if (fleet.sources.length === 0 || fleet.sources.some((source) => source.error === null && source.listedAt === null)) {
     words.push(
       ...(fleet.demo
         ? [line('Starting the demo fleet…'), line('A few SSH servers on this machine only, gone again when you quit.', 'dim')]

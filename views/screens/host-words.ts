@@ -53,16 +53,18 @@ export function hostWords(scene: Scene, view: HostView, width: number): Line[] {
   if (view.goneSince !== null) {
     say(`The inventory no longer lists it since ${clockTime(view.goneSince)}; what was last known stays here.`, '?', 'unknown');
   }
-  if (reach !== 'ok') {
+  // A stopped machine is not asked; that nothing was heard of it needs no words.
+  if (reach !== 'ok' && view.verdict.health !== 'stopped') {
     const last = ageOf(view, scene.now);
     const known = last === null ? 'Nothing was heard from it yet.' : `What follows is ${duration(last)} old.`;
     const words = why === null ? '' : `: ${withoutHost(why, view.host.name)}${/[.!?]$/.test(why) ? '' : '.'}`;
-    say(`${reach} for ${duration(scene.now - since)}${words === '' ? '.' : words} ${known}`, '?', 'unknown');
+    const cloud = view.host.cloudState === null ? '' : ` Its cloud says ${view.host.cloudState.toUpperCase()}.`;
+    say(`${reach} for ${duration(scene.now - since)}${words === '' ? '.' : words}${cloud} ${known}`, '?', 'unknown');
   }
   // Of a host never heard the reach says it all; the verdict's own words are “not yet polled”.
   const unheard = reach !== 'ok' && view.sample === null;
   for (const reason of view.verdict.reasons) {
-    if (reason.text === why || (unheard && reason.health === 'unknown')) continue;
+    if ((why !== null && reason.text.includes(why)) || (unheard && reason.health === 'unknown')) continue;
     const alert = alertOfReason(scene.fleet.alerts, view.host.id, reason);
     const held = alert === null ? '' : ` for ${duration(scene.fleet.at - alert.since)}`;
     say(`${reason.text}${held}`, glyphOf(reason.health), reason.health);
@@ -87,7 +89,7 @@ function causes(scene: Scene, view: HostView): string[] {
 
 function calmWords(view: HostView): string {
   if (view.verdict.health === 'maintenance') return 'In maintenance.';
-  if (view.verdict.health === 'stopped') return 'Stopped on purpose.';
+  if (view.verdict.health === 'stopped') return 'Stopped, as its cloud says; it is not asked.';
   return view.sample === null ? 'No answer yet.' : 'Nothing is wrong here.';
 }
 

@@ -37,13 +37,15 @@ export function servicesCell(view: HostView, quiet: boolean, now: number, width:
 }
 
 /** Why nothing can be said of a host as it is now; `null` when something can. */
-function awayWords({ host, reach, goneSince, sample }: HostView, now: number): Line | null {
+function awayWords({ host, reach, goneSince, sample, verdict }: HostView, now: number): Line | null {
   if (goneSince !== null) return [span(`gone ${duration(now - goneSince)}  no longer in the inventory`, 'unknown')];
+  if (verdict.health === 'stopped') return [span(`${host.cloudState ?? 'stopped'}, as its cloud says`, 'dim')];
   if (reach.reach === 'connecting' && sample === null) return [span('connecting', 'dim')];
   if (reach.reach === 'unknown') return [span(reach.why ?? 'not asked yet', 'dim')];
   if (reach.reach === 'ok') return null;
   const why = reach.why === null ? [] : [span(`  ${withoutHost(reach.why, host.name)}`, 'dim')];
-  return [span(`${reach.reach} ${duration(now - reach.since)}`, 'unknown'), ...why];
+  const cloud = host.cloudState === 'running' ? ' (cloud: running)' : '';
+  return [span(`${reach.reach} ${duration(now - reach.since)}${cloud}`, 'unknown'), ...why];
 }
 
 /** The worst thing that is not about a service, which speaks for itself. */

@@ -10,9 +10,12 @@ const shared = {
   keep: count.optional().describe('Copies that are kept'),
   same_host: z.boolean().optional().describe('Whether the copy lies on the host it copies'),
   key: key.optional().describe('Second key after b'),
+  timeout: duration.optional().describe('Longest that one may take (6h)'),
 };
 
 const on = names.describe('Role or roles on which it runs');
+
+const allow_shrink = z.boolean().optional().describe('Take a copy that is less than half of the last one (false)');
 
 const lock = remotePath.optional().describe('Lock file, so that two never run at once');
 
@@ -22,6 +25,7 @@ const dump = {
   to: remotePath.describe('Folder of the dumps'),
   host: text.optional().describe('Database server, when it is another machine'),
   defaults_file: remotePath.optional().describe('Option file with the credentials, on the host'),
+  allow_shrink,
   lock,
   ...shared,
 };
@@ -29,7 +33,7 @@ const dump = {
 const schemas = {
   'gce-snapshot': z.strictObject({
     kind: z.literal('gce-snapshot').describe('Snapshot of a Google Cloud disk'),
-    on: names.optional().describe('Role or roles that the disk belongs to'),
+    on: names.describe('Role or roles that the disk belongs to'),
     disk: name.describe('Name of the disk'),
     zone: name.optional().describe('Zone of the disk'),
     project: text.optional().describe('Project, when it is another than the inventory’s'),
@@ -37,7 +41,7 @@ const schemas = {
   }),
   'azure-snapshot': z.strictObject({
     kind: z.literal('azure-snapshot').describe('Snapshot of an Azure disk'),
-    on: names.optional().describe('Role or roles that the disk belongs to'),
+    on: names.describe('Role or roles that the disk belongs to'),
     disk: name.describe('Name of the disk'),
     resourceGroup: name.optional().describe('Resource group; the inventory’s when left out'),
     ...shared,
@@ -48,6 +52,7 @@ const schemas = {
     from: text.describe('What is copied, as rsync is told'),
     to: text.describe('Where to, as rsync is told'),
     sentinel: remotePath.optional().describe('File that must exist in the source, so that an empty mount is not copied'),
+    allow_shrink,
     lock,
     ...shared,
   }),
@@ -67,6 +72,7 @@ const schemas = {
     on,
     run: text.describe('Command that makes the copy'),
     watch: remotePath.optional().describe('File or folder whose age is watched'),
+    allow_shrink,
     lock,
     ...shared,
   }),
@@ -81,6 +87,7 @@ const schemas = {
 type Given = z.output<(typeof schemas)[keyof typeof schemas]>;
 
 const usualMaxAgeMs = 26 * 3_600_000;
+const usualTimeoutMs = 6 * 3_600_000;
 
 /** One variant a kind of backup. */
 export const backupVariants: Readonly<Record<BackupSpec['kind'], Variant<BackupSpec>>> = {
@@ -116,15 +123,16 @@ export function readBackups(reader: FleetReader): BackupSpec[] {
 }
 
 function backupOf(backupName: string, given: Given): BackupSpec {
-  const { kind = 'watch', on: roles, max_age, keep, same_host, key: chord, ...options } = given;
+  const { kind = 'watch', on: roles, max_age, keep, same_host, key: chord, timeout, ...options } = given;
   return {
     name: backupName,
     kind,
-    on: roles ?? [],
+    on: roles,
     maxAgeMs: max_age ?? usualMaxAgeMs,
     keep: keep ?? null,
     sameHost: same_host ?? staysOnHost(given),
     key: chord ?? null,
+    timeoutMs: timeout ?? usualTimeoutMs,
     options: givenOptions(options),
   };
 }

@@ -33,6 +33,10 @@ const keys = {
     .optional()
     .describe('Jump hosts, outermost first: NAME or user@host:port, several with commas'),
   transport: z.enum(['ssh2', 'openssh']).optional().describe('ssh2, or openssh: your own ssh program with a shared master'),
+  iap: z
+    .enum(['auto', 'never'])
+    .optional()
+    .describe('auto: GCE hosts whose chosen address is missing are reached through Identity-Aware Proxy by gcloud; never (auto)'),
   sudo: z
     .union([z.boolean(), z.strictObject({ user: user.describe('Account that sudo -u becomes') })], {
       error: 'must be true, false or { user: NAME }',
@@ -62,6 +66,7 @@ export function sshSettingsOf(given: Given, under: SshSettings, local: (path: st
     hostKeys: given.host_keys ?? under.hostKeys,
     jump: given.jump ?? under.jump,
     transport: given.transport ?? under.transport,
+    iap: given.iap ?? under.iap,
     sudo: given.sudo ?? under.sudo,
   };
 }
@@ -78,6 +83,7 @@ export function defaultSsh(local: (path: string) => string): SshSettings {
     hostKeys: 'ask',
     jump: [],
     transport: 'ssh2',
+    iap: 'auto',
     sudo: { kind: 'no' },
   };
 }

@@ -1,8 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Machine } from '../machine/machine.ts';
+import { type HaproxyState, haproxyOf } from './haproxy-state.ts';
 import { loadHealthy } from './web-answers.ts';
-
-type AdminState = 'ready' | 'drain' | 'maint';
 
 /** Columns of `show stat` in haproxy 2.6 up to `need_conn_est`. */
 const columns =
@@ -10,16 +9,14 @@ const columns =
     ',',
   );
 
-/** Sessions that end a second while a server drains. */
-const drainedPerS = 3;
-
 /** The admin socket of a simulated haproxy with one backend, `web` (haproxy management guide, 9.3). */
 export class HaproxyAdmin {
   readonly #machine: Machine;
-  readonly #states = new Map<string, { readonly state: AdminState; readonly since: number }>();
+  readonly #haproxy: HaproxyState;
 
   constructor(machine: Machine) {
     this.#machine = machine;
+    this.#haproxy = haproxyOf(machine);
   }
 
   /** One line of commands, then the connection ends, as without `prompt`. */
@@ -30,69 +27,91 @@ export class HaproxyAdmin {
       if (text.length > 16_384) stream.destroy();
       const end = text.indexOf('\n');
       if (end === -1) return;
-      const commands = text.slice(0, end).split(';');
+      const line = text.slice(0, end);
       text = '';
-      stream.end(commands.map((command) => `${this.#run(command.trim())}\n`).join(''));
+      stream.end(this.answer(line));
     });
   }
 
-  #run(command: string): string {
-    const set = /^set server (\S+)\/(\S+) state (ready|drain|maint)$/.exec(command);
-    if (set !== null) return this.#set(set[1] ?? '', set[2] ?? '', set[3] === 'drain' ? 'drain' : set[3] === 'maint' ? 'maint' : 'ready');
-    const able = /^(enable|disable) server (\S+)\/(\S+)$/.exec(command);
-    if (able !== null) return this.#set(able[2] ?? '', able[3] ?? '', able[1] === 'enable' ? 'ready' : 'maint');
-    if (command.startsWith('show stat')) return this.#stat();
-    if (command.startsWith('show servers state')) return this.#servers();
-    if (command === 'show info')
-      return `Name: HAProxy\nVersion: 2.6.12-1+deb12u2\nNode: ${this.#machine.name}\nPid: ${this.#machine.unit('haproxy')?.mainPid ?? 0}\n`;
-    return 'Unknown command. Please enter one of the following commands only :\n  show stat\n  show servers state\n  set server <b>/<s> state [ready|drain|maint]\n';
+  /** What the socket answers to one line of commands; an empty line ends each. */
+  answer(line: string): string {
+    return line
+      .split(';')
+      .map((command) => `${this.#run(command.trim())}\n`)
+      .join('');
   }
 
-  #set(backend: string, server: string, state: AdminState): string {
+  #run(command: string): string {
+    const [, verb = '', backend = '', server = '', rest = ''] =
+      /^(set|enable|disable|shutdown sessions) server ([^\s/]+)\/(\S+)(?: (.+))?$/.exec(command) ?? [];
+    if (verb !== '') return this.#change(verb, backend, server, rest);
+    const stat = /^show stat(?: (\S+))?/.exec(command);
+    if (stat !== null) return known(stat[1]) ? this.#stat() : 'No such proxy.\n';
+    const servers = /^show servers state(?: (\S+))?$/.exec(command);
+    if (servers !== null) return known(servers[1]) ? this.#servers() : "Can't find backend.\n";
+    if (command === 'show info')
+      return `Name: HAProxy\nVersion: 2.6.12-1+deb12u2\nNode: ${this.#machine.name}\nPid: ${this.#machine.unit('haproxy')?.mainPid ?? 0}\n`;
+    return 'Unknown command. Please enter one of the following commands only :\n  show stat\n  show servers state\n  set server <b>/<s> state [ready|drain|maint]\n  set server <b>/<s> weight <w>\n  shutdown sessions server <b>/<s>\n';
+  }
+
+  #change(verb: string, backend: string, server: string, rest: string): string {
     if (backend !== 'web') return 'No such backend.\n';
-    if (!this.#machine.backends.some((web) => web.name === server)) return 'No such server.\n';
-    this.#states.set(server, { state, since: this.#machine.clock.now() });
+    const web = this.#machine.backends.find(({ name }) => name === server);
+    if (web === undefined) return 'No such server.\n';
+    if (verb === 'enable' || verb === 'disable') this.#haproxy.set(web, verb === 'enable' ? 'ready' : 'maint');
+    else if (verb === 'shutdown sessions') this.#haproxy.cut(web);
+    else {
+      const [, state] = /^state (ready|drain|maint)$/.exec(rest) ?? [];
+      const [, weight] = /^weight (\d{1,3})$/.exec(rest) ?? [];
+      if (state !== undefined) this.#haproxy.set(web, state === 'drain' ? 'drain' : state === 'maint' ? 'maint' : 'ready');
+      else if (weight !== undefined && Number(weight) <= 256) this.#haproxy.setWeight(web, Number(weight));
+      else return "'set server <srv>' only supports 'state', 'weight'.\n";
+    }
     return '';
   }
 
-  #stateOf(web: Machine): { readonly state: AdminState; readonly since: number } {
-    return this.#states.get(web.name) ?? { state: 'ready', since: this.#machine.spec.bootedAt };
+  #sessions(web: Machine): number {
+    return loadHealthy(web) ? Math.round((9 + Math.round(web.now.running * 12)) * this.#haproxy.share(web)) : 0;
   }
 
-  #sessions(web: Machine): number {
-    const { state, since } = this.#stateOf(web);
-    const usual = loadHealthy(web) ? 9 + Math.round(web.now.running * 12) : 0;
-    const goneS = (this.#machine.clock.now() - since) / 1000;
-    return state === 'ready' ? usual : Math.max(0, Math.round(usual - goneS * drainedPerS));
+  #status(web: Machine): string {
+    const state = this.#haproxy.adminState(web);
+    if (state !== 'ready') return state === 'maint' ? 'MAINT' : 'DRAIN';
+    return !loadHealthy(web) ? 'DOWN' : this.#haproxy.rising(web) ? 'UP 1/2' : 'UP';
+  }
+
+  #changeAge(web: Machine): number {
+    return Math.floor((this.#machine.clock.now() - (this.#haproxy.changedAt(web) ?? this.#machine.spec.bootedAt)) / 1000);
   }
 
   #stat(): string {
     const rows = this.#machine.backends.map((web, index) => {
-      const { state, since } = this.#stateOf(web);
+      const maint = this.#haproxy.adminState(web) === 'maint';
       const up = loadHealthy(web);
-      const status = state === 'maint' ? 'MAINT' : state === 'drain' ? 'DRAIN' : up ? 'UP' : 'DOWN';
       return this.#row({
         svname: web.name,
         scur: String(this.#sessions(web)),
-        stot: String(Math.floor(web.switches / 40)),
+        stot: String(Math.floor(this.#haproxy.requests(web))),
+        lbtot: String(Math.floor(this.#haproxy.requests(web))),
         bin: String(Math.floor(web.ethernet.rxBytes)),
         bout: String(Math.floor(web.ethernet.txBytes)),
-        status,
-        weight: '1',
+        status: this.#status(web),
+        weight: String(this.#haproxy.weight(web)),
         act: '1',
         bck: '0',
-        lastchg: String(Math.floor((this.#machine.clock.now() - since) / 1000)),
+        lastchg: String(this.#changeAge(web)),
         sid: String(index + 1),
         type: '2',
-        check_status: up ? 'L7OK' : 'L7TOUT',
-        check_code: up ? '200' : '',
+        check_status: maint ? '' : up ? 'L7OK' : 'L7TOUT',
+        check_code: up && !maint ? '200' : '',
         addr: `${web.spec.address}:80`,
       });
     });
-    const upCount = this.#machine.backends.filter(loadHealthy).length;
+    const upCount = this.#haproxy.receiving().filter(loadHealthy).length;
     const total = this.#row({
       svname: 'BACKEND',
       scur: String(this.#machine.backends.reduce((sum, web) => sum + this.#sessions(web), 0)),
+      stot: String(this.#machine.backends.reduce((sum, web) => sum + Math.floor(this.#haproxy.requests(web)), 0)),
       status: upCount > 0 ? 'UP' : 'DOWN',
       act: String(upCount),
       type: '1',
@@ -109,14 +128,18 @@ export class HaproxyAdmin {
   /** Version 1 of the state file; srv_admin_state: 0 ready, 1 forced maintenance, 8 forced drain. */
   #servers(): string {
     const rows = this.#machine.backends.map((web, index) => {
-      const { state, since } = this.#stateOf(web);
+      const state = this.#haproxy.adminState(web);
       const admin = state === 'maint' ? 1 : state === 'drain' ? 8 : 0;
-      const age = Math.floor((this.#machine.clock.now() - since) / 1000);
-      return `3 web ${index + 1} ${web.name} ${web.spec.address} ${loadHealthy(web) && state !== 'maint' ? 2 : 0} ${admin} 1 1 ${age} 15 3 4 6 0 0 0 - 80 - 0 0 - - 0\n`;
+      return `3 web ${index + 1} ${web.name} ${web.spec.address} ${loadHealthy(web) && state !== 'maint' ? 2 : 0} ${admin} ${this.#haproxy.weight(web)} 1 ${this.#changeAge(web)} 15 3 4 6 0 0 0 - 80 - 0 0 - - 0\n`;
     });
     return (
       '1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr srv_agent_port\n' +
       rows.join('')
     );
   }
+}
+
+/** Whether a command that may name a backend names the one there is. */
+function known(backend: string | undefined): boolean {
+  return backend === undefined || backend === 'web' || backend === '-1';
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Machine } from '../machine/machine.ts';
+import { haproxyOf } from './haproxy-state.ts';
 
 /** nginx gives up on its upstream after this (proxy_read_timeout). */
 const upstreamTimeoutMs = 60_000;
@@ -47,7 +48,8 @@ async function answer(machine: Machine, port: number, request: IncomingMessage, 
   request.resume();
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
   if (machine.spec.role === 'lb') {
-    const backend = machine.backends.find(loadHealthy);
+    const able = haproxyOf(machine).receiving().filter(loadHealthy);
+    const backend = able[Math.floor(machine.clock.now() / 7) % Math.max(1, able.length)];
     if (backend === undefined)
       send(
         response,
@@ -68,7 +70,7 @@ async function nginx(machine: Machine, path: string, response: ServerResponse): 
   response.setHeader('Server', 'nginx');
   if (path.startsWith('/log/')) send(response, 204, null, '');
   else if (path === '/status') {
-    const active = 2 + Math.round(machine.now.running * 6);
+    const active = 1 + Math.round((1 + machine.now.running * 6) * machine.traffic());
     const total = Math.floor(machine.switches / 9);
     send(
       response,

@@ -2,6 +2,8 @@
 export class HostScripts {
   readonly steps = new Map<string, Step>();
   readonly locks = new Map<string, Held>();
+  /** Notes by key (remote/host-note.ts). */
+  readonly notes = new Map<string, string>();
 }
 
 export interface Step {
@@ -10,6 +12,8 @@ export interface Step {
   out: string;
   err: string;
   readonly ended: Promise<void>;
+  /** Ends its command. */
+  readonly cancel: () => void;
 }
 
 interface Held {

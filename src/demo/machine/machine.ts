@@ -49,6 +49,10 @@ export class Machine implements UnitHost {
   /** Webs behind a load balancer; empty elsewhere. */
   readonly backends: Machine[] = [];
   readonly scripts = new HostScripts();
+  /** Mounts that are gone, by their place. */
+  readonly unmounted = new Set<string>();
+  /** Share of its usual requests that it gets now; a load balancer says. */
+  traffic: () => number = () => 1;
   now: Workload;
   /** Calls made, context switches, forks: what has no story of its own grows with the processor. */
   switches = 0;
@@ -103,6 +107,11 @@ export class Machine implements UnitHost {
     return null;
   }
 
+  /** What is mounted now. */
+  get mounted(): readonly Filesystem[] {
+    return this.filesystems.filter(({ mount }) => !this.unmounted.has(mount));
+  }
+
   /** Whether its sshd takes connections. */
   get reachable(): boolean {
     return this.#reachable;
@@ -135,7 +144,7 @@ export class Machine implements UnitHost {
         const serving = this.unit('pencils')?.alive === true;
         this.nfsMount.advance(
           seconds / steps,
-          this.spec.nfsOpsPerS * (this.mountLost ? 0 : serving ? demand : 0.12),
+          this.spec.nfsOpsPerS * (this.mountLost ? 0 : serving ? demand * (0.1 + 0.9 * this.traffic()) : 0.12),
           rttMs(this.nfsMount.server, at / 1000),
         );
       }
@@ -167,7 +176,10 @@ export class Machine implements UnitHost {
     const seconds = at / 1000;
     const { seed, cores } = this.spec;
     if (this.nfsServer !== null) return nfsWorkload(seed, seconds, this.nfsServer);
-    if (this.nfsMount !== null) return webWorkload(seed, seconds, cores, this.nfsMount, this.unit('pencils')?.alive === true, this.levers);
+    if (this.nfsMount !== null) {
+      const served = this.unit('pencils')?.alive === true ? this.traffic() : null;
+      return webWorkload(seed, seconds, cores, this.nfsMount, served, this.levers);
+    }
     return lbWorkload(seed, seconds, this.backends.length);
   }
 

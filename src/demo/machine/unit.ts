@@ -85,6 +85,8 @@ export class Unit {
   /** Jobs under way or waiting. */
   jobs = 0;
   readonly journal: JournalLine[] = [];
+  /** What of its program's memory a start or a reload takes away. */
+  forgets: () => void = () => {};
   readonly #listeners = new Map<string, number>();
   readonly #host: UnitHost;
   #job: Promise<void> = Promise.resolve();
@@ -179,6 +181,7 @@ export class Unit {
       return;
     }
     this.alive = true;
+    this.forgets();
     this.deadSince = null;
     this.cpuNs = 0;
     this.mainPid = this.#hasMainPid() ? this.execPid : 0;
@@ -239,6 +242,14 @@ export class Unit {
     return new Promise((resolve) => {
       this.#host.clock.after(ms, resolve);
     });
+  }
+
+  /** `systemctl reload`: its program reads its configuration again, and forgets what it was told since. */
+  reload(): void {
+    const now = this.#host.clock.now();
+    this.#log(now, 'systemd', 1, `Reloading ${this.spec.id} - ${this.spec.description}...`);
+    this.forgets();
+    this.#log(now, 'systemd', 1, `Reloaded ${this.spec.id} - ${this.spec.description}.`);
   }
 
   #log(at: number, ident: string, pid: number, text: string): void {

@@ -35,12 +35,17 @@ export function rttMs(server: NfsServer, seconds: number): number {
   return server.mode === 'slow' ? 48 + 2.5 * breath : 1.45 + 0.3 * breath;
 }
 
-/** A web: node, nginx and uwsgi, all reading one NFS mount. */
-export function webWorkload(seed: number, seconds: number, cores: number, nfs: NfsClient, serving: boolean, levers: Levers): Workload {
+/**
+ * A web: node, nginx and uwsgi, all reading one NFS mount.
+ * @param served share of its usual requests, `null` when it serves none of those that come.
+ */
+export function webWorkload(seed: number, seconds: number, cores: number, nfs: NfsClient, served: number | null, levers: Levers): Workload {
+  const serving = served !== null;
+  const traffic = Math.min(1.9, served ?? 1);
   const breath = breathing(seed, seconds);
   const stuck = nfs.server.mode === 'stuck';
   const slow = nfs.server.mode === 'slow';
-  const calm = (serving && !stuck ? 0.31 : 0.06) + (serving && !stuck ? 0.11 : 0.015) * breath;
+  const calm = serving && !stuck ? 0.05 + (0.26 + 0.11 * breath) * traffic : 0.06 + 0.015 * breath;
   const busy = levers.hog === null ? calm : levers.hog + 0.012 * breath;
   const iowait = Math.min(1 - busy, stuck ? 0.22 + 0.04 * breath : slow ? 0.16 + 0.05 * breath : 0.012 + 0.008 * breath);
   const blocked = stuck ? Math.min(46, 4 + nfs.stuckSeconds * 0.5) : slow ? 3 + Math.round(1.5 * breath) : 0;
@@ -49,7 +54,7 @@ export function webWorkload(seed: number, seconds: number, cores: number, nfs: N
     cpu: split(busy, iowait, levers.hog === null ? 0 : 0.6),
     disks: { sda: idleDisk, sdb: { ...idleDisk, writesPerS: 9 + 4 * breath, writeBytes: 140_000 } },
     rxBytesPerS: 180_000 + 60_000 * breath + nfs.opsPerS * 2_900,
-    txBytesPerS: (stuck || !serving ? 14_000 : 920_000 + 330_000 * breath) + nfs.opsPerS * 650,
+    txBytesPerS: (stuck || !serving ? 14_000 : (920_000 + 330_000 * breath) * traffic) + nfs.opsPerS * 650,
     running,
     blocked,
     stall: {

@@ -81,6 +81,11 @@ function uptimeLine(machine: Machine): string {
   return ` ${new Date(now).toISOString().slice(11, 19)} up ${days} days, ${clock},  1 user,  load average: ${one.toFixed(2)}, ${five.toFixed(2)}, ${fifteen.toFixed(2)}\n`;
 }
 
+/** Established connections of these ports of a machine: those that the load balancer brings. */
+export function openConnections(machine: Machine, ports: readonly number[]): number {
+  return ports.some((port) => machine.listener(port) !== null) ? Math.round((3 + machine.now.running * 4) * machine.traffic()) : 0;
+}
+
 /** ss(8): listeners with -l, else the connections of the ports in the filter. */
 function socketTable(machine: Machine, args: readonly string[]): string {
   const letters = args.filter((word) => /^-[a-zA-Z]+$/.test(word)).join('');
@@ -96,7 +101,7 @@ function socketTable(machine: Machine, args: readonly string[]): string {
       }),
   );
   if (listening) return head + rows.join('');
-  const open = ports.some((port) => machine.listener(port) !== null) ? 3 + Math.round(machine.now.running * 4) : 0;
+  const open = openConnections(machine, ports);
   return (
     head +
     Array.from(

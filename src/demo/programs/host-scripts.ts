@@ -1,20 +1,32 @@
 import type { Machine } from '../machine/machine.ts';
 import type { Step } from '../machine/host-scripts.ts';
+import { runBackupScript } from './backup-scripts.ts';
+import { runNoteScript } from './note-scripts.ts';
+import { runPoolScript } from './pool-scripts.ts';
 import type { Output } from './run-command.ts';
 import { parseShell } from './shell-syntax.ts';
 
 /** Runs a command of the machine to its end, whatever becomes of the connection that asked for it. */
-type RunHere = (command: string, output: Output) => Promise<number>;
+type RunHere = (command: string, output: Output, stopped: AbortSignal) => Promise<number>;
 
 /**
- * The machine's side of the console's longer scripts: steps (remote/step.ts), locks (remote/host-lock.ts) and approvals
- * (remote/approval-note.ts). They are told by their first line and answered as a real host's shell would; nothing of them is run.
+ * The machine's side of the console's longer scripts: steps (remote/step.ts), locks (remote/host-lock.ts), approvals
+ * (remote/approval-note.ts), notes, pools and backups. They are told by their first line and answered as a real host's shell would; nothing of them is run.
  * Exit status when `text` is one of them, `null` when it is something else.
  */
-export async function runHostScript(machine: Machine, text: string, output: Output, run: RunHere): Promise<number | null> {
-  const found = /^# quarterdeck (step|lock|approval|presence)(?: (\w+))?(?: (\S+))?(?: (\S+))?\n/.exec(text);
+export async function runHostScript(
+  machine: Machine,
+  text: string,
+  output: Output,
+  stopped: AbortSignal,
+  run: RunHere,
+): Promise<number | null> {
+  const found = /^# quarterdeck (step|lock|approval|presence|note|pool|backup)(?: ([\w-]+):?)?(?: (\S+))?(?: (\S+))?[^\n]*\n/.exec(text);
   if (found === null) return null;
   const [, kind, verb = '', first = '', second = ''] = found;
+  if (kind === 'note') return runNoteScript(machine, verb, text, output);
+  if (kind === 'pool') return runPoolScript(machine, verb, text, output);
+  if (kind === 'backup') return runBackupScript(machine, verb, text, output, stopped);
   if (kind === 'step') await step(machine, verb, first, text, output, run);
   else if (kind === 'lock') lock(machine, verb, first, second, text, output);
   else if (kind === 'approval') approval(verb, output);
@@ -29,6 +41,15 @@ async function step(machine: Machine, verb: string, id: string, text: string, ou
     const begun = begin(run, commandOf(text));
     steps.set(id, begun);
     await begun.ended;
+  }
+  if (verb === 'list') {
+    for (const [each, { state }] of steps) output.out(`\n#step ${id} ${state === 'running' ? 'running' : 'ended'} ${each}\n`);
+    return say('listed', 0);
+  }
+  if (verb === 'cancel') {
+    const begun = steps.get(id);
+    begun?.cancel();
+    await begun?.ended;
   }
   if (verb === 'forget') {
     if (steps.get(id)?.state !== 'running') steps.delete(id);
@@ -47,7 +68,8 @@ function begin(run: RunHere, command: string): Step {
   const ended = new Promise<void>((resolve) => {
     finish = resolve;
   });
-  const begun: Step = { state: 'running', exit: 0, out: '', err: '', ended };
+  const stop = new AbortController();
+  const begun: Step = { state: 'running', exit: 0, out: '', err: '', ended, cancel: () => stop.abort() };
   const output = {
     out: (part: string): void => {
       begun.out += part;
@@ -56,7 +78,7 @@ function begin(run: RunHere, command: string): Step {
       begun.err += part;
     },
   };
-  void run(command, output).then((exit) => {
+  void run(command, output, stop.signal).then((exit) => {
     begun.exit = exit;
     begun.state = 'done';
     finish();

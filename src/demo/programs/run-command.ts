@@ -34,8 +34,9 @@ async function script(machine: Machine, text: string, output: Output, stopped: A
     output.err('sh: 1: Maximum function recursion depth (12) reached\n');
     return 2;
   }
-  const never = new AbortController();
-  const told = await runHostScript(machine, text, output, (command, here) => script(machine, command, here, never.signal, user, depth + 1));
+  const told = await runHostScript(machine, text, output, stopped, (command, here, cancelled) =>
+    script(machine, command, here, cancelled, user, depth + 1),
+  );
   if (told !== null) return told;
   let status = 0;
   const branch = new Branch();

@@ -60,7 +60,12 @@ export async function change(call: ProgramCall, verb: string, names: readonly st
 function run(unit: Unit, verb: string): Promise<void> {
   if (verb === 'start') return unit.start();
   if (verb === 'stop') return unit.stop();
-  return verb === 'restart' || unit.activeState === 'active' ? (verb === 'reload' ? Promise.resolve() : unit.restart()) : Promise.resolve();
+  return verb === 'restart' || unit.activeState === 'active' ? (verb === 'reload' ? reloaded(unit) : unit.restart()) : Promise.resolve();
+}
+
+function reloaded(unit: Unit): Promise<void> {
+  unit.reload();
+  return Promise.resolve();
 }
 
 function state(call: ProgramCall, asked: SystemctlCall, word: (unit: Unit | null) => string, good: readonly string[], bad = 3): number {

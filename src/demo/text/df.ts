@@ -5,7 +5,7 @@ import type { Machine } from '../machine/machine.ts';
 export function dfBlocks(machine: Machine): string {
   return table(
     ['Filesystem', '1024-blocks', 'Used', 'Available', 'Capacity', 'Mounted on'],
-    machine.filesystems.map((filesystem) => [
+    machine.mounted.map((filesystem) => [
       filesystem.device,
       String(filesystem.sizeKb),
       String(filesystem.usedKb),
@@ -18,7 +18,7 @@ export function dfBlocks(machine: Machine): string {
 
 /** `df -P -i` over the same. */
 export function dfInodes(machine: Machine): string {
-  return table(['Filesystem', 'Inodes', 'IUsed', 'IFree', 'IUse%', 'Mounted on'], machine.filesystems.map(inodeRow));
+  return table(['Filesystem', 'Inodes', 'IUsed', 'IFree', 'IUse%', 'Mounted on'], machine.mounted.map(inodeRow));
 }
 
 function inodeRow(filesystem: Filesystem): string[] {

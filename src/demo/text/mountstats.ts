@@ -24,7 +24,7 @@ const common = [
 
 /** /proc/self/mountstats, statvers 1.1 (fs/nfs/super.c, net/sunrpc/stats.c). */
 export function procMountstats(machine: Machine): string {
-  const own = machine.filesystems
+  const own = machine.mounted
     .filter(({ mount, fstype }) => mount !== '/' && fstype === 'ext4')
     .map(({ device, mount }) => `${device} mounted on ${mount} with fstype ext4`);
   const server = machine.nfsServer === null ? [] : ['nfsd mounted on /proc/fs/nfsd with fstype nfsd'];
