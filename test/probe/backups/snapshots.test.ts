@@ -72,7 +72,8 @@ describe('snapshots of a cloud’s disk', () => {
   test('an order keeps its name and id while its plan is read again, and gets new ones after another snapshot came', () => {
     const { fleet, spec } = made();
     const request = { action: 'backup', hostId: benchView.host.id, name: 'data' } as const;
-    const plan = (newest: string | null, own: typeof request = request) => JSON.stringify(backupCommands(fleet, spec, benchView, own, newest));
+    const plan = (newest: string | null, own: typeof request = request) =>
+      JSON.stringify(backupCommands(fleet, spec, benchView, own, newest));
     const first = plan(null);
     expect(first).toMatch(/"call":"snapshot-create".*"name":"data-\d{8}-\d{6}","requestId":"[0-9a-f-]{36}"/);
     expect(plan(null)).toBe(first);

@@ -46,7 +46,7 @@ shrunk() { lost "$*; if that is meant, set allow_shrink: true"; }
 umask 077
 (set -C; : >"$partial") || fail "$partial cannot be made"
 rm -f "$state/$slug.status"
-{ { "$tool" "$@" -- "$base" </dev/null 2>"$state/$slug.errors"; echo "$?" >"$state/$slug.status"; } | gzip -c >>"$partial" 2>>"$state/$slug.errors"; } &
+{ { "$tool" "$@" -- "$base" </dev/null 2>"$state/$slug.errors" 9>&9; echo "$?" >"$state/$slug.status"; } | gzip -c >>"$partial" 2>>"$state/$slug.errors"; } &
 job=$!
 wait "$job" 2>/dev/null; packed=$?
 job=

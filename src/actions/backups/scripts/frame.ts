@@ -41,6 +41,7 @@ function slug(spec: BackupSpec): string {
 
 /**
  * Words of every kind.
+ * - ksh closes such a descriptor for its children unless the call names it again: `9>&9`.
  * - `flock` on an open descriptor: a copying child holds the lock when its shell is killed, so that nothing else writes beside it.
  * - A full disk may cut off what the copying program says as well, so it is asked of the disk.
  * - A record is written whole and renamed, and only then is the marker of the running one taken away.
@@ -122,8 +123,8 @@ command -v flock >/dev/null 2>&1 || bad "flock (util-linux) is not installed on 
 [ -z "$to" ] || [ -d "$to" ] || mkdir "$to" || bad "the folder $to cannot be made"
 mkdir -p "$state" && : >>"$lock" || bad "no record can be written in $state"
 exec 9>>"$lock"
-flock -n 9 || busy
-if [ -n "$also" ]; then : >>"$also" || bad "the lock file $also cannot be opened"; exec 8>>"$also"; flock -n 8 || busy; fi
+flock -n 9 9>&9 || busy
+if [ -n "$also" ]; then : >>"$also" || bad "the lock file $also cannot be opened"; exec 8>>"$also"; flock -n 8 8>&8 || busy; fi
 if [ -f "$state/$slug.running" ]; then
 stamp=$(line 6) start=$(line 4)
 case $stamp in [0-9]*T[0-9]*Z) [ -e "$state/$slug.$stamp.done" ] || note failed false "it was killed before it ended" ;; esac

@@ -11,7 +11,7 @@ export function retentionScript(spec: BackupSpec, keep: number): string {
 # deletes our verified copies beyond the newest ${keep}, once the new one is verified
 ${placeWords(spec)}keep=${keep}
 exec 9>>"$state/lock"
-flock -w 10 9 || { echo "another backup to $to is running: no old copy is deleted now"; exit 0; }
+flock -w 10 9 9>&9 || { echo "another backup to $to is running: no old copy is deleted now"; exit 0; }
 set --
 newest= bad=
 for f in "$state/$slug".*.failed; do [ ! -f "$f" ] || bad=$(when "$f"); done

@@ -55,7 +55,7 @@ const numbers = `count() { tr "\\r" "\\n" <"$state/$slug.progress" | sed -n "s/^
 
 const run = (
   destination: string,
-): string => `rsync "$@" -- "$from" ${destination} </dev/null >"$state/$slug.progress" 2>"$state/$slug.errors" &
+): string => `rsync "$@" -- "$from" ${destination} </dev/null >"$state/$slug.progress" 2>"$state/$slug.errors" 9>&9 &
 job=$!
 wait "$job" 2>/dev/null; code=$?
 job=
