@@ -22,4 +22,21 @@ export const catalogue: Catalogue = {
   maintenanceMode: new Map([['web', { on: 'touch m', off: 'rm m', check: null }]]),
   actions: [purge],
   services: [],
+  pools: [
+    {
+      name: 'www',
+      kind: 'haproxy',
+      memberRoles: ['web'],
+      floor: { count: 1, ratio: 50 },
+      drain: { ports: [80], atMost: 0, timeoutMs: 60_000 },
+      remindMs: 1_800_000,
+      options: {},
+    },
+    { name: 'api', kind: 'health-file', memberRoles: ['web'], floor: { count: 1, ratio: 0 }, drain: null, remindMs: null, options: {} },
+  ],
+  backups: [
+    { name: 'tree', kind: 'rsync', on: ['nfs'], maxAgeMs: 93_600_000, keep: 7, sameHost: false, key: 't', options: {} },
+    { name: 'db', kind: 'mariadb-dump', on: ['nfs', 'control'], maxAgeMs: 93_600_000, keep: 7, sameHost: true, key: null, options: {} },
+    { name: 'scheduled', kind: 'watch', on: ['nfs'], maxAgeMs: 93_600_000, keep: null, sameHost: true, key: null, options: {} },
+  ],
 };

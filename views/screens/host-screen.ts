@@ -4,7 +4,8 @@ import type { Scene } from '../scene.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
 import { paint } from '../terminal/paint.ts';
 import { chartGrid, chartsAcross, hostFigures } from './host-charts.ts';
-import { checkTable, diskTable, nfsTable, restLines } from './host-tables.ts';
+import { backupLines, poolLines } from './host-pools.ts';
+import { checkTable, diskTable, gapLines, nfsTable } from './host-tables.ts';
 import { chosenServiceWords, servicesAt, serviceTable } from './service-table.ts';
 import { hostTitle, hostWords } from './host-words.ts';
 
@@ -43,7 +44,9 @@ export function hostScreen(
     ...nfsTable(view, scene.console.limits, rightWidth),
     ...checkTable(view.checks, scene.now, rightWidth),
     ...diskTable(view, scene.console.limits, rightWidth),
-    ...restLines(view),
+    ...poolLines(scene, view, rightWidth),
+    ...backupLines(scene, view, rightWidth),
+    ...gapLines(view),
   ];
   // On a small screen what can be acted on comes before what can be looked at.
   const body = wide ? besides(charts, [...services, ...tables], leftWidth) : [...services, ...charts, blank, ...tables];
