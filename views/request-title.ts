@@ -20,6 +20,8 @@ export function requestTitle(request: ActionRequest, hostName: string): string {
       return `put ${hostName} back into pool ${request.pool}`;
     case 'backup':
       return `back up ${request.name} on ${hostName}`;
+    case 'command':
+      return `${request.title} on ${hostName}`;
     case 'custom':
       return `${request.name} on ${hostName}`;
     case 'custom-undo':

@@ -1,6 +1,7 @@
 import type { HostView } from '../fleet/view.ts';
 import { backup } from './backups/backup.ts';
 import type { DraftResult, Driver, DriverContext, Proof, Sent } from './driver.ts';
+import { command } from './drivers/command.ts';
 import { custom, customUndo } from './drivers/custom.ts';
 import { drain } from './drivers/drain.ts';
 import { maintenance } from './drivers/maintenance.ts';
@@ -24,6 +25,18 @@ export function proofOf(context: DriverContext, plan: Plan, sent: Sent, onProgre
   return withDriver(plan.request, {
     with: async (driver, own) => driver.prove(context, plan, own, sent, onProgress),
   });
+}
+
+/** How far a long change is, in words; `null` when its driver does not tell. */
+export function progressOf(context: DriverContext, plan: Plan): Promise<string | null> {
+  return withDriver(plan.request, {
+    with: async (driver, own) => (await driver.progress?.(context, plan, own)) ?? null,
+  });
+}
+
+/** Whether a change can be planned though its target does not answer. */
+export function targetMayBeAway(request: ActionRequest): boolean {
+  return request.action === 'depool' ? depool.targetMayBeAway === true : request.action === 'repool' && repool.targetMayBeAway === true;
 }
 
 interface Use<Result> {
@@ -50,6 +63,8 @@ function withDriver<Result>(request: ActionRequest, use: Use<Result>): Promise<R
       return use.with(repool, request);
     case 'backup':
       return use.with(backup, request);
+    case 'command':
+      return use.with(command, request);
     case 'custom':
       return use.with(custom, request);
     case 'custom-undo':

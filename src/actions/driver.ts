@@ -4,7 +4,7 @@ import type { HostView } from '../fleet/view.ts';
 import type { JsonValue } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
 import type { ExecResult } from '../remote/connection.ts';
-import type { Plan, PlannedCommand, PlannedLock, PlannedProof, Progress, Refusal, Risk } from './plan.ts';
+import type { Plan, PlannedCommand, PlannedDebt, PlannedLock, PlannedNote, PlannedProof, Progress, Refusal, Risk } from './plan.ts';
 import type { ActionName, ActionRequest } from './request.ts';
 
 /** What a driver may use: the world to look at, and commands that only read. */
@@ -23,6 +23,10 @@ export interface Draft {
   /** Default: the lock `host` on the target. Every shell command's host must be among them. */
   readonly locks?: readonly PlannedLock[];
   readonly commands: readonly PlannedCommand[];
+  readonly notes?: readonly PlannedNote[];
+  readonly debt?: PlannedDebt;
+  /** Actions whose debts it pays, once it is proven. */
+  readonly settles?: readonly string[];
   readonly proofs: readonly PlannedProof[];
   readonly now: Plan['now'];
   readonly expected: string;

@@ -2,16 +2,21 @@ import { withHostDeadline } from '../remote/deadline.ts';
 import type { ExecResult } from '../remote/connection.ts';
 import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
-import { draftOf, proofOf } from './catalogue.ts';
+import { draftOf, progressOf, proofOf, targetMayBeAway } from './catalogue.ts';
+import { sendToCloud } from './cloud-call.ts';
 import type { DriverContext, Proof, Sent } from './driver.ts';
-import type { HeldLock, HostLocks } from './host-locks.ts';
+import { claimAll, type HeldLocks } from './held-locks.ts';
+import type { HostLocks } from './host-locks.ts';
 import { difference } from './make-plan.ts';
-import type { ActionOutcome, ConfirmExtras, Plan, Progress, Refusal } from './plan.ts';
+import type { ActionOutcome, ConfirmExtras, Plan, PlannedCommand, Progress, Refusal } from './plan.ts';
 import type { ActionRequest } from './request.ts';
 import type { JsonValue } from '../journal/entry.ts';
 import { type ActionRecord, type BulkPlace, intentDetail, resultDetail } from './record.ts';
+import { signFor } from './notes.ts';
+import { owe, settle } from './owing.ts';
 import { masked, runOnHost } from './run-on-host.ts';
 import { type StepEnd, StepRunner } from './step-runner.ts';
+import type { RunStepExtras } from './run-desk.ts';
 import { endWords, firstLine, remedyOf } from './words.ts';
 
 export interface EngineParts {
@@ -24,7 +29,10 @@ export interface EngineParts {
 }
 
 /** What comes with a confirmation, and the run over many hosts that it belongs to. */
-export type RunExtras = ConfirmExtras & { readonly bulk?: BulkPlace };
+export type RunExtras = ConfirmExtras & { readonly bulk?: BulkPlace; readonly step?: Omit<RunStepExtras, keyof ConfirmExtras> };
+
+/** How often a long change is asked how far it is, ms. */
+const progressEveryMs = 3000;
 
 type Tell = (phase: Progress['phase'], text: string, health: Progress['health']) => void;
 
@@ -33,7 +41,7 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly context: DriverContext;
   readonly steps: StepRunner;
-  readonly #running = new Map<string, { step: string | null; cancelled: boolean }>();
+  readonly #running = new Map<string, { step: { readonly id: string; readonly hostId: HostId } | null; cancelled: boolean }>();
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
@@ -58,7 +66,7 @@ export class Engine {
     if (running === undefined) return false;
     running.cancelled = true;
     this.#parts.record.write('note', { env: plan.env, outcome: 'cancelled', detail: { message: `${plan.title} was called off` } }, plan);
-    return running.step === null || this.steps.cancel(running.step, plan.request.hostId);
+    return running.step === null || this.steps.cancel(running.step.id, running.step.hostId);
   }
 
   /** Forgets steps whose outcome is in the journal, but which could not be forgotten then: the host was away, or the disk failed us. */
@@ -77,51 +85,65 @@ export class Engine {
     const { world, locks, redact } = this.#parts;
     const onProgress = (progress: Progress): void => told({ ...progress, text: redact(progress.text) });
     const tell: Tell = (phase, text, health) => onProgress({ at: world.clock.wallMs(), phase, text, health });
-    const { hostId } = plan.request;
-    const name = plan.targets[0]?.name ?? hostId;
-    const claimed = await locks.claim(hostId, name, {
+    const claimed = await claimAll(locks, this.#parts.record, plan, {
       reason: redact(extras.reason ?? plan.title),
       breakIt: extras.breakLock === true,
-      leftOpen: this.#parts.record.leftOpen(hostId),
+      under: extras.step?.under ?? null,
     });
     if (!claimed.ok) return this.refused(plan, claimed.refusal);
-    await this.#tidy(hostId);
-    tell('lock', claimed.brokeOf === null ? `${name} is ours` : `the lock of ${claimed.brokeOf} on ${name} was broken`, 'ok');
+    for (const hostId of new Set(plan.locks.map((lock) => lock.hostId))) await this.#tidy(hostId);
+    for (const words of claimed.told) tell('lock', words, 'ok');
     this.#running.set(plan.id, { step: null, cancelled: false });
     try {
-      return await this.#locked(plan, claimed.lock, { ...extras, approvedBy, brokeOf: claimed.brokeOf }, tell, onProgress);
+      return await this.#locked(plan, claimed.locks, { ...extras, approvedBy, brokeOf: claimed.brokeOf }, tell, onProgress);
     } finally {
       this.#running.delete(plan.id);
-      await claimed.lock.release();
+      await claimed.locks.release();
     }
   }
 
   async #locked(
     plan: Plan,
-    lock: HeldLock,
+    locks: HeldLocks,
     extras: RunExtras & { readonly approvedBy: string | null; readonly brokeOf: string | null },
     tell: Tell,
     onProgress: (progress: Progress) => void,
   ): Promise<ActionOutcome> {
+    const { world } = this.#parts;
     const stale = await this.#readAgain(plan);
     if (stale !== null) return this.refused(plan, stale);
     const detail = intentDetail(plan, {
       reason: extras.reason ?? null,
-      lockToken: lock.fence().token,
+      lockTokens: locks.tokens(),
       brokeLockOf: extras.brokeOf,
       approvedBy: extras.approvedBy,
       bulk: extras.bulk ?? null,
+      step: extras.step?.place ?? null,
     });
     const failure = this.#parts.record.write('intent', { env: plan.env, detail }, plan);
     if (failure !== null) return { kind: 'refused', refusal: failure };
     tell('journal', `intent ${plan.id} is in the journal`, 'ok');
     const precheck = await this.#prechecks(plan, tell);
     if (precheck !== null) return precheck;
-    const sent = await this.#send(plan, lock, tell);
-    if ('guard' in sent)
-      return this.#close(plan, { kind: 'failed', summary: sent.message, evidence: ['nothing was sent'] }, { at: 0, results: [] }, tell);
+    const owed = owe(this.#parts.record, plan, extras.reason ?? null);
+    if (owed !== null) return this.#nothingSent(plan, owed, tell);
+    const reason = extras.reason === undefined ? null : this.#parts.redact(extras.reason);
+    const by = { who: this.#parts.record.who, reason, at: world.clock.wallMs() };
+    for (const hostId of await signFor(this.#parts.shells, plan, 'write', by))
+      tell(
+        'journal',
+        `no note could be left on ${world.view(hostId)?.host.name ?? hostId}: other consoles will not see who did this`,
+        'unknown',
+      );
+    const sent = await this.#send(plan, locks, tell);
+    if ('guard' in sent) return this.#nothingSent(plan, sent, tell);
+    for (const result of sent.results) extras.step?.onResult?.(result);
     const proof = await this.prove(plan, sent, onProgress);
     return this.#close(plan, proof, sent, tell);
+  }
+
+  #nothingSent(plan: Plan, why: Refusal, tell: Tell): Promise<ActionOutcome> {
+    return this.#close(plan, { kind: 'failed', summary: why.message, evidence: ['nothing was sent'] }, { at: 0, results: [] }, tell);
   }
 
   /** What was true on the card must be true at the sending. */
@@ -129,7 +151,7 @@ export class Engine {
     const { world } = this.#parts;
     await world.freshRound(plan.request.hostId);
     const view = world.view(plan.request.hostId);
-    if (view === null || view.reach.reach !== 'ok')
+    if (view === null || (view.reach.reach !== 'ok' && !targetMayBeAway(plan.request)))
       return { guard: 'unreachable', message: `${plan.subject} cannot be reached now: nothing was sent` };
     const drafted = await draftOf(this.context, view, plan.request);
     if (!drafted.ok) return drafted.refusal;
@@ -163,21 +185,19 @@ export class Engine {
   }
 
   /** Sends the changes in order; a refusal means that none was begun. */
-  async #send(plan: Plan, lock: HeldLock, tell: Tell): Promise<Sent | Refusal> {
+  async #send(plan: Plan, locks: HeldLocks, tell: Tell): Promise<Sent | Refusal> {
     const at = this.#parts.world.clock.wallMs();
     const results: ExecResult[] = [];
     for (const [index, command] of plan.commands.entries()) {
       if (command.purpose !== 'change') continue;
-      const lost = await lock.confirm();
+      const lost = await locks.confirm();
       if (lost !== null) return results.length === 0 ? { guard: 'lock', message: lost } : { at, results };
       const running = this.#running.get(plan.id);
       if (running?.cancelled === true) {
         return results.length === 0 ? { guard: 'cancelled', message: 'cancelled before anything was sent' } : { at, results };
       }
       tell('send', command.command, 'running');
-      if (running !== undefined) running.step = Engine.stepId(plan, index);
-      const end = await this.steps.run(Engine.stepId(plan, index), command, lock);
-      if (running !== undefined) running.step = null;
+      const end = await this.#sendOne(plan, index, command, locks, tell);
       if (end.kind === 'not-started') {
         if (results.length === 0) return { guard: 'unreachable', message: end.why };
         break;
@@ -187,6 +207,40 @@ export class Engine {
       if (end.kind === 'unknown' || end.result.exit !== 0) break;
     }
     return { at, results };
+  }
+
+  async #sendOne(plan: Plan, index: number, command: PlannedCommand, locks: HeldLocks, tell: Tell): Promise<StepEnd> {
+    if (command.cloud !== null) return sendToCloud(this.#parts.shells.cloud, command, command.cloud);
+    const lock = locks.on(command.hostId);
+    if (lock === null) return { kind: 'not-started', why: `no lock is held on ${command.hostName}` };
+    const running = this.#running.get(plan.id);
+    const id = Engine.stepId(plan, index);
+    if (running !== undefined) running.step = { id, hostId: command.hostId };
+    const watch = this.#watchProgress(plan, tell);
+    try {
+      return await this.steps.run(id, command, lock);
+    } finally {
+      watch();
+      if (running !== undefined) running.step = null;
+    }
+  }
+
+  /** Tells how far a long change is while its step runs; returns the end of it. */
+  #watchProgress(plan: Plan, tell: Tell): () => void {
+    let told: string | null = null;
+    let asking = false;
+    const timer = setInterval(() => {
+      if (asking) return;
+      asking = true;
+      void progressOf(this.context, plan)
+        .catch(() => null)
+        .then((text) => {
+          asking = false;
+          if (text !== null && text !== told) tell('send', text, 'running');
+          told = text;
+        });
+    }, progressEveryMs);
+    return () => clearInterval(timer);
   }
 
   /** A command that ended with an error is a failure whatever the host looks like; anything else is decided by the effect. */
@@ -224,8 +278,9 @@ export class Engine {
     const failure = this.#parts.record.write('outcome', { env: plan.env, outcome: proof.kind, detail }, plan);
     if (failure !== null)
       return { kind: proof.kind, summary, evidence: [...proof.evidence, `the outcome is not in the journal: ${failure.message}`] };
+    await settle(this.#parts.record, this.#parts.shells, plan, proof, sent);
     for (const [index, command] of plan.commands.entries()) {
-      if (command.purpose === 'change') await this.steps.forget(Engine.stepId(plan, index), command.hostId);
+      if (command.purpose === 'change' && command.cloud === null) await this.steps.forget(Engine.stepId(plan, index), command.hostId);
     }
     return { kind: proof.kind, summary, evidence: proof.evidence };
   }

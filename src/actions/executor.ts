@@ -1,19 +1,22 @@
-import type { HostId } from '../fleet/host.ts';
 import { canonicalJson } from '../journal/canonical-json.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
 import { Approvals } from './approvals.ts';
 import { Arming } from './arming.ts';
 import { Bulk } from './bulk.ts';
-import { draftOf } from './catalogue.ts';
+import { draftOf, targetMayBeAway } from './catalogue.ts';
 import { Engine, type RunExtras } from './engine.ts';
 import { coolDownMs, deniedBy } from './guards.ts';
+import { claimAll, takeOverAll, tokenKey } from './held-locks.ts';
 import { HostLocks } from './host-locks.ts';
-import { makePlan } from './make-plan.ts';
+import { lockedThing } from './lock-name.ts';
+import { Looks } from './looks.ts';
+import { locksOf, makePlan } from './make-plan.ts';
 import type { ActionOutcome, ActionRequest, ArmState, ConfirmExtras, Executor, Plan, PlanResult, Progress, Refusal } from './plan.ts';
 import { PresenceBoard } from './presence.ts';
 import { ActionRecord } from './record.ts';
 import { Recovery } from './recovery.ts';
+import type { RunDesk } from './run-desk.ts';
 import { UndoStack } from './undo.ts';
 
 export interface ExecutorOptions {
@@ -34,6 +37,7 @@ export interface FullExecutor extends Executor {
   readonly undo: UndoStack;
   readonly recovery: Recovery;
   readonly approvals: Approvals;
+  readonly runs: RunDesk;
   /** Calls a running change off; false when it does not run here, or its host cannot be told. */
   cancel(plan: Plan): Promise<boolean>;
   /** Takes this console's notes off the hosts; before connections are closed. */
@@ -50,6 +54,7 @@ class OneExecutor implements FullExecutor {
   readonly undo: UndoStack;
   readonly recovery: Recovery;
   readonly approvals: Approvals;
+  readonly runs: RunDesk;
   readonly #world: World;
   readonly #record: ActionRecord;
   readonly #engine: Engine;
@@ -57,7 +62,8 @@ class OneExecutor implements FullExecutor {
   readonly #presence: PresenceBoard;
   readonly #shows: boolean;
   readonly #arming: Arming;
-  readonly #busy = new Set<HostId>();
+  /** Locks under which a change of this console runs. */
+  readonly #busy = new Set<string>();
   readonly #spent = new Set<string>();
 
   constructor(options: ExecutorOptions) {
@@ -80,6 +86,17 @@ class OneExecutor implements FullExecutor {
       locks: this.#locks,
       refuse: readOnly,
     });
+    this.runs = {
+      looks: new Looks(shells, (command) => deniedBy(world.fleet, command), redact),
+      claim: async (env, subject, locks, reason) => {
+        const refusal = this.#arming.refuse(env) ?? this.#record.refusal();
+        if (refusal !== null) return { ok: false, refusal };
+        return claimAll(this.#locks, this.#record, { subject, locks }, { reason: redact(reason), breakIt: false, under: null });
+      },
+      takeOver: (locks, tokens, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason)),
+      execute: (plan, word, onProgress, { under, place, onResult, ...extras }) =>
+        this.#execute(plan, word, onProgress, { ...extras, step: { under, place, ...(onResult === undefined ? {} : { onResult }) } }),
+    };
     this.bulk = new Bulk({
       world,
       record: this.#record,
@@ -96,7 +113,7 @@ class OneExecutor implements FullExecutor {
     await this.#world.freshRound(request.hostId);
     const view = this.#world.view(request.hostId);
     if (view === null) return refused('unknown-target', `no host ${request.hostId} in this fleet`);
-    if (view.reach.reach !== 'ok') {
+    if (view.reach.reach !== 'ok' && !targetMayBeAway(request)) {
       const why = view.reach.why === null ? '' : `: ${view.reach.why}`;
       return refused('unreachable', `${view.host.name} cannot be reached (${view.reach.reach}${why}); nothing can be changed there`);
     }
@@ -116,7 +133,7 @@ class OneExecutor implements FullExecutor {
       views: this.#world.views(),
       recent: this.#record.recent(this.#world.clock.wallMs(), coolDownMs),
       others: [
-        ...(await this.#locks.others(request.hostId)),
+        ...(await Promise.all(locksOf(view, draft).map((lock) => this.#locks.others(lock)))).flat(),
         ...(await this.#presence.others(request.hostId, this.#shows && this.#arming.refuse(view.host.env) === null)),
       ],
       nowMs: this.#world.clock.wallMs(),
@@ -148,7 +165,11 @@ class OneExecutor implements FullExecutor {
     return { ok: true, plan: { ...planned.plan, warnings, undoes: last.actionId, reasonNeeded: null } };
   }
 
-  async execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: ConfirmExtras = {}): Promise<ActionOutcome> {
+  execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: ConfirmExtras = {}): Promise<ActionOutcome> {
+    return this.#execute(plan, word, onProgress, extras);
+  }
+
+  async #execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: RunExtras): Promise<ActionOutcome> {
     const early = this.#refuse(plan, word, extras);
     if (early !== null) return this.#engine.refused(plan, early);
     this.#spent.add(plan.id);
@@ -203,22 +224,22 @@ class OneExecutor implements FullExecutor {
     return this.#arming.refuse(plan.env) ?? this.#record.refusal();
   }
 
-  /** One change at a time on a host from this console; the lock on the host keeps other consoles out. */
+  /** One change at a time under a lock from this console; the locks on the hosts keep other consoles out. */
   async #go(plan: Plan, approvedBy: string | null, extras: RunExtras, onProgress: (progress: Progress) => void): Promise<ActionOutcome> {
-    const { hostId } = plan.request;
+    const wanted = plan.locks.map(tokenKey);
     const unwritable = this.#record.refusal();
     if (unwritable !== null) return this.#engine.refused(plan, unwritable);
-    if (this.#busy.has(hostId)) {
-      return this.#engine.refused(plan, {
-        guard: 'busy',
-        message: `another change is running on ${plan.targets[0]?.name ?? hostId}; wait for it to end`,
-      });
+    const under = extras.step?.under ?? null;
+    const taken = plan.locks.find((lock) => this.#busy.has(tokenKey(lock)) && under?.holding(lock) == null);
+    if (taken !== undefined) {
+      const message = `another change is running on ${lockedThing(taken)}; wait for it to end`;
+      return this.#engine.refused(plan, { guard: 'busy', message });
     }
-    this.#busy.add(hostId);
+    for (const key of wanted) this.#busy.add(key);
     try {
       return await this.#engine.run(plan, approvedBy, extras, onProgress);
     } finally {
-      this.#busy.delete(hostId);
+      for (const key of wanted) this.#busy.delete(key);
     }
   }
 }

@@ -16,15 +16,13 @@ import {
 import { sanitizeLine } from '../remote/sanitize.ts';
 import { listSteps, readStepList, type Fence } from '../remote/step.ts';
 import { hasEnded, lockConsole } from './console-identity.ts';
-import type { Refusal } from './plan.ts';
+import { hostLock, lockedThing } from './lock-name.ts';
+import type { PlannedLock, Refusal } from './plan.ts';
 
 /** A lock without a heartbeat for so long counts as left behind. */
 const ttlS = 60;
 const heartbeatMs = 15_000;
 const questionMs = 10_000;
-
-/** Name of the lock that covers every change of one host; pools have their own. */
-export const hostLock = 'host';
 
 /** Tokens that this process holds: what is in its name on a host and not among them is left over from a release that did not arrive. */
 const heldHere = new Set<string>();
@@ -45,7 +43,8 @@ export interface HeldLock {
 
 export type LockResult =
   | { readonly ok: true; readonly lock: HeldLock; readonly brokeOf: string | null }
-  | { readonly ok: false; readonly refusal: Refusal };
+  /** `away`: the host could not be asked, so nobody is known to hold it. */
+  | { readonly ok: false; readonly refusal: Refusal; readonly away: boolean };
 
 export interface ClaimOptions {
   /** Written into the lock, for others to read. */
@@ -68,49 +67,52 @@ export class HostLocks {
   }
 
   /** Claims a host, or says who holds it. A lock whose console has provably ended without a change under way is taken over. */
-  async claim(hostId: HostId, hostName: string, options: ClaimOptions): Promise<LockResult> {
-    const refused = (message: string): LockResult => ({ ok: false, refusal: { guard: 'lock', message } });
+  async claim(planned: PlannedLock, options: ClaimOptions): Promise<LockResult> {
+    const { hostId, lock: name } = planned;
+    const what = lockedThing(planned);
+    const refused = (message: string, away = false): LockResult => ({ ok: false, refusal: { guard: 'lock', message }, away });
     const holder = this.#newHolder(options.reason);
-    let answer = await this.#say(hostId, claimLock(hostLock, holder));
+    let answer = await this.#say(hostId, claimLock(name, holder));
     let brokeOf: string | null = null;
     const held = heldBy(answer);
     if (held !== null && (options.breakIt || this.#isLeft(held))) {
       if (!options.breakIt) {
         if (options.leftOpen !== null) return refused(options.leftOpen);
-        if (await this.#mayHaveSteps(hostId)) return refused(`${heldWords(hostName, answer)}; its change still runs`);
+        if (await this.#mayHaveSteps(hostId)) return refused(`${heldWords(what, answer)}; its change still runs`);
       }
       brokeOf = held.holder?.who ?? 'an unknown holder';
-      answer = await this.#say(hostId, breakLock(hostLock, held.holder?.token ?? '', holder));
+      answer = await this.#say(hostId, breakLock(name, held.holder?.token ?? '', holder));
     }
-    if (answer?.kind === 'ours') return { ok: true, lock: this.#hold(hostId, hostName, holder), brokeOf };
+    if (answer?.kind === 'ours') return { ok: true, lock: this.#hold(planned, holder), brokeOf };
     // The answer was lost, the claim perhaps not.
-    if (answer === null) await this.#say(hostId, releaseLock(hostLock, holder.token));
-    return refused(heldWords(hostName, answer));
+    if (answer === null) await this.#say(hostId, releaseLock(name, holder.token));
+    return refused(heldWords(what, answer), answer === null);
   }
 
   /**
    * Takes the lock over that an ended console held with `token`, whether or not it is still there: whatever that console had sent can no
    * longer begin. The words are who holds it now instead; `null` when the host cannot be asked.
    */
-  async takeOver(hostId: HostId, hostName: string, token: string, reason: string): Promise<HeldLock | string | null> {
+  async takeOver(planned: PlannedLock, token: string, reason: string): Promise<HeldLock | string | null> {
+    const { hostId, lock: name } = planned;
     const holder = this.#newHolder(reason);
-    let answer = await this.#say(hostId, breakLock(hostLock, token, holder));
+    let answer = await this.#say(hostId, breakLock(name, token, holder));
     const held = heldBy(answer);
     if (held?.holder !== undefined && held.holder !== null && this.#isLeft(held))
-      answer = await this.#say(hostId, breakLock(hostLock, held.holder.token, holder));
-    if (answer?.kind === 'ours') return this.#hold(hostId, hostName, holder);
-    return answer === null ? null : heldWords(hostName, answer);
+      answer = await this.#say(hostId, breakLock(name, held.holder.token, holder));
+    if (answer?.kind === 'ours') return this.#hold(planned, holder);
+    return answer === null ? null : heldWords(lockedThing(planned), answer);
   }
 
-  /** Who acts on a host now, in words; empty when nobody or when it cannot be asked. */
-  async others(hostId: HostId): Promise<readonly string[]> {
-    const held = heldBy(await this.#say(hostId, readLock(hostLock)));
+  /** Who acts under a lock now, in words; empty when nobody or when its host cannot be asked. */
+  async others(planned: PlannedLock): Promise<readonly string[]> {
+    const held = heldBy(await this.#say(planned.hostId, readLock(planned.lock)));
     if (held === null) return [];
     const { holder, ageS } = held;
     return [
       holder === null
-        ? 'somebody holds its lock'
-        : `${sanitizeLine(holder.who, 60)} ${this.#isLeft(held) ? 'was' : 'is'} changing it: ${sanitizeLine(holder.reason, 80)} (${formatDuration(ageS * 1000)} ago)`,
+        ? `somebody holds the lock of ${lockedThing(planned)}`
+        : `${sanitizeLine(holder.who, 60)} ${this.#isLeft(held) ? 'was' : 'is'} changing ${planned.lock === hostLock ? 'it' : lockedThing(planned)}: ${sanitizeLine(holder.reason, 80)} (${formatDuration(ageS * 1000)} ago)`,
     ];
   }
 
@@ -139,37 +141,39 @@ export class HostLocks {
     return steps === null || steps.running.length > 0;
   }
 
-  #hold(hostId: HostId, hostName: string, first: LockHolder): HeldLock {
+  #hold(planned: PlannedLock, first: LockHolder): HeldLock {
+    const { hostId, lock: name } = planned;
+    const what = lockedThing(planned);
     let holder = first;
     heldHere.add(holder.token);
     let lost: string | null = null;
     let provenAt = performance.now();
     const confirm = async (): Promise<string | null> => {
       const asked = holder;
-      const answer = await this.#say(hostId, renewLock(hostLock, asked));
+      const answer = await this.#say(hostId, renewLock(name, asked));
       if (asked !== holder) return lost;
       if (answer?.kind === 'ours') provenAt = performance.now();
-      else if (answer !== null) lost ??= `the lock on ${hostName} was taken away: ${heldWords(hostName, answer)}`;
-      else if (performance.now() - provenAt > ttlS * 1000) lost ??= `the lock on ${hostName} could not be renewed for ${ttlS} s`;
+      else if (answer !== null) lost ??= `the lock on ${what} was taken away: ${heldWords(what, answer)}`;
+      else if (performance.now() - provenAt > ttlS * 1000) lost ??= `the lock on ${what} could not be renewed for ${ttlS} s`;
       return lost;
     };
     const heartbeat = setInterval(() => void confirm(), heartbeatMs);
     heartbeat.unref();
     return {
-      fence: () => ({ lock: hostLock, token: holder.token }),
+      fence: () => ({ lock: name, token: holder.token }),
       lost: () => lost,
       confirm,
       advance: async () => {
         const before = holder;
         holder = { ...holder, token: randomBytes(12).toString('hex') };
         heldHere.add(holder.token);
-        const answer = await this.#say(hostId, breakLock(hostLock, before.token, holder));
+        const answer = await this.#say(hostId, breakLock(name, before.token, holder));
         return answer?.kind === 'ours';
       },
       release: async () => {
         clearInterval(heartbeat);
         heldHere.delete(holder.token);
-        await this.#say(hostId, releaseLock(hostLock, holder.token));
+        await this.#say(hostId, releaseLock(name, holder.token));
       },
       leave: () => {
         clearInterval(heartbeat);
@@ -199,13 +203,13 @@ function heldBy(answer: LockAnswer | null): Held | null {
   return answer?.kind === 'not-yours' && answer.state.kind === 'held' ? answer.state : null;
 }
 
-function heldWords(hostName: string, answer: LockAnswer | null): string {
-  if (answer === null) return `the lock on ${hostName} could not be asked for; nothing was sent`;
-  if (answer.kind === 'refused') return `no lock could be made on ${hostName} (its /run/lock cannot be written); nothing was sent`;
-  if (answer.kind !== 'not-yours' || answer.state.kind !== 'held') return `the lock on ${hostName} could not be had; try again`;
+function heldWords(what: string, answer: LockAnswer | null): string {
+  if (answer === null) return `the lock on ${what} could not be asked for; nothing was sent`;
+  if (answer.kind === 'refused') return `no lock could be made on ${what} (its /run/lock cannot be written); nothing was sent`;
+  if (answer.kind !== 'not-yours' || answer.state.kind !== 'held') return `the lock on ${what} could not be had; try again`;
   const { holder, ageS } = answer.state;
   const who = holder === null ? 'somebody' : sanitizeLine(holder.who, 60);
   const why = holder === null || holder.reason === '' ? '' : ` (${sanitizeLine(holder.reason, 80)})`;
   const stale = ageS > (holder?.ttlS ?? ttlS) ? '; it has shown no sign of life since and may be broken with a reason' : '';
-  return `${who} is changing ${hostName}${why}, last sign ${formatDuration(ageS * 1000)} ago${stale}`;
+  return `${who} is changing ${what}${why}, last sign ${formatDuration(ageS * 1000)} ago${stale}`;
 }

@@ -4,8 +4,8 @@ import type { HostView } from '../fleet/view.ts';
 import type { Entry } from '../journal/entry.ts';
 import type { Draft } from './driver.ts';
 import { approvalFor, confirmationFor, coolDown, lastChange, planHash } from './guards.ts';
-import type { Plan } from './plan.ts';
-import { hostLock } from './host-locks.ts';
+import type { Plan, PlannedLock } from './plan.ts';
+import { hostLock } from './lock-name.ts';
 import type { ActionRequest } from './request.ts';
 
 /** A plan older than this is made anew. */
@@ -32,7 +32,10 @@ export function makePlan(
     id: planId(request.action, around.nowMs),
     request,
     env: host.env,
-    locks: draft.locks ?? [{ hostId: host.id, hostName: host.name, lock: hostLock, needed: true }],
+    notes: draft.notes ?? [],
+    debt: draft.debt ?? null,
+    settles: draft.settles ?? [],
+    locks: locksOf(view, draft),
     undoes: null,
     danger,
     targets: [{ hostId: host.id, name: host.name, address: host.address }],
@@ -44,6 +47,11 @@ export function makePlan(
     madeAt: around.nowMs,
     expiresAt: around.nowMs + planLifeMs,
   };
+}
+
+/** The locks a draft asks for; the target's own when it names none. */
+export function locksOf({ host }: HostView, draft: Draft): readonly PlannedLock[] {
+  return draft.locks ?? [{ hostId: host.id, hostName: host.name, lock: hostLock, needed: true }];
 }
 
 /** `restart-20261122T011059Z-1f2e3d`: also the step's name on the host, so only letters, digits and dashes. */

@@ -42,6 +42,25 @@ export interface PlannedLock {
   readonly needed: boolean;
 }
 
+/** A note on a host that tells other consoles who did it: written before the change is sent, taken away (`null`) once it is proven. */
+export interface PlannedNote {
+  readonly hostId: HostId;
+  readonly key: string;
+  readonly note: 'write' | 'remove';
+}
+
+/** What is owed back once this was sent. Its entry is in the journal before that. */
+export interface PlannedDebt {
+  readonly kind: 'pool' | 'maintenance' | 'drain';
+  /** One clause: `web1 is out of pool web`. */
+  readonly what: string;
+  readonly pool: string | null;
+  /** Reminded of after so long, ms; `null` never. */
+  readonly remindMs: number | null;
+  /** What restores the state before. */
+  readonly saved: Readonly<Record<string, JsonValue>>;
+}
+
 /** A proof that will be demanded after the change, in words and in order. */
 export interface PlannedProof {
   readonly kind: 'unit' | 'instance' | 'port' | 'socket' | 'check' | 'command' | 'boot' | 'pool' | 'copy';
@@ -64,6 +83,10 @@ export interface Plan {
   readonly targets: readonly { readonly hostId: HostId; readonly name: string; readonly address: string | null }[];
   readonly locks: readonly PlannedLock[];
   readonly commands: readonly PlannedCommand[];
+  readonly notes: readonly PlannedNote[];
+  readonly debt: PlannedDebt | null;
+  /** Actions whose debts it pays, once it is proven. */
+  readonly settles: readonly string[];
   readonly proofs: readonly PlannedProof[];
   /** State before, a line a target: `running since 3 d, pid 812, ● ok`. */
   readonly now: readonly { readonly text: string; readonly health: Health }[];
@@ -109,6 +132,8 @@ export interface Refusal {
     | 'precheck'
     /** It was not taken out by us. */
     | 'owner'
+    /** The state asked for is there already: nothing to do, and nothing to undo. */
+    | 'already'
     | 'busy'
     | 'empty'
     /** Called off by the person before anything was sent. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { CloudAccess, CloudDisk, CloudMember, CloudPool, CloudWriteCall } from '../cloud/calls.ts';
 import type { JsonValue } from '../journal/entry.ts';
 import type { Plan } from './plan.ts';
+import { hostLock } from './lock-name.ts';
 import type { ActionRequest } from './request.ts';
 
 /**
@@ -19,6 +20,16 @@ const requestSchema: z.ZodType<ActionRequest> = z.discriminatedUnion('action', [
   z.object({ action: z.literal('depool'), hostId, pool: z.string(), mode: z.enum(['drain', 'force']) }),
   z.object({ action: z.literal('repool'), hostId, pool: z.string() }),
   z.object({ action: z.literal('backup'), hostId, name: z.string() }),
+  z.object({
+    action: z.literal('command'),
+    hostId,
+    step: z.string(),
+    title: z.string(),
+    command: z.string(),
+    timeoutMs: z.number(),
+    risk: z.enum(['safe', 'change', 'danger']),
+    undo: z.string().nullable(),
+  }),
   z.object({ action: z.literal('custom'), hostId, name: z.string(), inputs: z.record(z.string(), z.string()) }),
   z.object({ action: z.literal('custom-undo'), hostId, name: z.string(), inputs: z.record(z.string(), z.string()) }),
 ]);
@@ -85,7 +96,8 @@ const planSchema: z.ZodType<Plan> = z.object({
   danger: z.boolean(),
   risk: z.enum(['safe', 'change', 'danger']),
   targets: z.array(z.object({ hostId, name: z.string(), address: z.string().nullable() })),
-  locks: z.array(z.object({ hostId, hostName: z.string(), lock: z.string(), needed: z.boolean() })),
+  // An intent of an earlier version knows only the lock of its host.
+  locks: z.array(z.object({ hostId, hostName: z.string(), lock: z.string(), needed: z.boolean() })).default([]),
   commands: z.array(
     z.object({
       hostId,
@@ -95,9 +107,21 @@ const planSchema: z.ZodType<Plan> = z.object({
       bare: z.string(),
       sudo: sudoSchema,
       deadlineMs: z.number(),
-      cloud: plannedCloudCallSchema.nullable(),
+      cloud: plannedCloudCallSchema.nullable().default(null),
     }),
   ),
+  notes: z.array(z.object({ hostId, key: z.string(), note: z.enum(['write', 'remove']) })).default([]),
+  debt: z
+    .object({
+      kind: z.enum(['pool', 'maintenance', 'drain']),
+      what: z.string(),
+      pool: z.string().nullable(),
+      remindMs: z.number().nullable(),
+      saved: z.record(z.string(), z.json()),
+    })
+    .nullable()
+    .default(null),
+  settles: z.array(z.string()).default([]),
   proofs: z.array(
     z.object({ kind: z.enum(['unit', 'instance', 'port', 'socket', 'check', 'command', 'boot', 'pool', 'copy']), text: z.string() }),
   ),
@@ -129,5 +153,9 @@ export function readRequest(value: JsonValue): ActionRequest | null {
 /** A plan as an intent holds it; `null` when it is none. */
 export function readPlan(value: JsonValue | undefined): Plan | null {
   const read = planSchema.safeParse(value);
-  return read.success ? read.data : null;
+  if (!read.success) return null;
+  const plan = read.data;
+  if (plan.locks.length > 0) return plan;
+  const { hostId } = plan.request;
+  return { ...plan, locks: [{ hostId, hostName: plan.targets[0]?.name ?? hostId, lock: hostLock, needed: true }] };
 }

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { Entry, EntryKind, JsonValue, Journal } from '../journal/entry.ts';
 import type { ExecResult } from '../remote/connection.ts';
-import type { Plan, Refusal } from './plan.ts';
-import type { HostId } from '../fleet/host.ts';
+import type { Plan, PlannedLock, Refusal } from './plan.ts';
 import { consoleIdentity, isRunning, readIdentity } from './console-identity.ts';
 import { readPlan } from './read-back.ts';
+import type { RunPlace } from './run-desk.ts';
 
 const keptOutput = 2000;
 
@@ -110,8 +110,8 @@ export class ActionRecord {
     }
   }
 
-  /** What an interrupted change left open on a host, in words; `null` when nothing. A running console's changes are its own business. */
-  leftOpen(hostId: HostId): string | null {
+  /** What an interrupted change left open under a lock, in words; `null` when nothing. A running console's changes are its own business. */
+  leftOpen(lock: Pick<PlannedLock, 'hostId' | 'lock'>): string | null {
     let open: readonly Entry[];
     try {
       open = this.journal.open();
@@ -120,7 +120,8 @@ export class ActionRecord {
     }
     for (const entry of open) {
       const plan = readPlan(entry.detail['plan']);
-      if (plan?.request.hostId !== hostId || isEntryOfRunningConsole(entry)) continue;
+      if (plan === null || isEntryOfRunningConsole(entry)) continue;
+      if (!plan.locks.some((each) => each.hostId === lock.hostId && each.lock === lock.lock)) continue;
       return `an interrupted change of ${plan.subject} (${plan.title}, ${entry.at}) is not resolved yet: resolve it first, or break the lock with a reason`;
     }
     return null;
@@ -138,10 +139,11 @@ export function intentDetail(
   plan: Plan,
   extras: {
     readonly reason: string | null;
-    readonly lockToken: string;
+    readonly lockTokens: Readonly<Record<string, string>>;
     readonly brokeLockOf: string | null;
     readonly approvedBy: string | null;
     readonly bulk: BulkPlace | null;
+    readonly step: RunPlace | null;
   },
 ): Readonly<Record<string, JsonValue>> {
   return {
@@ -149,10 +151,11 @@ export function intentDetail(
     plan: planJson(plan),
     console: { ...consoleIdentity() },
     reason: extras.reason,
-    lockToken: extras.lockToken,
+    lockTokens: extras.lockTokens,
     brokeLockOf: extras.brokeLockOf,
     approvedBy: extras.approvedBy,
     bulk: extras.bulk === null ? null : { ...extras.bulk },
+    step: extras.step === null ? null : { ...extras.step },
   };
 }
 

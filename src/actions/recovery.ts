@@ -1,8 +1,11 @@
+import * as z from 'zod';
 import type { Entry } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
+import type { ExecResult } from '../remote/connection.ts';
 import type { Proof, Sent } from './driver.ts';
 import { Engine } from './engine.ts';
-import type { HeldLock, HostLocks } from './host-locks.ts';
+import { type HeldLocks, takeOverAll, tokenKey } from './held-locks.ts';
+import type { HostLocks } from './host-locks.ts';
 import type { Plan, Progress, Refusal } from './plan.ts';
 import { readPlan } from './read-back.ts';
 import { type ActionRecord, isEntryOfRunningConsole } from './record.ts';
@@ -12,7 +15,8 @@ export interface Interrupted {
   readonly plan: Plan;
   readonly at: string;
   readonly who: string;
-  readonly lockToken: string | null;
+  /** By lock, see `tokenKey`. */
+  readonly lockTokens: Readonly<Record<string, string>>;
 }
 
 export type Resolution =
@@ -51,8 +55,7 @@ export class Recovery {
     return open.flatMap((entry) => {
       const plan = readPlan(entry.detail['plan']);
       if (plan === null || isEntryOfRunningConsole(entry)) return [];
-      const token = entry.detail['lockToken'];
-      return [{ plan, at: entry.at, who: entry.who, lockToken: typeof token === 'string' ? token : null }];
+      return [{ plan, at: entry.at, who: entry.who, lockTokens: tokensOf(plan, entry) }];
     });
   }
 
@@ -100,10 +103,9 @@ export class Recovery {
   }
 
   /** The lock, or the words of who holds it now; `null` when the host cannot be asked. */
-  async #takeOver(item: Interrupted): Promise<HeldLock | string | null> {
-    const { hostId } = item.plan.request;
-    await this.#parts.world.freshRound(hostId);
-    return this.#parts.locks.takeOver(hostId, nameOf(item), item.lockToken ?? '', `taking up ${item.plan.title}`);
+  async #takeOver(item: Interrupted): Promise<HeldLocks | string | null> {
+    await Promise.all([...new Set(item.plan.locks.map((lock) => lock.hostId))].map((hostId) => this.#parts.world.freshRound(hostId)));
+    return takeOverAll(this.#parts.locks, item.plan.locks, item.lockTokens, `taking up ${item.plan.title}`);
   }
 
   async #whatBecame(item: Interrupted): Promise<Sent | { readonly why: string }> {
@@ -111,6 +113,11 @@ export class Recovery {
     const results: Sent['results'][number][] = [];
     for (const [index, command] of item.plan.commands.entries()) {
       if (command.purpose !== 'change') continue;
+      if (command.cloud !== null) {
+        // A cloud keeps no step to be asked for: what it shows now decides.
+        results.push(unseen);
+        continue;
+      }
       const id = Engine.stepId(item.plan, index);
       const state = await engine.steps.ask(id, command.hostId);
       if (state === null) return { why: `${command.hostName} cannot be asked now` };
@@ -132,6 +139,26 @@ export class Recovery {
     return { kind: 'closed', outcome: outcome.kind, summary: outcome.summary };
   }
 }
+
+const tokensSchema = z.record(z.string(), z.string());
+
+/** An intent of an earlier version knows one token, of its host's lock. */
+function tokensOf(plan: Plan, entry: Entry): Readonly<Record<string, string>> {
+  const read = tokensSchema.safeParse(entry.detail['lockTokens']);
+  if (read.success) return read.data;
+  const { lockToken } = entry.detail;
+  return typeof lockToken === 'string' ? Object.fromEntries(plan.locks.map((lock) => [tokenKey(lock), lockToken])) : {};
+}
+
+const unseen: ExecResult = {
+  exit: null,
+  signal: null,
+  stdout: '',
+  stderr: '',
+  droppedBytes: 0,
+  durationMs: 0,
+  end: 'lost',
+};
 
 function nameOf(item: Interrupted): string {
   return item.plan.targets[0]?.name ?? item.plan.request.hostId;

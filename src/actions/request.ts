@@ -15,6 +15,18 @@ export type ActionRequest =
   | { readonly action: 'depool'; readonly hostId: HostId; readonly pool: string; readonly mode: 'drain' | 'force' }
   | { readonly action: 'repool'; readonly hostId: HostId; readonly pool: string }
   | { readonly action: 'backup'; readonly hostId: HostId; readonly name: string }
+  /** One command of a runbook, exactly as it is rendered; `step` names it (`web-node-pencils-down.restart`). */
+  | {
+      readonly action: 'command';
+      readonly hostId: HostId;
+      readonly step: string;
+      readonly title: string;
+      readonly command: string;
+      readonly timeoutMs: number;
+      readonly risk: 'safe' | 'change' | 'danger';
+      /** How the runbook takes it back, in words. */
+      readonly undo: string | null;
+    }
   /** The declared inverse of a custom action. */
   | { readonly action: 'custom-undo'; readonly hostId: HostId; readonly name: string; readonly inputs: Readonly<Record<string, string>> };
 

@@ -11,6 +11,9 @@ export type EntryKind =
   | 'bulk'
   | 'bulk-item'
   | 'bulk-end'
+  /** State that somebody must put back, and that it was. */
+  | 'debt-open'
+  | 'debt-settled'
   | 'note';
 
 /** What the caller gives; the journal adds seq, prev and hash. Every string is already redacted and sanitized. */

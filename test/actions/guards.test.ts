@@ -233,7 +233,7 @@ describe.skipIf(hostsMissing())('what keeps a change from happening', () => {
     const request = { hash: 'a'.repeat(64), who: 'bob@right', title: 'x', commands: [], hostId: host.id, ageS: 1 };
     expect((await executor.approvals.give(request))?.guard).toBe('read-only');
     const plan = await one.plan(change('never-began'));
-    const item = { plan, at: new Date().toISOString(), who: 'ann@deck', lockToken: null };
+    const item = { plan, at: new Date().toISOString(), who: 'ann@deck', lockTokens: {} };
     expect(await executor.recovery.resolve(item, () => {})).toMatchObject({ kind: 'away' });
     expect(await executor.recovery.answer(item, 'ok', 'because')).toMatchObject({ kind: 'away' });
     expect(host.happened()).toEqual([]);

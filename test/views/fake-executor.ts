@@ -130,6 +130,9 @@ export function planFor(request: ActionRequest, at: number, confirmation: Plan['
     danger: true,
     targets: [{ hostId: request.hostId, name, address: '10.0.0.7' }],
     locks: [{ hostId: request.hostId, hostName: name, lock: 'host', needed: true }],
+    notes: [],
+    debt: null,
+    settles: [],
     commands: [
       {
         hostId: request.hostId,

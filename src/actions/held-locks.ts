@@ -1,0 +1,115 @@
+import type { HostId } from '../fleet/host.ts';
+import type { HeldLock, HostLocks } from './host-locks.ts';
+import { lockedThing } from './lock-name.ts';
+import type { PlannedLock, Refusal } from './plan.ts';
+import type { ActionRecord } from './record.ts';
+
+/** Every lock that a plan runs under, held together. */
+export interface HeldLocks {
+  /** The lock that fences steps on a host; `null` when none is held there. */
+  on(hostId: HostId): HeldLock | null;
+  /** The lock itself, when it is among them. */
+  holding(lock: Pick<PlannedLock, 'hostId' | 'lock'>): HeldLock | null;
+  /** Proves that all are still ours, now; the reason when not. */
+  confirm(): Promise<string | null>;
+  /** By `tokenKey`: what an interrupted change's locks are known by. */
+  tokens(): Readonly<Record<string, string>>;
+  release(): Promise<void>;
+  leave(): void;
+}
+
+export type HeldLocksResult =
+  | { readonly ok: true; readonly locks: HeldLocks; readonly told: readonly string[]; readonly brokeOf: string | null }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** Under which key a lock's token is kept in the journal. */
+export function tokenKey(lock: Pick<PlannedLock, 'hostId' | 'lock'>): string {
+  return `${lock.hostId} ${lock.lock}`;
+}
+
+/**
+ * Claims every lock of a plan in one order that all consoles share, or none. One that is not needed is done without where its host does
+ * not answer; somebody else's is never.
+ */
+export async function claimAll(
+  locks: HostLocks,
+  record: ActionRecord,
+  wanted: { readonly subject: string; readonly locks: readonly PlannedLock[] },
+  options: { readonly reason: string; readonly breakIt: boolean; readonly under: HeldLocks | null },
+): Promise<HeldLocksResult> {
+  const held: Held[] = [];
+  const told: string[] = [];
+  let brokeOf: string | null = null;
+  const give = async (refusal: Refusal): Promise<HeldLocksResult> => {
+    await together(held).release();
+    return { ok: false, refusal };
+  };
+  for (const planned of inOrder(wanted.locks)) {
+    const ours = options.under?.holding(planned) ?? null;
+    if (ours !== null) {
+      held.push({ planned, lock: ours, borrowed: true });
+      continue;
+    }
+    const claimed = await locks.claim(planned, { ...options, leftOpen: record.leftOpen(planned) });
+    if (claimed.ok) {
+      held.push({ planned, lock: claimed.lock, borrowed: false });
+      brokeOf = claimed.brokeOf ?? brokeOf;
+      told.push(
+        claimed.brokeOf === null
+          ? `${lockedThing(planned)} is ours`
+          : `the lock of ${claimed.brokeOf} on ${lockedThing(planned)} was broken`,
+      );
+    } else if (planned.needed || !claimed.away) return give(claimed.refusal);
+  }
+  if (held.length === 0) return give({ guard: 'lock', message: `no lock could be had for ${wanted.subject}; nothing was sent` });
+  return { ok: true, locks: together(held), told, brokeOf };
+}
+
+/** The locks of an interrupted change, taken over from the console that has ended; the words of who holds one now; `null` when a needed host cannot be asked. */
+export async function takeOverAll(
+  locks: HostLocks,
+  wanted: readonly PlannedLock[],
+  tokens: Readonly<Record<string, string>>,
+  reason: string,
+): Promise<HeldLocks | string | null> {
+  const held: Held[] = [];
+  for (const planned of inOrder(wanted)) {
+    const taken = await locks.takeOver(planned, tokens[tokenKey(planned)] ?? '', reason);
+    if (taken !== null && typeof taken !== 'string') held.push({ planned, lock: taken, borrowed: false });
+    else if (taken !== null || planned.needed) {
+      for (const { lock } of held) lock.leave();
+      return taken;
+    }
+  }
+  return together(held);
+}
+
+/** `borrowed`: the lock of the run that the change belongs to, which outlives the change. */
+interface Held {
+  readonly planned: PlannedLock;
+  readonly lock: HeldLock;
+  readonly borrowed: boolean;
+}
+
+function together(held: readonly Held[]): HeldLocks {
+  const own = held.filter(({ borrowed }) => !borrowed);
+  return {
+    on: (hostId) => held.find(({ planned }) => planned.hostId === hostId)?.lock ?? null,
+    holding: ({ hostId, lock: name }) => held.find(({ planned }) => planned.hostId === hostId && planned.lock === name)?.lock ?? null,
+    confirm: async () => {
+      const answers = await Promise.all(held.map(({ lock }) => lock.confirm()));
+      return answers.find((answer) => answer !== null) ?? null;
+    },
+    tokens: () => Object.fromEntries(held.map(({ planned, lock }) => [tokenKey(planned), lock.fence().token])),
+    release: async () => {
+      await Promise.all(own.map(({ lock }) => lock.release()));
+    },
+    leave: () => {
+      for (const { lock } of own) lock.leave();
+    },
+  };
+}
+
+function inOrder(locks: readonly PlannedLock[]): readonly PlannedLock[] {
+  return locks.toSorted((a, b) => (tokenKey(a) < tokenKey(b) ? -1 : 1));
+}

@@ -1,0 +1,30 @@
+import type { ExecResult } from '../remote/connection.ts';
+import type { HeldLocks, HeldLocksResult } from './held-locks.ts';
+import type { Looks } from './looks.ts';
+import type { ActionOutcome, ConfirmExtras, Plan, PlannedLock, Progress } from './plan.ts';
+
+/** The step of a run that a change belongs to. */
+export interface RunPlace {
+  readonly run: string;
+  readonly address: string;
+}
+
+/** What comes with a change of a runbook. */
+export interface RunStepExtras extends ConfirmExtras {
+  /** Locks that the run holds already: they are not asked for again. */
+  readonly under: HeldLocks | null;
+  readonly place: RunPlace;
+  /** Hears how each command ended, for what the runbook saves. */
+  readonly onResult?: (result: ExecResult) => void;
+}
+
+/** The executor's side for runbooks: locks over a whole run, changes under them, and questions that change nothing. */
+export interface RunDesk {
+  readonly looks: Looks;
+  /** Claims locks for a whole run, or none; `subject` is what the words call it. Refused when writes are not armed in `env`. */
+  claim(env: string, subject: string, locks: readonly PlannedLock[], reason: string): Promise<HeldLocksResult>;
+  /** Takes over the locks of a run whose console has ended; the words of who holds one now; `null` when a host cannot be asked. */
+  takeOver(locks: readonly PlannedLock[], tokens: Readonly<Record<string, string>>, reason: string): Promise<HeldLocks | string | null>;
+  /** As `Executor.execute`, for a step. */
+  execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: RunStepExtras): Promise<ActionOutcome>;
+}

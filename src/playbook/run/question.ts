@@ -1,0 +1,80 @@
+import type { Input, Outcome } from '../playbook.ts';
+
+/** What a run wants from the person at the console; one at a time. */
+export type Question =
+  /** The next change, before it is sent: its exact command and why. */
+  | {
+      readonly kind: 'go';
+      readonly address: string;
+      readonly title: string;
+      readonly why: string | null;
+      /** Exactly what would run, a line a command; for a catalogue action its plan's commands. */
+      readonly commands: readonly string[];
+      readonly host: string | null;
+      readonly risk: 'safe' | 'change' | 'danger';
+      readonly undo: string;
+      readonly warnings: readonly string[];
+      /** A word that must be typed (danger), `null` for a key. */
+      readonly word: string | null;
+    }
+  | {
+      readonly kind: 'failed';
+      readonly address: string;
+      readonly title: string;
+      readonly outcome: Outcome;
+      readonly summary: string;
+      readonly evidence: readonly string[];
+      /** Which answers are open: retry only where running it again is safe or was asked for. */
+      readonly may: readonly ('retry' | 'skip' | 'undo' | 'stop')[];
+    }
+  /** A person does something outside: done, or could not. */
+  | { readonly kind: 'manual'; readonly address: string; readonly text: string }
+  | { readonly kind: 'ask'; readonly address: string; readonly fields: readonly Input[] }
+  | {
+      readonly kind: 'choose';
+      readonly address: string;
+      readonly text: string;
+      readonly options: readonly { readonly name: string; readonly label: string }[];
+    }
+  | { readonly kind: 'approve'; readonly address: string; readonly text: string; readonly by: string | null; readonly count: number }
+  /** Goes on with the next batch of an `each`. */
+  | { readonly kind: 'batch'; readonly address: string; readonly text: string }
+  /** What an interrupted step became cannot be seen. */
+  | {
+      readonly kind: 'unknown';
+      readonly address: string;
+      readonly title: string;
+      readonly summary: string;
+      readonly evidence: readonly string[];
+    }
+  /** The run is over, and this step's undo is next. */
+  | {
+      readonly kind: 'undo';
+      readonly address: string;
+      readonly title: string;
+      readonly commands: readonly string[];
+      readonly afterNoReturn: boolean;
+    };
+
+export type Answer =
+  | { readonly kind: 'go' }
+  | { readonly kind: 'skip'; readonly reason: string }
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'undo' }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'could-not'; readonly reason: string }
+  | { readonly kind: 'values'; readonly values: Readonly<Record<string, unknown>> }
+  | { readonly kind: 'option'; readonly name: string }
+  | { readonly kind: 'approve'; readonly who: string }
+  | { readonly kind: 'reject'; readonly reason: string }
+  /** A person's word on what nothing shows. */
+  | { readonly kind: 'happened'; readonly outcome: 'ok' | 'failed' | 'unknown'; readonly reason: string };
+
+/** Who answers. Rejects with the signal's reason when the run ends first. Without anybody (unattended) every question stops the run. */
+export interface Person {
+  /** `user@machine`. */
+  readonly who: string;
+  readonly attended: boolean;
+  ask(question: Question, signal: AbortSignal): Promise<Answer>;
+}

@@ -1,0 +1,61 @@
+import type { Debt } from '../../fleet/debt.ts';
+import type { Outcome, Result, Verb } from '../playbook.ts';
+import type { Question } from './question.ts';
+
+export type RunPhase =
+  | { readonly phase: 'running' }
+  | { readonly phase: 'waiting'; readonly for: 'person' | 'condition' | 'approval' | 'lock'; readonly since: number }
+  | { readonly phase: 'paused'; readonly by: string; readonly since: number }
+  | { readonly phase: 'undoing' }
+  | { readonly phase: 'closed'; readonly result: Result | 'aborted' | 'undone' | 'undo_failed'; readonly message: string };
+
+/** One step of the run as it stands, in the order of the page; a step of a loop or of a taken option appears when it is reached. */
+export interface RunStepView {
+  readonly address: string;
+  readonly depth: number;
+  readonly verb: Verb;
+  /** What the page shows: the section's title, the command, the question. */
+  readonly title: string;
+  readonly host: string | null;
+  /** `open`: not reached yet; `either`: a dry run cannot tell. */
+  readonly state: 'open' | 'running' | Outcome | 'either';
+  readonly note: string | null;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** Newest lines of what it said, sanitized and redacted. */
+  readonly evidence: readonly string[];
+  /** Of a `wait`: what the probe says now. */
+  readonly live: string | null;
+}
+
+/** A run as the screens draw it. Replaced, never mutated. */
+export interface RunView {
+  readonly id: string;
+  readonly playbook: string;
+  readonly title: string;
+  /** `plan`, `check` and `simulate` change nothing and tell nobody. */
+  readonly level: 'plan' | 'check' | 'simulate' | 'run';
+  readonly operator: string;
+  readonly startedAt: number;
+  readonly phase: RunPhase;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly steps: readonly RunStepView[];
+  /** The step that runs or is asked about. */
+  readonly current: string | null;
+  readonly question: Question | null;
+  readonly debts: readonly Debt[];
+}
+
+/** A run under way, for a screen or a command. */
+export interface RunHandle {
+  view(): RunView;
+  /** Called at every change; returns the end of it. */
+  subscribe(listener: () => void): () => void;
+  /** Takes effect before the next step. */
+  pause(): void;
+  resume(): void;
+  note(text: string): void;
+  /** Ends the step under way on its host, runs nothing more, then offers the undos. */
+  abort(reason: string): void;
+  readonly done: Promise<RunView>;
+}
