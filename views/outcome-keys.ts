@@ -16,12 +16,14 @@ export function outcomeKeys({ outcome, plan }: Change, fleet: FleetState): reado
     return plan.undoRequest !== null && plan.undoes === null ? [{ key: 'z', label: 'undo it', asked: { kind: 'undo' } }] : [];
   const { request } = plan;
   if (outcome === null || outcome.kind === 'refused' || request.action !== 'depool') return [];
+  const state = memberOf(fleet, request.hostId, request.pool)?.state;
   // A member that is in was never taken out: there is nothing to wait for and nothing to undo.
-  if (memberOf(fleet, request.hostId, request.pool)?.state === 'in') return [];
+  if (state === 'in') return [];
   const { hostId, pool } = request;
   const again = (mode: 'drain' | 'force'): Asked => ({ kind: 'one', request: { action: 'depool', hostId, pool, mode } });
   return [
-    { key: 'w', label: 'wait on', asked: again('drain') },
+    // One that is out already has nothing left that a drain waits for.
+    ...(state === 'out' ? [] : [{ key: 'w', label: 'wait on', asked: again('drain') }]),
     ...(request.mode === 'drain' ? [{ key: 'f', label: 'force it out', asked: again('force') }] : []),
     { key: 'u', label: 'put it back', asked: { kind: 'one', request: { action: 'repool', hostId, pool } } },
   ];

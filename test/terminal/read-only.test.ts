@@ -35,6 +35,9 @@ const screens = [
   { name: 'host', way: '\r', mark: /services\n/ },
   { name: 'raw', way: 'y', mark: /^ \{/m },
   { name: 'help', way: '?', mark: /Every key of this console/ },
+  { name: 'pools', way: ':pools\r', mark: /^ web {2}haproxy/m },
+  { name: 'backups', way: ':backups\r', mark: /BACKUP +HOST/ },
+  { name: 'sources', way: ':sources\r', mark: /^ [●▲?] \S+ .* hosts? .*listed/m },
 ] as const;
 
 describe('a console started with --read-only', () => {
@@ -57,7 +60,7 @@ describe('a console started with --read-only', () => {
         await answerEverything(shown);
       }
     }
-    for (const command of ['restart web2/pencils', 'restart web1/nginx', 'arm prod']) {
+    for (const command of ['restart web2/pencils', 'restart web1/nginx', 'depool web1', 'repool web1', 'backup data on nfs1', 'arm prod']) {
       await backToFleet(shown);
       shown.type(':');
       await shown.until(/^ : /m);

@@ -81,6 +81,7 @@ describe('the pools screen', () => {
     const fleet = pooledFleet();
     expect(shown(open('pools', {}, { ...fleet, pools: [] }))).toContain('The fleet file names no pool');
     expect(shown(open('pools', {}, { ...fleet, pools: [{ ...www, members: [] }] }))).toContain('the inventory lists no host of its roles');
+    expect(shown(open('pools', {}, { ...fleet, pools: [{ ...www, members: [], readAt: null }] }))).toContain('no member is known yet');
   });
 
   test('enter opens the host of the row, and the screen comes back where it was', () => {

@@ -43,7 +43,7 @@ function running({ ui, fleet, now }: Scene): Line {
   }
   const [change, ...others] = ui.changes.filter((one) => one.outcome === null);
   if (change === undefined || ui.dialog !== null) return [];
-  const live = liveWords(fleet, change.plan.request, now);
+  const live = liveWords(fleet, change, now);
   const more = others.length === 0 ? '' : `, and ${others.length} more`;
   return [span(` ${change.plan.title} ${live === null ? 'is running' : `· ${live}`}${more} `, 'armed')];
 }

@@ -3,7 +3,7 @@ import type { Asked } from '../asked.ts';
 import type { Panel } from '../components/dialog.ts';
 import { hints } from '../components/key-hints.ts';
 import { clockTime } from '../format.ts';
-import { liveWords, runningBackup } from '../live-words.ts';
+import { drainWords, runningBackup, waitingWords } from '../live-words.ts';
 import { outcomeKeys } from '../outcome-keys.ts';
 import { nextKeys } from '../refusal-keys.ts';
 import type { Scene } from '../scene.ts';
@@ -50,12 +50,13 @@ export function runningPanel(scene: Scene, change: Change): Panel {
   };
 }
 
-/** What is read of it now: connections left, or how far a backup is. */
-function underWay({ fleet, now }: Scene, { plan: { request } }: Change): Line[] {
+/** What is read of it now, where it does not say so itself: connections left, or how far a backup is. */
+function underWay({ fleet, now }: Scene, change: Change): Line[] {
+  const { request } = change.plan;
   const running = runningBackup(fleet, request);
   if (running !== null) return [progressLine(running, now)];
-  const live = liveWords(fleet, request, now);
-  return [live === null ? line('… under way', 'dim') : [span('… ', 'dim'), span(live, 'warn')]];
+  const left = waitingWords(change) === null ? drainWords(fleet, request) : null;
+  return [left === null ? line('… under way', 'dim') : [span('… ', 'dim'), span(left, 'warn')]];
 }
 
 function outcomeWords(outcome: ActionOutcome): {
@@ -103,7 +104,7 @@ function outcomeHints({ fleet }: Scene, change: Change): Line {
   const { outcome, asked } = change;
   if (outcome?.kind === 'refused') return nextHints(outcome.refusal, asked);
   const keys = outcomeKeys(change, fleet);
-  const leave = change.plan.request.action === 'depool' && keys.length > 1 ? 'leave it so' : 'close';
+  const leave = change.plan.request.action === 'depool' && keys.some(({ key }) => key === 'u') ? 'leave it so' : 'close';
   return hints([...keys.map(({ key, label }) => [key, label] as const), ['esc', leave]]);
 }
 

@@ -45,7 +45,10 @@ export function poolsScreen(scene: Scene, screen: PoolsScreen, height: number): 
 }
 
 function rowLines(scene: Scene, { key, pool, member }: PoolRow, draw: (member: PoolMember) => Line, width: number): ListedLine[] {
-  if (member === null) return [rowLine(key, line('   no member: the inventory lists no host of its roles', 'dim'))];
+  if (member === null) {
+    const why = pool.readAt === null ? 'no member is known yet' : 'no member: the inventory lists no host of its roles';
+    return [rowLine(key, line(`   ${why}`, 'dim'))];
+  }
   const sign = scene.ui.marked.has(member.hostId) ? span('✓', 'accent') : span(' ');
   const notes = absenceWords(member, debtOf(scene.fleet, member.hostId, pool.name), scene.now);
   return [
