@@ -402,6 +402,9 @@ describe('b', () => {
     expect(shown(made)).toContain('███████───────── 43%');
     made.press('escape');
     expect(shown(made, 140, 30)).toContain('43%  1.1G  11M/s  12m00s left');
+    made.press('q');
+    expect(shown(made, 120, 30)).toContain('it goes on there, and the next console takes it up again');
+    made.press('escape');
     // Something else has the keyboard when it ends: told as soon as nothing has.
     made.press('r');
     hold.resolve();
@@ -483,8 +486,10 @@ describe('the host screen', () => {
   test('lists its pools and its backups with what stands against them', () => {
     const made = onto(driver(), 'web3');
     made.press('enter');
-    for (const text of ['pools', 'www  out', 'out since 13:55Z (12m) by anna@box: new kernel'])
+    for (const text of ['pools', 'www  out', 'out since 13:55Z (12m) by anna@box: new kernel']) {
       expect(shown(made, 160, 60)).toContain(text);
+      expect(shown(made, 80, 24)).toContain(text);
+    }
     const nfs = onto(driver(), 'nfs1');
     nfs.press('enter');
     for (const text of ['backups', 'tree  3h of 26h ok', '43%', 'scheduled']) expect(shown(nfs, 160, 60)).toContain(text);

@@ -186,7 +186,7 @@ export const finding: readonly Binding[] = [
     id: 'command',
     keys: [':'],
     label: 'command',
-    description: 'Command line: screens, hosts, restarts, scenarios',
+    description: 'Command line: screens (pools, backups, sources), hosts, changes, scenarios',
     group: 'find',
     footer: 12,
     run: (s) => s.update((ui) => openInput(ui, 'command')),
