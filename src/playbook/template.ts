@@ -1,0 +1,81 @@
+import { shq } from '../remote/quote.ts';
+import { plain, type Scope, unknown } from './expression.ts';
+import type { Command } from './playbook.ts';
+
+/** A text with its places filled in; `open` holds the names whose value is unknown, which stand in the text as `‹name›`. */
+export interface Filled {
+  readonly text: string;
+  readonly open: readonly string[];
+}
+
+const place = /\{\{\s*([^{}]*?)\s*\}\}/g;
+const path = /^[A-Za-z_]\w*(?:\.[A-Za-z_][\w-]*)*$/;
+
+/** Names of the places of a template, as written: `alert.labels.host`. */
+export function placesIn(template: string): readonly string[] {
+  return [...template.matchAll(place)].map(([, name = '']) => name);
+}
+
+/** Whether what stands between the braces is a name with points, which is all that a place may hold. */
+export function isPlace(name: string): boolean {
+  return path.test(name);
+}
+
+/**
+ * Plain substitution.
+ * @throws Error naming the place when it is no name, has no value, or its value is no single word, number or truth.
+ */
+export function fill(template: string, scope: Scope): Filled {
+  return fillWith(template, scope, (value) => value);
+}
+
+/** A command line with every value quoted as one shell word; of a list of words each is one word, quoted where it needs it. */
+export function fillCommand(command: Command, scope: Scope): Filled {
+  if (typeof command === 'string') return fillWith(command, scope, shq);
+  const words = command.map((word) => fill(word, scope));
+  return { text: words.map(({ text }) => shq(text)).join(' '), open: words.flatMap(({ open }) => open) };
+}
+
+/** Where a place of a command stands inside quotes, so that quoting its value would end them; `null` when none does. */
+export function quotedPlace(command: string): string | null {
+  let quote: string | null = null;
+  for (let at = 0; at < command.length; at += 1) {
+    const character = command[at];
+    if (quote !== null && command.startsWith('{{', at)) return placesIn(command.slice(at))[0] ?? '';
+    if (quote === null && character === '\\') at += 1;
+    else if (quote === '"' && character === '\\') at += 1;
+    else if (quote === null && (character === '"' || character === "'")) quote = character;
+    else if (character === quote) quote = null;
+  }
+  return null;
+}
+
+function fillWith(template: string, scope: Scope, quote: (text: string) => string): Filled {
+  const open: string[] = [];
+  const text = template.replace(place, (_, name: string) => {
+    const value = valueOf(name, scope);
+    if (value !== unknown) return quote(wordOf(value, name));
+    open.push(name);
+    return `‹${name}›`;
+  });
+  return { text, open };
+}
+
+function valueOf(name: string, scope: Scope): unknown {
+  if (!isPlace(name)) throw new Error(`{{ ${name} }} is not a name`);
+  let here: unknown = scope;
+  for (const step of name.split('.')) {
+    if (here === unknown) return unknown;
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) throw new Error(`{{ ${name} }} has no value here`);
+    here = Reflect.get(here, step);
+  }
+  return here;
+}
+
+function wordOf(value: unknown, name: string): string {
+  const known = plain(value);
+  if (typeof known === 'string') return known;
+  if (typeof known === 'number' || typeof known === 'boolean') return String(known);
+  if (Array.isArray(known) && known.every((each) => typeof each === 'string')) return known.join(' ');
+  throw new Error(`{{ ${name} }} is no single word here`);
+}
