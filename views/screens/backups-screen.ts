@@ -19,7 +19,11 @@ const indent = '     ';
 export function backupsScreen(scene: Scene, screen: BackupsScreen, height: number): string[] {
   const { fleet, columns, theme, now } = scene;
   const rows = backupRows(fleet);
-  if (rows.length === 0) return [paint(theme, line(' The fleet file names no backup.', 'dim'), columns)];
+  if (rows.length === 0) {
+    const named = (scene.console.catalogue?.backups.length ?? 0) > 0;
+    const why = named ? 'No host of the roles that are backed up is known yet.' : 'The fleet file names no backup.';
+    return [paint(theme, line(` ${why}`, 'dim'), columns)];
+  }
   const width = columns - 2;
   const gap = width >= 96 ? 2 : 1;
   const placed = layOut(columnsFor(scene, rows), width, gap);
