@@ -83,7 +83,7 @@ describe('the pools screen', () => {
     expect(shown(open('pools', {}, { ...fleet, pools: [{ ...www, members: [] }] }))).toContain('the inventory lists no host of its roles');
     expect(shown(open('pools', {}, { ...fleet, pools: [{ ...www, members: [], readAt: null }] }))).toContain('no member is known yet');
     expect(shown(open('backups', {}, { ...fleet, backups: [] }))).toContain('No host of the roles that are backed up is known yet');
-    expect(shown(open('pools', {}, { ...fleet, pools: [{ ...www, members: [] }] }))).not.toContain('serve');
+    expect(shown(open('pools', {}, { ...fleet, pools: [{ ...www, members: [] }] }))).not.toContain('floor');
   });
 
   test('enter opens the host of the row, and the screen comes back where it was', () => {
