@@ -15,6 +15,8 @@ const purge: CustomAction = {
   key: 'c',
 };
 
+const kept = { maxAgeMs: 93_600_000, timeoutMs: 3_600_000, keep: 7, options: {} } as const;
+
 /** One of everything that a fleet file can offer. */
 export const catalogue: Catalogue = {
   drains: [{ name: 'batch', on: ['nfs'], stopAccepting: 'stop', resume: null, active: 'count', timeoutMs: 60_000 }],
@@ -35,8 +37,8 @@ export const catalogue: Catalogue = {
     { name: 'api', kind: 'health-file', memberRoles: ['web'], floor: { count: 1, ratio: 0 }, drain: null, remindMs: null, options: {} },
   ],
   backups: [
-    { name: 'tree', kind: 'rsync', on: ['nfs'], maxAgeMs: 93_600_000, keep: 7, sameHost: false, key: 't', options: {} },
-    { name: 'db', kind: 'mariadb-dump', on: ['nfs', 'control'], maxAgeMs: 93_600_000, keep: 7, sameHost: true, key: null, options: {} },
-    { name: 'scheduled', kind: 'watch', on: ['nfs'], maxAgeMs: 93_600_000, keep: null, sameHost: true, key: null, options: {} },
+    { ...kept, name: 'tree', kind: 'rsync', on: ['nfs'], sameHost: false, key: 't' },
+    { ...kept, name: 'db', kind: 'mariadb-dump', on: ['nfs', 'control'], sameHost: true, key: null },
+    { ...kept, name: 'scheduled', kind: 'watch', on: ['nfs'], sameHost: true, key: null },
   ],
 };
