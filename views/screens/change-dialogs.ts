@@ -11,6 +11,7 @@ import type { Change, Dialog } from '../state.ts';
 import { blank, type Line, line, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
 import { progressLine } from './backup-lines.ts';
+import { commandHead } from './command-text.ts';
 import { lockedWords } from './plan-card.ts';
 import { glyphOf, type Token } from '../theme.ts';
 
@@ -30,7 +31,7 @@ function withoutRepeats(progress: readonly Progress[]): readonly Progress[] {
 
 function progressLines(change: Change, width: number): Line[] {
   return withoutRepeats(change.progress).flatMap((progress) =>
-    wrap(progress.text, width - 21).map(
+    wrap(commandHead(progress.text), width - 21).map(
       (part, index): Line =>
         index === 0
           ? [span(`${clockTime(progress.at)}  `, 'dim'), span(progress.phase.padEnd(9), 'dim'), ...progressGlyph(progress), span(part)]

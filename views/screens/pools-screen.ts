@@ -61,7 +61,7 @@ function rowLines(scene: Scene, { key, pool, member }: PoolRow, draw: (member: P
 function poolHead(scene: Scene, pool: PoolState, width: number): Line[] {
   const { fleet, now, console } = scene;
   const spec = console.catalogue?.pools.find((one) => one.name === pool.name);
-  const summary = spec === undefined || pool.members.length === 0 ? null : poolSummary(spec, pool, fleet.byId);
+  const summary = spec === undefined || pool.members.length === 0 || pool.readAt === null ? null : poolSummary(spec, pool, fleet.byId);
   const read = pool.readAt === null ? 'not read yet' : `read ${ago(now - pool.readAt)}`;
   const title: Line = [
     span(pool.name, 'strong'),
