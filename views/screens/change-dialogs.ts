@@ -22,7 +22,7 @@ const progressGlyph = (progress: Progress): Line =>
 
 /** A count that is told again and again stands once, as it was told last. */
 function withoutRepeats(progress: readonly Progress[]): readonly Progress[] {
-  const shape = ({ phase, health, text }: Progress): string => `${phase} ${health} ${text.replace(/\d+/g, '0')}`;
+  const shape = ({ phase, health, text }: Progress): string => `${phase} ${health} ${text.replace(/\d[\d.]*\s?[A-Za-z%/]*/g, '0')}`;
   return progress.filter((one, index) => {
     const next = progress[index + 1];
     return one.health !== 'running' || next === undefined || shape(next) !== shape(one);
