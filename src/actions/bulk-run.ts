@@ -5,7 +5,7 @@ import type { Approvals } from './approvals.ts';
 import type { BulkItem, BulkPlan, BulkRun, BulkState } from './bulk-plan.ts';
 import { pause } from './pause.ts';
 import type { ActionOutcome, ConfirmExtras, Plan, PlanResult, Progress, Refusal } from './plan.ts';
-import { brokenFloor, interrupts, poolMembersOf } from './pool-floor.ts';
+import { brokenFloor, interrupts, poolMembersOf, poolsOfAny } from './pool-floor.ts';
 import type { ActionRecord, BulkPlace } from './record.ts';
 import type { ActionRequest } from './request.ts';
 
@@ -111,7 +111,10 @@ export class RunningBulk implements BulkRun {
   /** Why a pool's floor would be broken, on evidence asked for now. */
   async #floor(taking: readonly string[]): Promise<string | null> {
     const { world } = this.#parts;
-    await Promise.all(poolMembersOf(world.fleet, world.views(), taking).map((hostId) => world.freshRound(hostId)));
+    await Promise.all([
+      ...poolMembersOf(world.fleet, world.views(), taking).map((hostId) => world.freshRound(hostId)),
+      ...poolsOfAny(world.fleet, world.views(), taking).map((pool) => world.freshPool(pool.name)),
+    ]);
     return brokenFloor(world.fleet, world.views(), taking);
   }
 
@@ -206,6 +209,8 @@ export class RunningBulk implements BulkRun {
 
 /** Why a host is not well after its change: its service for a service's change, else the host itself. */
 function unhealthy(view: HostView | null, request: ActionRequest): string | null {
+  // What was taken out may be as ill as it is: the pool's own proof was demanded.
+  if (request.action === 'depool') return null;
   if (view === null || view.reach.reach !== 'ok') return view === null ? 'it left the inventory' : `not reached (${view.reach.reach})`;
   if ('service' in request) {
     const service = view.services.find((each) => each.name === request.service);

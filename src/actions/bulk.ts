@@ -7,6 +7,7 @@ import { type BulkParts, RunningBulk } from './bulk-run.ts';
 import { consoleIdentity } from './console-identity.ts';
 import { confirmationFor, approvalFor, planHash } from './guards.ts';
 import { planId, planLifeMs } from './make-plan.ts';
+import { brokenFloor } from './pool-floor.ts';
 import type { ConfirmExtras, Plan, Refusal } from './plan.ts';
 import { readRequest } from './read-back.ts';
 import { bulkPlaceOf, isEntryOfRunningConsole } from './record.ts';
@@ -47,6 +48,9 @@ export class Bulk {
     const refusals = planned.flatMap((result) => (result.ok ? [] : [result.refusal]));
     const [first] = refusals;
     if (first !== undefined) return refuse(first.guard, [...new Set(refusals.map((refusal) => refusal.message))].join('; '));
+    const leaving = requests.flatMap((request) => (request.action === 'depool' ? [request.hostId] : []));
+    const broken = leaving.length < 2 ? null : brokenFloor(this.#parts.world.fleet, this.#parts.world.views(), leaving);
+    if (broken !== null) return refuse('floor', `taken out one after the other they are all out in the end: ${broken}`);
     return {
       ok: true,
       plan: this.#assemble(
@@ -112,7 +116,7 @@ export class Bulk {
     const danger = items.some((item) => item.danger);
     const risk = items.some((item) => item.risk === 'danger') ? 'danger' : 'change';
     const envs = [...new Set(items.map((item) => item.env))];
-    const names = [...new Set(items.map((item) => item.title.replace(/ on .*$/, '')))].join(', ');
+    const names = [...new Set(items.map(withoutHost))].join(', ');
     const commands = items.flatMap((item) => item.commands);
     const hosts = new Set(items.map((item) => item.request.hostId)).size;
     return {
@@ -122,7 +126,7 @@ export class Bulk {
       envs,
       env: envs.join(' '),
       items,
-      stages: stagesOf(items.length, fleet.bulk.canary, fleet.bulk.batch),
+      stages: items.some(changesPool) ? stagesOf(items.length, 1, 1) : stagesOf(items.length, fleet.bulk.canary, fleet.bulk.batch),
       targets: items.flatMap((item) => item.targets),
       commands,
       confirmation: confirmationFor(distinct(views), danger, world.views()),
@@ -167,6 +171,17 @@ function doneIn(run: string, entries: readonly Entry[]): ReadonlyMap<number, str
 
 function isList(value: JsonValue | undefined): value is readonly JsonValue[] {
   return Array.isArray(value);
+}
+
+/** Members of a pool go and come one at a time, whatever the batch: each is judged by what the one before left. */
+function changesPool(item: Plan): boolean {
+  return item.request.action === 'depool' || item.request.action === 'repool';
+}
+
+/** A title without its host: `Restart nginx`, `Take out of pool web`. */
+function withoutHost(item: Plan): string {
+  const [target] = item.targets;
+  return item.title.replace(/ on .*$/, '').replace(target === undefined ? '' : ` ${target.name} `, ' ');
 }
 
 function distinct(views: readonly HostView[]): HostView[] {

@@ -34,6 +34,8 @@ export interface Draft {
   readonly undo: string;
   readonly undoRequest: ActionRequest | null;
   readonly before: Readonly<Record<string, JsonValue>>;
+  /** Why a reason must be given, `null` when none; default: when the same was changed a short while ago. */
+  readonly reasonNeeded?: string | null;
 }
 
 export type DraftResult = { readonly ok: true; readonly draft: Draft } | { readonly ok: false; readonly refusal: Refusal };

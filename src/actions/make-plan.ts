@@ -41,7 +41,7 @@ export function makePlan(
     targets: [{ hostId: host.id, name: host.name, address: host.address }],
     others: [...around.others, ...(last === null ? [] : [last])],
     confirmation: confirmationFor([view], danger, around.views),
-    reasonNeeded: coolDown(around.recent, draft.subject, around.nowMs),
+    reasonNeeded: draft.reasonNeeded === undefined ? coolDown(around.recent, draft.subject, around.nowMs) : draft.reasonNeeded,
     approvalNeeded: approvalFor(fleet, draft.risk, 1),
     hash: planHash(draft.title, draft.commands),
     madeAt: around.nowMs,

@@ -16,8 +16,9 @@ export function owe(record: ActionRecord, plan: Plan, reason: string | null): Re
 export async function settle(record: ActionRecord, shells: Shells, plan: Plan, proof: Proof, sent: Sent): Promise<void> {
   const by = { who: record.who, reason: null, at: 0 };
   const write = (debt: string, why: string): void => void record.write('debt-settled', { env: plan.env, detail: { debt, why } }, plan);
-  if (sent.results.length === 0) {
-    if (plan.debt !== null) write(plan.id, 'nothing was sent');
+  // A person who says that it happened, or does not know, saw no results either: only a failure without any was never made.
+  if (sent.results.length === 0 && proof.kind === 'failed') {
+    if (plan.debt !== null) write(plan.id, proof.summary);
     await signFor(shells, plan, 'all', by);
   } else if (proof.kind === 'ok') {
     for (const debt of plan.settles) write(debt, proof.summary);

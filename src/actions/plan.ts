@@ -52,6 +52,8 @@ export interface PlannedNote {
 /** What is owed back once this was sent. Its entry is in the journal before that. */
 export interface PlannedDebt {
   readonly kind: 'pool' | 'maintenance' | 'drain';
+  /** Name of the fleet that it is of: one journal serves several. */
+  readonly fleet: string;
   /** One clause: `web1 is out of pool web`. */
   readonly what: string;
   readonly pool: string | null;

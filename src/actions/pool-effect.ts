@@ -18,7 +18,7 @@ export function poolEffect(fleet: Fleet, views: readonly HostView[], view: HostV
       const rest = serving.filter((each) => each.host.id !== view.host.id);
       const before = `pool ${pool.name}: ${serving.length} of ${members.length} healthy`;
       if (rest.length === 0) return { text: `${before}, none left while ${view.host.name} is down`, health: 'crit' as const };
-      const cpu = projected(serving, rest);
+      const cpu = projectedCpu(serving, rest);
       const room = cpu === null ? '' : `, the rest at about ${Math.round(cpu)} % CPU`;
       return {
         text: `${before}, ${rest.length} while ${view.host.name} is down${room}`,
@@ -27,7 +27,8 @@ export function poolEffect(fleet: Fleet, views: readonly HostView[], view: HostV
     });
 }
 
-function projected(serving: readonly HostView[], rest: readonly HostView[]): number | null {
+/** CPU that the rest would run at if the load of all who serve spread evenly over them, per cent; `null` where it was not measured. */
+export function projectedCpu(serving: readonly HostView[], rest: readonly HostView[]): number | null {
   // The newest round of a host just asked twice is too short for a rate: the one before it tells.
   const used = serving.map((each) => each.series.cpuPct.tail(5).findLast((value) => value !== null) ?? null);
   if (used.some((value) => value === null)) return null;

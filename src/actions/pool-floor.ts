@@ -1,4 +1,4 @@
-import type { Fleet } from '../fleet/definition.ts';
+import type { Fleet, PoolSpec } from '../fleet/definition.ts';
 import type { HostId } from '../fleet/host.ts';
 import type { HostView } from '../fleet/view.ts';
 import type { ActionRequest } from './request.ts';
@@ -8,6 +8,7 @@ export function interrupts(request: ActionRequest): boolean {
   return (
     request.action === 'restart' ||
     request.action === 'reboot' ||
+    request.action === 'depool' ||
     (request.action === 'drain' && request.mode === 'stop') ||
     (request.action === 'maintenance' && request.mode === 'on')
   );
@@ -15,7 +16,7 @@ export function interrupts(request: ActionRequest): boolean {
 
 /**
  * Why a pool would fall under its floor while `taking` are being changed, `null` when every floor holds. A member counts only when it is
- * healthy on fresh evidence and, as far as is known, in: unknown, stale, disabled and down all count as out.
+ * healthy and in on fresh evidence: unknown, stale, disabled and down all count as out.
  */
 export function brokenFloor(fleet: Fleet, views: readonly HostView[], taking: readonly HostId[]): string | null {
   for (const pool of fleet.pools) {
@@ -28,6 +29,12 @@ export function brokenFloor(fleet: Fleet, views: readonly HostView[], taking: re
   return null;
 }
 
+/** Pools that have a host of `taking`: which must be read before their floors can be judged. */
+export function poolsOfAny(fleet: Fleet, views: readonly HostView[], taking: readonly HostId[]): readonly PoolSpec[] {
+  const roles = new Set(views.flatMap((view) => (taking.includes(view.host.id) ? [view.host.role] : [])));
+  return fleet.pools.filter((pool) => pool.memberRoles.some((role) => roles.has(role)));
+}
+
 /** Members of every pool that has a host of `taking`: who must be asked before its floor can be judged. */
 export function poolMembersOf(fleet: Fleet, views: readonly HostView[], taking: readonly HostId[]): readonly HostId[] {
   const members = fleet.pools
@@ -36,13 +43,13 @@ export function poolMembersOf(fleet: Fleet, views: readonly HostView[], taking: 
   return [...new Set(members.flat().map((view) => view.host.id))];
 }
 
-/** Whether a member counts: healthy on fresh evidence and, as far as is known, in. */
+/** Whether a member counts: in by the balancer's word, and healthy on fresh evidence. */
 export function healthyAndIn(view: HostView, pool: string): boolean {
-  const state = view.pools.find((each) => each.name === pool)?.state;
+  const membership = view.pools.find((each) => each.name === pool);
   const wrong =
     view.verdict.health === 'crit' ||
     view.verdict.health === 'unknown' ||
     view.verdict.health === 'maintenance' ||
     view.verdict.health === 'stopped';
-  return view.reach.reach === 'ok' && !wrong && state !== 'out' && state !== 'draining';
+  return view.reach.reach === 'ok' && !wrong && membership?.state === 'in' && membership.health !== 'down';
 }

@@ -114,6 +114,7 @@ const planSchema: z.ZodType<Plan> = z.object({
   debt: z
     .object({
       kind: z.enum(['pool', 'maintenance', 'drain']),
+      fleet: z.string(),
       what: z.string(),
       pool: z.string().nullable(),
       remindMs: z.number().nullable(),

@@ -1,4 +1,5 @@
 import type { Entry, JsonValue } from '../journal/entry.ts';
+import { factsOut } from './pools/pool-facts.ts';
 import type { ActionRecord } from './record.ts';
 import { readRequest } from './read-back.ts';
 import type { ActionRequest } from './request.ts';
@@ -52,7 +53,15 @@ function undoable(entry: Entry, undone: ReadonlySet<string>): Undoable[] {
       at: entry.at,
       who: entry.who,
       request,
-      after: entry.detail['after'] ?? null,
+      after: entry.detail['after'] ?? expectedAfter(request),
     },
   ];
+}
+
+/**
+ * Facts after a change whose inverse could not be planned right then: a member just taken out is mostly not well yet, which puts off its
+ * way back and says nothing about its state.
+ */
+function expectedAfter(request: ActionRequest): JsonValue {
+  return request.action === 'repool' ? { ...factsOut } : null;
 }

@@ -5,6 +5,8 @@ export interface ActOptions {
   readonly reason: string | null;
   readonly breakLock: boolean;
   readonly mode: string | null;
+  /** For depool and repool. */
+  readonly pool: string | null;
   readonly to: string | null;
   readonly inputs: Readonly<Record<string, string>>;
   readonly json: boolean;

@@ -12,12 +12,16 @@ export const actionForms: Readonly<Record<string, string>> = {
   rollback: 'HOST, or HOST/RELEASES; --to RELEASE, else the one before',
   maintenance: 'HOST with --mode on or off',
   reboot: 'HOST',
+  depool: 'HOST; --pool NAME where it belongs to several, --mode force to cut off what a drain left over',
+  repool: 'HOST; --pool NAME where it belongs to several',
 };
 
-export const laterActions = ['depool', 'repool', 'backup'];
+export const laterActions = ['backup'];
 
 /** The host part of a target. */
 export function hostPart(action: string, target: string): string {
+  // A pool is named by --pool: ids of hosts have slashes of their own.
+  if (action === 'depool' || action === 'repool') return target;
   const slash = target.lastIndexOf('/');
   const serviced = action === 'restart' || action === 'start';
   if (!serviced) return slash > 0 && !target.startsWith('static') ? target.slice(0, slash) : target;
@@ -45,9 +49,26 @@ export function requestFor(fleet: Fleet, action: string, target: string, view: H
       return { action, hostId, mode: how.mode };
     case 'reboot':
       return { action, hostId };
+    case 'depool':
+      if (how.mode !== null && how.mode !== 'drain' && how.mode !== 'force') throw new UsageError('depool takes --mode drain or force');
+      return { action, hostId, pool: poolOf(fleet, view, how.pool), mode: how.mode ?? 'drain' };
+    case 'repool':
+      return { action, hostId, pool: poolOf(fleet, view, how.pool) };
     default:
       return { action: 'custom', hostId, name: action, inputs: how.inputs };
   }
+}
+
+function poolOf(fleet: Fleet, view: HostView, named: string | null): string {
+  const { name, role } = view.host;
+  const own = fleet.pools.filter((pool) => role !== null && pool.memberRoles.includes(role)).map((pool) => pool.name);
+  const [only, second] = own;
+  if (only === undefined) throw new UsageError(`${name} belongs to no pool of the fleet file`);
+  if (named === null && second !== undefined)
+    throw new UsageError(`${name} belongs to several pools: name one with --pool ${own.join(', --pool ')}`);
+  if (named !== null && !own.includes(named))
+    throw new UsageError(`${name} does not belong to a pool ${JSON.stringify(named)}: it belongs to ${own.join(', ')}`);
+  return named ?? only;
 }
 
 function onRole(view: HostView): (spec: { readonly on: readonly string[] }) => boolean {

@@ -1,19 +1,21 @@
-import { createExecutor, type FullExecutor } from '../actions/executor.ts';
+import type { FullExecutor } from '../actions/executor.ts';
+import { createOwingExecutor, type OwingExecutor } from '../actions/owing-executor.ts';
 import type { BulkPlan, BulkRun } from '../actions/bulk.ts';
 import type { Plan } from '../actions/plan.ts';
 import type { ActionRequest } from '../actions/request.ts';
-import { dependenciesOf } from '../fleet/depends.ts';
+import { debtWords } from '../fleet/debt.ts';
 import type { Host } from '../fleet/host.ts';
 import type { HostView } from '../fleet/view.ts';
 import type { ActOptions } from './act-options.ts';
 import { ActReport } from './act-report.ts';
 import { actionForms, hostPart, laterActions, requestFor } from './act-request.ts';
 import type { GlobalOptions } from './global-options.ts';
+import { isNeighbour } from './neighbours.ts';
 import { chooseFleet } from './open-fleet.ts';
 import { openOrFailed } from './open-state-dir.ts';
 import { operator } from './operator.ts';
 import { openSession, type Session } from './session.ts';
-import { unwrittenJournal } from './unwritten-journal.ts';
+import { unwritten } from './unwritten-journal.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 
 /** One change through the one executor, without a screen. Exit 0 verified, 1 failed, 3 outcome unknown, 4 confirmation needed, 5 refused. */
@@ -48,14 +50,6 @@ export async function act(action: string, targets: readonly string[], options: G
     (fleet) => (host, all) => named(host) || all.some((other) => named(other) && isNeighbour(fleet, host, other)),
     (session, executor) => change(session, masked(session, executor), action, targets, how, report),
   );
-}
-
-/** Pool floors and dependencies are judged on the hosts beside the target, so these are asked too. */
-function isNeighbour(fleet: Session['fleet'], host: Host, target: Host): boolean {
-  if (host.env !== target.env || target.role === null || host.role === null) return false;
-  return host.role === target.role
-    ? fleet.pools.some((pool) => pool.memberRoles.includes(host.role ?? ''))
-    : dependenciesOf(fleet, target.role).includes(host.role);
 }
 
 async function change(
@@ -173,7 +167,7 @@ export async function withExecutor(
   options: GlobalOptions,
   how: { readonly dryRun: boolean },
   only: (fleet: Session['fleet']) => Only | boolean,
-  work: (session: Session, executor: FullExecutor) => Promise<number>,
+  work: (session: Session, executor: OwingExecutor) => Promise<number>,
 ): Promise<number> {
   const chosen = await chooseFleet(options, null);
   let fleet: Session['fleet'] | null = null;
@@ -186,12 +180,15 @@ export async function withExecutor(
     },
   });
   fleet = session.fleet;
-  const journal = how.dryRun ? unwrittenJournal : openOrFailed(session.mask, options);
+  const journal = how.dryRun ? unwritten(options) : openOrFailed(session.mask, options);
   try {
     if (session.said !== null) process.stderr.write(`${session.said}\n`);
     await session.live.pollOnce(500);
     const { live, mask } = session;
-    return await work(session, createExecutor({ world: live, journal, readOnly: options.readOnly, who: operator(), redact: mask }));
+    const executor = createOwingExecutor({ world: live, journal, readOnly: options.readOnly, who: operator(), redact: mask });
+    const status = await work(session, executor);
+    for (const debt of executor.debts.list()) process.stderr.write(`owed back: ${mask(debtWords(debt))}\n`);
+    return status;
   } finally {
     journal.close();
     await session.stop();

@@ -1,4 +1,5 @@
-import { createExecutor, type FullExecutor } from '../actions/executor.ts';
+import type { FullExecutor } from '../actions/executor.ts';
+import { createOwingExecutor } from '../actions/owing-executor.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { FleetStore } from '../live/store.ts';
 import type { Prompts } from '../remote/connection.ts';
@@ -24,7 +25,7 @@ export interface Behind {
 export async function openBehind({ options, chosen, store, prompts, shown }: Behind): Promise<() => Promise<void>> {
   const session = await openSession(options, { continuous: true, chosen, prompts, store });
   const journal = openOrFailed(session.mask, options);
-  const executor = createExecutor({
+  const executor = createOwingExecutor({
     world: session.live,
     journal,
     readOnly: shown.readOnly,

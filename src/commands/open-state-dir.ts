@@ -29,6 +29,7 @@ function failedJournal(failure: string): Journal {
     tail: () => [],
     ofAction: () => [],
     open: () => [],
+    ofKinds: () => [],
     failure,
     close: () => {},
   };

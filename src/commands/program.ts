@@ -133,13 +133,17 @@ function addAct(program: Command, done: Done): void {
   program
     .command('act')
     .description('make a change through the same guards, journal and proof as the console')
-    .argument('<action>', 'restart, start, drain, rollback, maintenance, reboot, an action of the fleet file, undo or resume')
+    .argument(
+      '<action>',
+      'restart, start, depool, repool, drain, rollback, maintenance, reboot, an action of the fleet file, undo or resume',
+    )
     .argument('[target...]', 'HOST/SERVICE for restart and start, HOST for the others; several targets run in stages')
     .option('--dry-run', 'print the plan and send nothing')
     .option('--confirm <word>', 'the word the plan asks for (a host’s name, the number of hosts); arms this call only')
     .option('--reason <text>', 'why, for the journal; needed again within ten minutes and to break a lock')
     .option('--break-lock', 'take the lock from whoever holds it')
-    .option('--mode <mode>', 'maintenance: on or off; drain: stop or resume')
+    .option('--mode <mode>', 'maintenance: on or off; drain: stop or resume; depool: drain or force')
+    .option('--pool <name>', 'depool and repool: the pool, where a host belongs to several')
     .option('--to <release>', 'rollback: the release to go back to')
     .option('--input <name=value>', 'an input of the fleet file’s own action; may be repeated', collectInput, {})
     .option('--json', 'print plan and outcome as one JSON object')
@@ -155,6 +159,7 @@ Exit status: 0 verified by effect, 1 failed, 3 outcome unknown, 4 confirmation n
 Examples:
   quarterdeck --fleet pencilcode act restart web1/pencils --confirm web1
   quarterdeck act restart web1/nginx web2/nginx --confirm 2
+  quarterdeck act depool web1 --confirm web1 --reason 'new kernel'
   quarterdeck act maintenance app1 --mode on --confirm app1
   quarterdeck act undo`,
     )
@@ -166,6 +171,7 @@ Examples:
         reason: options.reason ?? null,
         breakLock: options.breakLock === true,
         mode: options.mode ?? null,
+        pool: options.pool ?? null,
         to: options.to ?? null,
         inputs: options.input ?? {},
         json: options.json === true,
@@ -176,11 +182,26 @@ Examples:
     .command('recover')
     .description('take up changes whose console ended before their outcome was written')
     .option('--answer <id=word>', 'say what became of one that nothing shows: ok, failed or unknown; may be repeated', collect, [])
+    .option(
+      '--settle <id>',
+      'say that a debt is no more: it was put back by other means, or its host is gone; may be repeated',
+      collect,
+      [],
+    )
     .option('--reason <text>', 'how you know')
-    .addHelpText('after', '\nNothing is ever run again. Exit status: 3 while one stays open.')
-    .action(async (options: { answer?: string[]; reason?: string }, command: Command) => {
+    .addHelpText(
+      'after',
+      '\nOpen debts (hosts out of their pools) are listed at the end. Nothing is ever run again. Exit status: 3 while one stays open.',
+    )
+    .action(async (options: { answer?: string[]; settle?: string[]; reason?: string }, command: Command) => {
       const { recover } = await import('./recover.ts');
-      done(await recover(globalOptions(command), options.answer ?? [], options.reason ?? null));
+      done(
+        await recover(globalOptions(command), {
+          answers: options.answer ?? [],
+          settle: options.settle ?? [],
+          reason: options.reason ?? null,
+        }),
+      );
     });
   program
     .command('approve')
@@ -198,6 +219,7 @@ interface ActFlags {
   reason?: string;
   breakLock?: boolean;
   mode?: string;
+  pool?: string;
   to?: string;
   input?: Record<string, string>;
   json?: boolean;

@@ -1,17 +1,27 @@
 import type { Interrupted } from '../actions/recovery.ts';
+import { type Debt, debtWords } from '../fleet/debt.ts';
 import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 
-/** Takes up changes whose console ended between intent and outcome; exit 3 while one stays open. `answers` are ID=ok|failed|unknown. */
-export function recover(options: GlobalOptions, answers: readonly string[], reason: string | null): Promise<number> {
+export interface RecoverOptions {
+  /** `ID=ok|failed|unknown`. */
+  readonly answers: readonly string[];
+  /** Debts that a person says are no more. */
+  readonly settle: readonly string[];
+  readonly reason: string | null;
+}
+
+/** Takes up changes whose console ended between intent and outcome, and lists what is owed back; exit 3 while a change stays open. */
+export function recover(options: GlobalOptions, { answers, settle, reason }: RecoverOptions): Promise<number> {
   const given = new Map(answers.map(readAnswer));
   if (given.size > 0 && reason === null) throw new UsageError('--answer needs --reason: why do you know?');
+  if (settle.length > 0 && reason === null) throw new UsageError('--settle needs --reason: why do you know?');
   return withExecutor(
     options,
     { dryRun: false },
     () => true,
-    async (_session, executor) => {
+    async (session, executor) => {
       const pending = executor.recovery.pending();
       if (pending.length === 0) process.stdout.write('nothing is open: every intent has its outcome\n');
       let open = 0;
@@ -24,6 +34,13 @@ export function recover(options: GlobalOptions, answers: readonly string[], reas
         if (resolution.kind !== 'closed') open += 1;
         process.stdout.write(`${words(item, resolution)}\n`);
       }
+      for (const id of settle) {
+        const refusal = executor.debts.settle(id, reason ?? '');
+        process.stdout.write(refusal === null ? `settled: ${id}\n` : `not settled: ${refusal.message}\n`);
+        if (refusal !== null) open += 1;
+      }
+      for (const debt of executor.debts.list())
+        process.stdout.write(`owed: ${debt.id}: ${session.mask(debtWords(debt))}. ${wayBack(debt)}\n`);
       return open === 0 ? exitCode.ok : exitCode.unknown;
     },
   );
@@ -44,6 +61,13 @@ function words(
     default:
       return resolution satisfies never;
   }
+}
+
+function wayBack(debt: Debt): string {
+  const byWord = `quarterdeck recover --settle ${debt.id} --reason TEXT says that it is no more`;
+  return debt.kind === 'pool' && debt.hostId !== null
+    ? `quarterdeck act repool ${debt.hostId} --pool ${debt.pool ?? ''} puts it back; ${byWord}`
+    : byWord;
 }
 
 function readAnswer(text: string): readonly [string, 'ok' | 'failed' | 'unknown'] {

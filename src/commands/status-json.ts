@@ -33,7 +33,7 @@ export function hostJson(view: HostView, nowMs: number): Record<string, unknown>
     ...measurements(sample),
     services: view.services.map(serviceJson),
     checks: view.checks.map(checkJson),
-    pools: view.pools.map((pool) => ({ name: pool.name, state: pool.state })),
+    pools: view.pools.map(({ name, state, health, connections }) => ({ name, state, health, connections })),
     backups: view.backups.map((backup) => ({ ...backup })),
     version: view.version,
   };

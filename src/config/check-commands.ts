@@ -1,16 +1,27 @@
 import type { Fleet } from '../fleet/definition.ts';
+import { memberPlaces } from '../fleet/pool.ts';
 import type { FleetReader } from './fleet-reader.ts';
 import { pathInWords } from './issues.ts';
 import { suggestion } from './nearest.ts';
 import { quoted } from './visible.ts';
 import type { Path } from './yaml-data.ts';
 
-/** Commands of the file against its own `never` list, and the `{{ input }}` places of its actions. */
+/** Commands of the file against its own `never` list, and the `{{ … }}` places of its actions and pools. */
 export function checkCommands(reader: FleetReader, fleet: Fleet): void {
   for (const { path, command } of commandsOf(fleet)) {
     const refused = fleet.never.find((text) => plain(command).includes(plain(text)));
     if (refused === undefined) continue;
     reader.complain(path, 'value', `${pathInWords(path)} would never be run: it holds ${quoted(refused)}, which is on the never list.`);
+  }
+  for (const { name, kind, options } of fleet.pools) {
+    for (const key of kind === 'command' ? ['depool', 'repool', 'state'] : []) {
+      for (const [, place = ''] of String(options[key]).matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)) {
+        if (memberPlaces.some((each) => each === place)) continue;
+        const path = ['pools', name, key];
+        const remedy = suggestion(place, memberPlaces, 'Places of a pool’s command') ?? 'Write {{ member }}, {{ address }} or {{ zone }}.';
+        reader.complain(path, 'value', `${pathInWords(path)} names ${quoted(place)}, which a pool's command is not given.`, remedy);
+      }
+    }
   }
   for (const action of fleet.actions) {
     const inputs = action.inputs.map(({ name }) => name);

@@ -1,6 +1,9 @@
 import type { HostId } from './host.ts';
 
-/** Whether a balancer sends new requests to a host. `unknown` is never counted as in. */
+/**
+ * Whether a host was left in or taken out of a balancer; its health there is told apart. `draining`: no new requests, and more than the
+ * pool's drain may leave are under way; `out`: no more than that. `unknown` is never counted as in.
+ */
 export type Membership = 'in' | 'draining' | 'out' | 'unknown';
 
 /** Who took a member out through this program, as the note beside the balancer says. */
@@ -24,6 +27,8 @@ export interface PoolMember {
   readonly health: 'up' | 'down' | 'unknown';
   /** Connections or sessions under way now, as the balancer counts them, else as the host's own sockets say. */
   readonly connections: number | null;
+  /** Requests (or sessions) the balancer sent it since the balancer began to count; absent or `null` where it does not count. */
+  readonly requests?: number | null;
   readonly weight: number | null;
   /** The balancer's own words, sanitized: `UP 1/2, L7OK`. */
   readonly text: string | null;
@@ -61,3 +66,6 @@ export function unknownMember(hostId: HostId): PoolMember {
     saved: {},
   };
 }
+
+/** What the commands of a pool of kind `command` may name as `{{ member }}`; `host` is the same as `member`. */
+export const memberPlaces = ['member', 'host', 'address', 'zone'] as const;

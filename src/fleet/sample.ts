@@ -139,7 +139,7 @@ export interface CheckSample {
   readonly health: 'ok' | 'warn' | 'crit' | 'unknown';
   readonly ms: number | null;
   readonly detail: string;
-  /** Number of a gauge, days of a certificate, age in seconds of a file. */
+  /** Number of a gauge, days of a certificate, age of a file or largest lag of a replica in seconds, hit rate of a cache from 0 to 1. */
   readonly value: number | null;
   /** Text of a `version` check. */
   readonly text: string | null;

@@ -21,10 +21,14 @@ export type AlertKind =
   | 'service'
   | 'check'
   | 'unknown'
-  | 'skew';
+  | 'skew'
+  /** What somebody owes back; nothing else is its cause. */
+  | 'debt';
 
 export const networkDown = 'network-down';
 export const nfsServerHung = 'nfs-server-hung';
+export const debtOwed = 'owed-back';
+export const debtForgotten = 'pool-forgot';
 
 const byName: Readonly<Record<string, AlertKind>> = {
   [networkDown]: 'network',
@@ -46,6 +50,7 @@ const byName: Readonly<Record<string, AlertKind>> = {
 /** The kind of an alert by its labels and name; a service may be called like one of our own alerts. */
 export function kindOf(alert: Pick<Alert, 'name' | 'labels' | 'severity'>): AlertKind {
   if (alert.name === 'version-skew') return 'skew';
+  if (alert.labels['debt'] !== undefined) return 'debt';
   const service = alert.labels['service'];
   if (service !== undefined) {
     if (alert.severity === 'unknown') return 'unknown';
@@ -77,6 +82,7 @@ const order: readonly AlertKind[] = [
   'check',
   'unknown',
   'skew',
+  'debt',
 ];
 
 /** Of several that could explain an alert, the lower takes the blame. */

@@ -1,6 +1,8 @@
 import type { Alert } from '../fleet/alert.ts';
+import type { Debt } from '../fleet/debt.ts';
 import type { Fleet } from '../fleet/definition.ts';
 import { healthRank, type Reason } from '../fleet/health.ts';
+import type { PoolState } from '../fleet/pool.ts';
 import type { CheckSample } from '../fleet/sample.ts';
 import { type AlertSource, hereSource, hostSource, type JudgedHost, sameSubject, skewSource } from './alert-source.ts';
 import { type Causes, explain } from './cause.ts';
@@ -8,6 +10,7 @@ import { corroborate } from './corroborate.ts';
 import { alertOf, beginEpisode, countBad, countGood, doubt, type Episode } from './episode.ts';
 import { isHostSilence } from './evidence.ts';
 import { judgedKey } from './judge-input.ts';
+import { owedSources } from './owed.ts';
 import type { SkewJudgement } from './skew.ts';
 
 /** What alerting remembers between two steps. Never mutated. */
@@ -27,6 +30,9 @@ export interface AlertInput {
   readonly skew: readonly SkewJudgement[];
   /** Answers of the checks this console asks itself. */
   readonly checksHere: readonly CheckSample[];
+  readonly pools: readonly PoolState[];
+  /** What is owed back; an alert of one that is settled ends at once. */
+  readonly debts: readonly Debt[];
   readonly now: number;
 }
 
@@ -43,7 +49,12 @@ export interface AlertStep {
  * missing data is no result. Stepping again with the same evidence changes nothing but ages, so any rate of calls gives the same alerts.
  */
 export function stepAlerts(state: AlertState, input: AlertInput): AlertStep {
-  const sources = [...input.hosts.map(hostSource), ...input.skew.map(skewSource), hereSource(input.fleet, input.checksHere, input.now)];
+  const sources = [
+    ...input.hosts.map(hostSource),
+    ...input.skew.map(skewSource),
+    hereSource(input.fleet, input.checksHere, input.now),
+    ...owedSources(input),
+  ];
   const bySource = Map.groupBy(state.episodes.values(), (episode) => episode.source);
   const stepped = new Map<string, Episode>();
   for (const source of sources) {

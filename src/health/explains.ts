@@ -67,6 +67,7 @@ export function explains(parent: Alert, child: Alert, fleet: Fleet, places: Plac
   if (parent.id === child.id) return false;
   const parentKind = kindOf(parent);
   const childKind = kindOf(child);
+  if (childKind === 'debt' || parentKind === 'debt') return false;
   if (parentKind === 'network') return true;
   if (parent.severity === 'unknown' && parentKind !== 'silence') return false;
   if (parentKind === 'nfs-server') return sharesServer(parent, child, places);

@@ -1,6 +1,8 @@
 import type { Alert } from '../fleet/alert.ts';
+import type { Debt } from '../fleet/debt.ts';
 import type { Fleet } from '../fleet/definition.ts';
 import type { Host, HostId } from '../fleet/host.ts';
+import type { PoolState } from '../fleet/pool.ts';
 import type { ReachState } from '../fleet/reach.ts';
 import type { CheckSample, Sample } from '../fleet/sample.ts';
 import { type AlertState, noAlerts, stepAlerts } from './alerts.ts';
@@ -29,6 +31,10 @@ export interface HealthInput {
   readonly fleet: Fleet;
   readonly hosts: readonly HostEvidence[];
   readonly checksHere: readonly CheckSample[];
+  /** Default: none. */
+  readonly pools?: readonly PoolState[];
+  /** Default: none. */
+  readonly debts?: readonly Debt[];
   /** Epoch ms. */
   readonly now: number;
 }
@@ -43,7 +49,7 @@ export interface HealthStep {
 
 /** Judges the whole fleet and steps its alerts. The same evidence in the same order gives the same alerts, live or replayed. */
 export function stepHealth(state: HealthState, input: HealthInput): HealthStep {
-  const { fleet, now, checksHere } = input;
+  const { fleet, now, checksHere, pools = [], debts = [] } = input;
   const judged = new Map(
     input.hosts.map((evidence): [HostId, HostJudgement] => {
       const memory = state.memories.get(evidence.host.id) ?? emptyMemory;
@@ -54,7 +60,7 @@ export function stepHealth(state: HealthState, input: HealthInput): HealthStep {
     const judgement = judged.get(evidence.host.id);
     return judgement === undefined ? [] : [{ ...evidence, verdict: judgement.verdict, notJudged: judgement.notJudged }];
   });
-  const step = stepAlerts(state.alerts, { fleet, hosts, skew: judgeSkew(fleet, input.hosts, now), checksHere, now });
+  const step = stepAlerts(state.alerts, { fleet, hosts, skew: judgeSkew(fleet, input.hosts, now), checksHere, pools, debts, now });
   const memories = new Map([...judged].map(([id, judgement]) => [id, judgement.memory]));
   return { state: { memories, alerts: step.state }, judged, alerts: step.alerts, raised: step.raised, cleared: step.cleared };
 }

@@ -14,6 +14,8 @@ export type EntryKind =
   /** State that somebody must put back, and that it was. */
   | 'debt-open'
   | 'debt-settled'
+  /** A step of a runbook's run; see playbook/run/events.ts. */
+  | 'run'
   | 'note';
 
 /** What the caller gives; the journal adds seq, prev and hash. Every string is already redacted and sanitized. */
@@ -54,6 +56,8 @@ export interface Journal {
   ofAction(actionId: string): readonly Entry[];
   /** Intents without an outcome. */
   open(): readonly Entry[];
+  /** Every entry of these kinds that belongs to an action, oldest first, however old. */
+  ofKinds(kinds: readonly EntryKind[]): readonly Entry[];
   /** `null` while it can write; else the reason in words. */
   readonly failure: string | null;
   close(): void;

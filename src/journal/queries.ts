@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Entry } from './entry.ts';
+import type { Entry, EntryKind } from './entry.ts';
 import { JournalError } from './journal-error.ts';
 import { parseEntry, storedRow } from './stored-entry.ts';
 
@@ -29,6 +29,13 @@ ORDER BY seq`,
     )
     .all();
   return entries(rows);
+}
+
+/** Entries of these kinds that belong to an action, oldest first. By the index, so that no body of another kind is parsed. */
+export function ofKindsIn(database: DatabaseSync, kinds: readonly EntryKind[]): readonly Entry[] {
+  const marks = kinds.map(() => '?').join(', ');
+  const text = `SELECT seq, body, hash FROM entry INDEXED BY entry_action WHERE action_id IS NOT NULL AND kind IN (${marks}) ORDER BY seq`;
+  return entries(database.prepare(text).all(...kinds));
 }
 
 function entries(rows: readonly unknown[]): readonly Entry[] {

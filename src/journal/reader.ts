@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Entry } from './entry.ts';
+import type { Entry, EntryKind } from './entry.ts';
 import { journalErrorOf } from './journal-error.ts';
-import { entriesAfter, ofActionIn, openIn, tailOf } from './queries.ts';
+import { entriesAfter, ofActionIn, ofKindsIn, openIn, tailOf } from './queries.ts';
 import { journalFile } from './schema.ts';
 import { openDatabase } from './sqlite.ts';
 
@@ -12,6 +12,7 @@ export interface JournalReader {
   tail(count: number): readonly Entry[];
   ofAction(actionId: string): readonly Entry[];
   open(): readonly Entry[];
+  ofKinds(kinds: readonly EntryKind[]): readonly Entry[];
   /** Up to `count` entries after a seq, oldest first: for following and export. */
   after(seq: number, count: number): readonly Entry[];
   close(): void;
@@ -33,6 +34,7 @@ export function readJournal(dir: string, busyMs = 5000): JournalReader | null {
     tail: (count) => worded(() => tailOf(database, count)),
     ofAction: (actionId) => worded(() => ofActionIn(database, actionId)),
     open: () => worded(() => openIn(database)),
+    ofKinds: (kinds) => worded(() => ofKindsIn(database, kinds)),
     after: (seq, count) => worded(() => entriesAfter(database, seq, count)),
     close: () => database.close(),
   };

@@ -2,10 +2,10 @@ import { chmodSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { hashOf, linkEntry } from './chain.ts';
-import type { Entry, Journal, NewEntry } from './entry.ts';
+import type { Entry, EntryKind, Journal, NewEntry } from './entry.ts';
 import { type Head, readHead, writeHead } from './head-record.ts';
 import { isPassing, JournalError, journalErrorOf } from './journal-error.ts';
-import { ofActionIn, openIn, tailOf } from './queries.ts';
+import { ofActionIn, ofKindsIn, openIn, tailOf } from './queries.ts';
 import { redactEntry } from './redact.ts';
 import { ensureSchema, headFile, journalFile } from './schema.ts';
 import { openDatabase } from './sqlite.ts';
@@ -77,6 +77,10 @@ class SqliteJournal implements Journal {
 
   open(): readonly Entry[] {
     return this.#read(openIn);
+  }
+
+  ofKinds(kinds: readonly EntryKind[]): readonly Entry[] {
+    return this.#read((database) => ofKindsIn(database, kinds));
   }
 
   close(): void {

@@ -1,6 +1,8 @@
 import type { Fleet } from '../fleet/definition.ts';
 import { mostOf, sumOf } from '../fleet/figures.ts';
+import { healthRank } from '../fleet/health.ts';
 import type { Host } from '../fleet/host.ts';
+import type { PoolState } from '../fleet/pool.ts';
 import type { ReachState } from '../fleet/reach.ts';
 import type { CheckSample, Sample } from '../fleet/sample.ts';
 import { Series } from '../fleet/series.ts';
@@ -18,6 +20,7 @@ export class HostRecord {
   #memory: JudgeMemory = emptyMemory;
   #notJudged: readonly string[] = [];
   readonly #checks = new Map<string, CheckSample>();
+  #goodRounds = 0;
   view: HostView;
 
   constructor(fleet: Fleet, host: Host, nowMs: number) {
@@ -29,7 +32,7 @@ export class HostRecord {
       verdict: { health: 'unknown', reasons: [] },
       services: [],
       checks: [],
-      pools: poolsOf(fleet, host),
+      pools: poolsOf(fleet, host, []),
       backups: [],
       series: emptySeries(),
       version: null,
@@ -47,7 +50,7 @@ export class HostRecord {
   /** The inventory lists it (again), perhaps with another role or address. */
   listed(host: Host, nowMs: number): boolean {
     if (this.view.goneSince === null && sameHost(host, this.view.host)) return false;
-    this.#judge(nowMs, { host, goneSince: null, pools: poolsOf(this.#fleet, host) });
+    this.#judge(nowMs, { host, goneSince: null, pools: poolsOf(this.#fleet, host, []) });
     return true;
   }
 
@@ -64,6 +67,20 @@ export class HostRecord {
   sampled(sample: Sample, nowMs: number): void {
     pushSeries(this.view.series, sample);
     this.#judge(nowMs, { sample });
+    if (isWell(this.view)) this.#goodRounds += 1;
+  }
+
+  /** What the balancers say now. Says whether that is news. */
+  pooled(pools: readonly PoolState[]): boolean {
+    const next = poolsOf(this.#fleet, this.view.host, pools);
+    if (JSON.stringify(next) === JSON.stringify(this.view.pools)) return false;
+    this.view = { ...this.view, pools: next };
+    return true;
+  }
+
+  /** Rounds in a row, the newest included, that found it well. */
+  goodRounds(): number {
+    return this.#goodRounds;
   }
 
   checked(check: CheckSample, nowMs: number): void {
@@ -95,6 +112,7 @@ export class HostRecord {
     this.#memory = judged.memory;
     this.#notJudged = judged.notJudged;
     this.view = { ...next, verdict: judged.verdict, services: judged.services };
+    if (!isWell(this.view)) this.#goodRounds = 0;
   }
 }
 
@@ -115,10 +133,26 @@ function pushSeries(series: HostSeries, sample: Sample): void {
   series.ioIops.push(sample.io?.iops ?? null);
 }
 
-function poolsOf(fleet: Fleet, host: Host): PoolView[] {
+function poolsOf(fleet: Fleet, host: Host, read: readonly PoolState[]): PoolView[] {
   return fleet.pools
     .filter((pool) => host.role !== null && pool.memberRoles.includes(host.role))
-    .map((pool) => ({ name: pool.name, state: 'unknown', health: 'unknown', connections: null }));
+    .map(({ name }) => {
+      const member = read.find((pool) => pool.name === name)?.members.find((each) => each.hostId === host.id);
+      if (member === undefined) return { name, state: 'unknown', health: 'unknown', connections: null };
+      return { name, state: member.state, health: member.health, connections: member.connections };
+    });
+}
+
+/** Well enough to take requests: reached, and nothing critical or unknown. */
+function isWell({ reach, verdict, goneSince }: HostView): boolean {
+  const { health } = verdict;
+  return (
+    goneSince === null &&
+    reach.reach === 'ok' &&
+    healthRank(health) < healthRank('unknown') &&
+    health !== 'maintenance' &&
+    health !== 'stopped'
+  );
 }
 
 function sameHost(a: Host, b: Host): boolean {

@@ -1,4 +1,5 @@
 import type { CloudReader, CloudWriter } from '../cloud/calls.ts';
+import type { Alert } from '../fleet/alert.ts';
 import type { BackupState } from '../fleet/backup.ts';
 import type { Debt } from '../fleet/debt.ts';
 import { sshOf, type Fleet } from '../fleet/definition.ts';
@@ -13,6 +14,7 @@ import { countHealth } from '../health/summary.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Clock } from '../poll/clock.ts';
 import { FleetPoller, type FleetListener } from '../poll/fleet-poller.ts';
+import { tellsRates } from '../probe/checks/check-memory.ts';
 import type { Connector } from '../remote/connection.ts';
 import { hostCommand } from '../remote/deadline.ts';
 import type { ExecResult } from '../remote/connection.ts';
@@ -67,7 +69,7 @@ export class LiveFleet implements World {
       hosts: () => this.views().flatMap((view) => (view.goneSince === null ? [view.host] : [])),
       run: (hostId, command, deadlineMs) => this.#ask(hostId, command, deadlineMs),
       now: options.clock.wallMs,
-      changed: () => this.#changed(),
+      changed: () => this.#takePools(),
     });
     options.inventory.onChange(() => this.#takeInventory());
   }
@@ -87,7 +89,8 @@ export class LiveFleet implements World {
     const between = new Promise((resolve) => setTimeout(resolve, gapMs));
     await Promise.all([this.#poller.runAllChecks(), this.#readings.readAll(), between]);
     // A host that did not answer once is not waited for a second time.
-    await this.#poller.pollAll((hostId) => this.view(hostId)?.reach.reach === 'ok');
+    const second = this.#poller.pollAll((hostId) => this.view(hostId)?.reach.reach === 'ok');
+    await Promise.all([second, this.#poller.runAllChecks(tellsRates)]);
     this.publish();
   }
 
@@ -155,6 +158,18 @@ export class LiveFleet implements World {
     this.#changed();
   }
 
+  debts(): readonly Debt[] {
+    return this.#debts;
+  }
+
+  alerts(): readonly Alert[] {
+    return this.#alerts.alerts;
+  }
+
+  goodRounds(hostId: HostId): number {
+    return this.#records.get(hostId)?.goodRounds() ?? 0;
+  }
+
   async freshRound(hostId: HostId): Promise<void> {
     await this.#poller.of(hostId)?.freshRound('fast');
   }
@@ -171,7 +186,15 @@ export class LiveFleet implements World {
     const hosts = this.views();
     const checksHere = [...this.#checksHere.values()];
     const judged = [...this.#records.values()].map((record) => record.judged());
-    const step = stepAlerts(this.#alerts, { fleet: this.fleet, hosts: judged, skew: judgeSkew(this.fleet, judged, now), checksHere, now });
+    const step = stepAlerts(this.#alerts, {
+      fleet: this.fleet,
+      hosts: judged,
+      skew: judgeSkew(this.fleet, judged, now),
+      checksHere,
+      pools: this.#readings.pools(),
+      debts: this.#debts,
+      now,
+    });
     this.#alerts = step.state;
     this.#options.store.setState({
       at: now,
@@ -230,10 +253,17 @@ export class LiveFleet implements World {
       const record = this.#records.get(host.id);
       if (record === undefined) this.#records.set(host.id, new HostRecord(this.fleet, host, now));
       else record.listed(host, now);
+      this.#records.get(host.id)?.pooled(this.#readings.pools());
     }
     for (const [id, record] of this.#records) if (!listed.has(id)) record.gone(now);
     this.#poller.setHosts(hosts);
     this.#readings.setHosts(hosts);
+    this.#changed();
+  }
+
+  #takePools(): void {
+    const pools = this.#readings.pools();
+    for (const record of this.#records.values()) record.pooled(pools);
     this.#changed();
   }
 

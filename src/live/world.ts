@@ -1,4 +1,5 @@
 import type { CloudWriter } from '../cloud/calls.ts';
+import type { Alert } from '../fleet/alert.ts';
 import type { BackupState } from '../fleet/backup.ts';
 import type { Debt } from '../fleet/debt.ts';
 import type { Fleet } from '../fleet/definition.ts';
@@ -40,4 +41,10 @@ export interface World {
   freshBackup(name: string, hostId: HostId): Promise<BackupState | null>;
   /** What is owed back now, for the store and for the alerts that remind. */
   tellDebts(debts: readonly Debt[]): void;
+  /** What was told last. */
+  debts(): readonly Debt[];
+  /** As last judged, worst first. */
+  alerts(): readonly Alert[];
+  /** Rounds in a row, the newest included, that found a host well; 0 while it is not. */
+  goodRounds(hostId: HostId): number;
 }

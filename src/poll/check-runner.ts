@@ -1,6 +1,7 @@
 import type { CheckSpec } from '../fleet/definition.ts';
 import type { CheckSample } from '../fleet/sample.ts';
 import type { HostConnection } from '../remote/connection.ts';
+import { type CheckMemory, newCheckMemory } from '../probe/checks/check-memory.ts';
 import { runCheck } from '../probe/checks/run.ts';
 import type { Clock } from './clock.ts';
 
@@ -10,6 +11,7 @@ export class CheckRunner {
   readonly #clock: Clock;
   readonly #onSample: (sample: CheckSample) => void;
   readonly #startedAt = new Map<string, number>();
+  readonly #memories = new Map<string, CheckMemory>();
   readonly #underWay = new Map<string, Promise<CheckSample>>();
   readonly #stop = new AbortController();
 
@@ -29,9 +31,9 @@ export class CheckRunner {
     }
   }
 
-  /** Runs all now and waits: for one-shot commands. */
-  async runAll(connection: HostConnection | null): Promise<void> {
-    await Promise.all(this.#checks.map((check) => this.run(check, connection)));
+  /** Runs all (or those that `which` names) now and waits: for one-shot commands. */
+  async runAll(connection: HostConnection | null, which: (check: CheckSpec) => boolean = () => true): Promise<void> {
+    await Promise.all(this.#checks.filter(which).map((check) => this.run(check, connection)));
   }
 
   /** Runs one by name now; `null` when no such check belongs here. */
@@ -51,12 +53,20 @@ export class CheckRunner {
     const running = this.#underWay.get(check.name);
     if (running !== undefined) return running;
     this.#startedAt.set(check.name, this.#clock.monoMs());
-    const run = runCheck(check, connection, this.#clock.wallMs, this.#stop.signal).then((sample) => {
+    const run = runCheck(check, connection, this.#clock.wallMs, this.#stop.signal, this.#memoryOf(check)).then((sample) => {
       this.#underWay.delete(check.name);
       if (!this.#stop.signal.aborted) this.#onSample(sample);
       return sample;
     });
     this.#underWay.set(check.name, run);
     return run;
+  }
+
+  #memoryOf(check: CheckSpec): CheckMemory {
+    const known = this.#memories.get(check.name);
+    if (known !== undefined) return known;
+    const memory = newCheckMemory();
+    this.#memories.set(check.name, memory);
+    return memory;
   }
 }

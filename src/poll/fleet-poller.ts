@@ -1,4 +1,4 @@
-import type { Fleet } from '../fleet/definition.ts';
+import type { CheckSpec, Fleet } from '../fleet/definition.ts';
 import type { Host, HostId } from '../fleet/host.ts';
 import type { CheckSample } from '../fleet/sample.ts';
 import type { Connector, HostConnection } from '../remote/connection.ts';
@@ -69,9 +69,9 @@ export class FleetPoller {
     await Promise.all(pollers.map((poller) => poller.poll('slow')));
   }
 
-  /** Every check now, of the hosts and of this console. */
-  async runAllChecks(): Promise<void> {
-    await Promise.all([this.#checksHere.runAll(null), ...[...this.#pollers.values()].map((poller) => poller.runChecks())]);
+  /** Every check (or those that `which` names) now, of the hosts and of this console. */
+  async runAllChecks(which?: (check: CheckSpec) => boolean): Promise<void> {
+    await Promise.all([this.#checksHere.runAll(null, which), ...[...this.#pollers.values()].map((poller) => poller.runChecks(which))]);
   }
 
   stop(): void {

@@ -1,4 +1,4 @@
-import { checksOn, servicesOn, sshOf, type Fleet } from '../fleet/definition.ts';
+import { checksOn, servicesOn, sshOf, type CheckSpec, type Fleet } from '../fleet/definition.ts';
 import type { Host } from '../fleet/host.ts';
 import type { ReachState } from '../fleet/reach.ts';
 import type { CheckSample, Sample } from '../fleet/sample.ts';
@@ -89,9 +89,9 @@ export class HostPoller {
     await this.poll(kind);
   }
 
-  /** All checks of this host now; for one-shot commands. */
-  runChecks(): Promise<void> {
-    return this.connection === null ? Promise.resolve() : this.#checks.runAll(this.connection);
+  /** All checks of this host (or those that `which` names) now; for one-shot commands. */
+  runChecks(which?: (check: CheckSpec) => boolean): Promise<void> {
+    return this.connection === null ? Promise.resolve() : this.#checks.runAll(this.connection, which);
   }
 
   /** One check by name now, `null` when the host has none of that name. */

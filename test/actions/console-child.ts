@@ -21,6 +21,7 @@ const acknowledging = (journal: Journal): Journal => ({
   tail: (count) => journal.tail(count),
   ofAction: (actionId) => journal.ofAction(actionId),
   open: () => journal.open(),
+  ofKinds: (kinds) => journal.ofKinds(kinds),
   get failure() {
     return journal.failure;
   },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ConfirmExtras, Plan } from '../../src/actions/plan.ts';
-import { createExecutor, type FullExecutor } from '../../src/actions/executor.ts';
+import { createOwingExecutor, type OwingExecutor } from '../../src/actions/owing-executor.ts';
 import type { ActionRequest } from '../../src/actions/request.ts';
 import type { ActionOutcome, Progress } from '../../src/actions/plan.ts';
 import { openSession, type Session } from '../../src/commands/session.ts';
@@ -25,7 +25,7 @@ export interface ConsoleOptions {
 export interface BenchConsole {
   readonly session: Session;
   readonly journal: Journal;
-  readonly executor: FullExecutor;
+  readonly executor: OwingExecutor;
   /** Plans and does one change as a person would: armed, confirmed with the word the plan asks for. */
   change(request: ActionRequest, extras?: ConfirmExtras, onProgress?: (progress: Progress) => void): Promise<ActionOutcome>;
   /** The plan, or the refusal as an outcome. */
@@ -45,7 +45,7 @@ export async function openConsole(options: ConsoleOptions): Promise<BenchConsole
   const journal = options.through?.(opened) ?? opened;
   await session.live.pollOnce(0);
   if (options.continuous === true) session.live.start();
-  const executor = createExecutor({
+  const executor = createOwingExecutor({
     world: session.live,
     journal,
     readOnly: options.readOnly === true,

@@ -216,6 +216,7 @@ function forwarded(journal: Journal): Journal {
     tail: (count) => journal.tail(count),
     ofAction: (id) => journal.ofAction(id),
     open: () => journal.open(),
+    ofKinds: (kinds) => journal.ofKinds(kinds),
     get failure() {
       return journal.failure;
     },

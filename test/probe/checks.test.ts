@@ -442,10 +442,3 @@ describe('a file_age check', () => {
     });
   });
 });
-
-describe('a check of a kind that is still to come', () => {
-  it('says so and asserts nothing', async () => {
-    const spec: CheckSpec = { ...common, name: 'cache', kind: 'memcached', host: '127.0.0.1', port: 11211, hitRateWarn: null };
-    expect(await run(spec)).toMatchObject({ ok: null, health: 'unknown', detail: 'not available yet' });
-  });
-});

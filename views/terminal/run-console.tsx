@@ -3,6 +3,7 @@ import { App } from '../app.tsx';
 import type { Console } from '../console.ts';
 import { watchRecovery } from '../recovery-flow.ts';
 import { sentence } from '../show-dialog.ts';
+import { noteDebts } from '../debt-note.ts';
 import { createSession } from '../session.ts';
 import { createTheme, type Palette } from '../theme.ts';
 
@@ -45,6 +46,7 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
     quit: () => leave(),
   });
   if (shown.greeting !== null) session.note(shown.greeting);
+  const stopNoting = noteDebts(shown.store, (text) => session.note(text));
 
   // A terminal that is gone answers writes with EPIPE or EIO; nothing may be thrown for it.
   const onGone = (): void => leave();
@@ -103,6 +105,7 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
     for (const signal of signals) process.off(signal, onGone);
     process.off('uncaughtException', onError);
     process.off('unhandledRejection', onError);
+    stopNoting();
     restoreConsole();
     shown.quit();
   }

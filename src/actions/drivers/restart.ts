@@ -5,6 +5,8 @@ import type { HostView, ServiceView } from '../../fleet/view.ts';
 import { refusal, type Driver, type DriverContext, type DraftResult, type RequestOf } from '../driver.ts';
 import type { Plan, PlannedProof } from '../plan.ts';
 import { poolEffect } from '../pool-effect.ts';
+import { brokenFloor, healthyAndIn, poolsOfAny } from '../pool-floor.ts';
+import { inCloud } from '../pools/fresh-pool.ts';
 import { plannedCommand } from '../sudo-command.ts';
 import { serviceCommand } from './service-command.ts';
 import { proveService } from './service-proof.ts';
@@ -26,12 +28,13 @@ export const start: Driver<RequestOf<'start'>> = {
   prove: (context, plan, request, sent, onProgress) => prove(context, plan, request, sent.at, onProgress),
 };
 
-function draftService(
+async function draftService(
   context: DriverContext,
-  view: HostView,
+  asked: HostView,
   request: RequestOf<'restart' | 'start'>,
   verb: 'restart' | 'start',
-): DraftResult {
+): Promise<DraftResult> {
+  const view = await withPoolsRead(context, asked);
   const { fleet } = context;
   const { host } = view;
   const spec = servicesOn(fleet, host.role).find((service) => service.name === request.service);
@@ -44,6 +47,7 @@ function draftService(
     const blocked = whyNotStart(context, view, service);
     if (blocked !== null) return blocked;
   }
+  const floor = verb === 'restart' ? lastOfPool(context, view) : null;
   const sudo = sshOf(fleet, host.role).sudo;
   const bare = serviceCommand(verb, spec, { kind: 'no' });
   const word = verb === 'restart' ? 'Restart' : 'Start';
@@ -67,8 +71,26 @@ function draftService(
           : 'cannot be undone here: stopping a service is not in the catalogue',
       undoRequest: null,
       before: { instance: service?.instance ?? null },
+      ...(floor === null ? {} : { reasonNeeded: `${floor}: say why it is restarted all the same` }),
     },
   };
+}
+
+/** The host with its pools as they are now: what was read a moment ago will do, so that a restart waits for no cloud. */
+async function withPoolsRead({ world, fleet }: DriverContext, view: HostView): Promise<HostView> {
+  const { id } = view.host;
+  const old = poolsOfAny(fleet, world.views(), [id]).filter((pool) => {
+    const readAt = world.pool(pool.name)?.readAt ?? null;
+    return readAt === null || (!inCloud(pool) && world.clock.wallMs() - readAt > fleet.poll.staleMs);
+  });
+  await Promise.all(old.map(({ name }) => world.freshPool(name)));
+  return world.view(id) ?? view;
+}
+
+/** Why a pool would be left with too few while a member that serves is restarted; one that does not serve takes nothing with it. */
+function lastOfPool({ world, fleet }: DriverContext, view: HostView): string | null {
+  const serves = poolsOfAny(fleet, world.views(), [view.host.id]).some((pool) => healthyAndIn(view, pool.name));
+  return serves ? brokenFloor(fleet, world.views(), [view.host.id]) : null;
 }
 
 function prove(

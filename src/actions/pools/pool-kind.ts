@@ -1,6 +1,6 @@
 import type { PoolSpec } from '../../fleet/definition.ts';
 import type { HostId } from '../../fleet/host.ts';
-import type { PoolMember, PoolState } from '../../fleet/pool.ts';
+import type { PoolMember, PoolState, TakenOutBy } from '../../fleet/pool.ts';
 import type { HostView } from '../../fleet/view.ts';
 import type { DriverContext } from '../driver.ts';
 import type { PlannedCommand } from '../plan.ts';
@@ -12,6 +12,9 @@ export interface PoolTarget {
   readonly member: PoolMember;
   readonly view: HostView;
 }
+
+/** Who signs, for kinds that keep it themselves (a health file holds it as its one line). `at` 0: the time at which it is written. */
+export type PoolSignature = TakenOutBy;
 
 /** How to change it, or why this kind of pool cannot be changed so. */
 export type PoolChange =
@@ -28,9 +31,9 @@ export interface PoolKind {
   /** Hosts whose answer is needed for a change, besides what `reading` needs: the balancers, or the member itself. Empty for a cloud. */
   hosts(context: DriverContext, target: PoolTarget): readonly HostId[];
   /** No new requests; what is under way goes on. */
-  drain(context: DriverContext, target: PoolTarget): PoolChange;
+  drain(context: DriverContext, target: PoolTarget, signature?: PoolSignature): PoolChange;
   /** What is under way is cut off as well; the same as `drain` where the kind has no such thing. */
-  force(context: DriverContext, target: PoolTarget): PoolChange;
+  force(context: DriverContext, target: PoolTarget, signature?: PoolSignature): PoolChange;
   /** Back in, with what was saved when it was taken out. */
   restore(context: DriverContext, target: PoolTarget, saved: PoolMember['saved']): PoolChange;
 }

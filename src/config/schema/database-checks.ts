@@ -7,13 +7,13 @@ import { duration, port, ratio, remotePath, setting } from './values.ts';
 const mysql = z.strictObject({
   mysql: z
     .strictObject({
-      socket: remotePath.optional().describe('Unix socket of the server'),
+      socket: remotePath.optional().describe('Unix socket of the server, as seen from the host (the usual one, else port 3306)'),
       host: oneLine.optional().describe('Server, when it is another machine'),
       port: port.optional().describe('Port of the server (3306)'),
-      user: oneLine.optional().describe('Account that asks'),
+      user: oneLine.optional().describe('Account that asks (the login user, let in by unix_socket or auth_socket)'),
       password: setting.optional().describe('Its password; text, { env: NAME } or { file: PATH }'),
-      defaults_file: remotePath.optional().describe('Option file with the credentials, on the host'),
-      replication: z.boolean().optional().describe('Whether replication must run (false)'),
+      defaults_file: remotePath.optional().describe('Option file on the host whose [client] group has what is not given here'),
+      replication: z.boolean().optional().describe('Whether replication must run: following another server, or followed by one (false)'),
       lag_warn: duration.optional().describe('Replication lag that warns (30s)'),
       lag_crit: duration.optional().describe('Replication lag that is critical'),
     })
@@ -23,7 +23,7 @@ const mysql = z.strictObject({
 
 const memcached = z.strictObject({
   memcached: place('must be a host name, or host:port', false).describe('host:port (11211)'),
-  hit_rate_warn: ratio.optional().describe('Warn when fewer gets hit: 0.7'),
+  hit_rate_warn: ratio.optional().describe('Warn when fewer gets hit between two questions: 0.7. Judged from 100 gets on'),
   ...asked,
 });
 

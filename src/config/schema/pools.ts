@@ -81,10 +81,10 @@ const schemas = {
   }),
   command: z.strictObject({
     kind: z.literal('command').describe('Commands of your own'),
-    on: name.optional().describe('Role on which the commands run; the member itself when left out'),
-    depool: text.describe('Command that takes the member out'),
+    on: name.optional().describe('Role on each of whose hosts the commands run; the member itself when left out'),
+    depool: text.describe('Command that takes the member out; {{ member }}, {{ address }} and {{ zone }} are filled in, each as one quoted word'),
     repool: text.describe('Command that puts it back'),
-    state: text.describe('Command that prints in, draining or out'),
+    state: text.describe('Command that prints one word: in, draining or out'),
     ...shared,
   }),
 } as const;

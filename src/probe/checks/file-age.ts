@@ -4,7 +4,8 @@ import type { CheckAnswer } from './answer.ts';
 import { NotAsked, healthOf } from './answer.ts';
 import { runOnHost } from './host-script.ts';
 
-function quotedPath(path: string): string {
+/** A path of the fleet file as a word of the shell. */
+export function quotedPath(path: string): string {
   const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
   // `~/` means the login user's home, as everywhere in the fleet file.
   return path.startsWith('~/') ? `"$HOME"/${quote(path.slice(2))}` : quote(path);

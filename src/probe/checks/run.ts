@@ -3,14 +3,22 @@ import type { CheckSample } from '../../fleet/sample.ts';
 import type { HostConnection } from '../../remote/connection.ts';
 import type { CheckAnswer } from './answer.ts';
 import { NotAsked, checkSample } from './answer.ts';
+import { type CheckMemory, newCheckMemory } from './check-memory.ts';
 import { commandCheck } from './command.ts';
 import { fileAgeCheck } from './file-age.ts';
 import { httpCheck } from './http.ts';
+import { memcachedCheck } from './memcached.ts';
 import { tcpCheck } from './tcp.ts';
 import { tlsCheck } from './tls.ts';
 import { versionCheck } from './version.ts';
 
-function answerOf(spec: CheckSpec, host: HostConnection | null, now: () => number, signal: AbortSignal): Promise<CheckAnswer> {
+async function answerOf(
+  spec: CheckSpec,
+  host: HostConnection | null,
+  memory: CheckMemory,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<CheckAnswer> {
   switch (spec.kind) {
     case 'tcp':
       return tcpCheck(spec, host, signal);
@@ -24,9 +32,13 @@ function answerOf(spec: CheckSpec, host: HostConnection | null, now: () => numbe
       return commandCheck(spec, host);
     case 'file_age':
       return fileAgeCheck(spec, host);
-    case 'mysql':
+    case 'mysql': {
+      // With its client library some megabytes, which a console without such a check does not pay for.
+      const { mysqlCheck } = await import('./mysql.ts');
+      return mysqlCheck(spec, host, memory, now, signal);
+    }
     case 'memcached':
-      return Promise.reject(new NotAsked('not available yet'));
+      return memcachedCheck(spec, host, memory, signal);
   }
 }
 
@@ -50,9 +62,15 @@ function reason(error: unknown): string {
 /**
  * Asks one check and always resolves. `host` is the connection it is asked through, `null` (or `from: here`) for this machine;
  * `now` gives epoch ms. An assertion that does not hold is `ok: false`; what could not be asked at all is `ok: null`, with why.
- * Ends at the check's own timeout, or with `signal`.
+ * Ends at the check's own timeout, or with `signal`. `memory` is the same object from one round of a check to the next.
  */
-export async function runCheck(spec: CheckSpec, host: HostConnection | null, now: () => number, signal: AbortSignal): Promise<CheckSample> {
+export async function runCheck(
+  spec: CheckSpec,
+  host: HostConnection | null,
+  now: () => number,
+  signal: AbortSignal,
+  memory: CheckMemory = newCheckMemory(),
+): Promise<CheckSample> {
   const through = spec.from === 'here' ? null : host;
   if (spec.from === 'host' && host === null)
     return checkSample(spec, { health: 'unknown', detail: 'the host is not connected' }, null, now());
@@ -68,7 +86,7 @@ export async function runCheck(spec: CheckSpec, host: HostConnection | null, now
   if (signal.aborted) cancel();
   try {
     // A command has the host's own time box, and a little more for the way there and back.
-    const answer = await Promise.race([answerOf(spec, through, now, AbortSignal.any([signal, late.signal])), cancelled]);
+    const answer = await Promise.race([answerOf(spec, through, memory, now, AbortSignal.any([signal, late.signal])), cancelled]);
     return checkSample(spec, answer, performance.now() - startedMs, now());
   } catch (error) {
     const asked = !(error instanceof NotAsked);

@@ -1,0 +1,140 @@
+import { formatDuration } from '../../fleet/duration.ts';
+import type { PoolSpec } from '../../fleet/definition.ts';
+import type { HostId } from '../../fleet/host.ts';
+import type { Driver, DriverContext, Proof, RequestOf } from '../driver.ts';
+import { pause } from '../pause.ts';
+import { inCloud } from './fresh-pool.ts';
+import { tellsHealth, whyNotWell } from './standing.ts';
+import { type Look, look, socketsOn } from './traffic.ts';
+
+/** How long the balancer's own checks may take to call a member up, ms. */
+const upMs = 60_000;
+const upInCloudMs = 180_000;
+/** How long requests are looked for, ms. */
+const trafficMs = 10_000;
+const everyMs = 1000;
+const everyInCloudMs = 5000;
+
+interface Proving {
+  readonly context: DriverContext;
+  readonly spec: PoolSpec;
+  readonly hostId: HostId;
+  readonly name: string;
+  tell(text: string): void;
+}
+
+/** In and up by the balancer for some readings in a row, then requests: the member's counter grows, or its sockets appear. */
+export const proveRepool: Driver<RequestOf<'repool'>>['prove'] = async (context, plan, request, _sent, onProgress) => {
+  const spec = context.fleet.pools.find((each) => each.name === request.pool);
+  if (spec === undefined) return { kind: 'unknown', summary: `the fleet file no longer has a pool ${request.pool}`, evidence: [] };
+  const name = plan.targets[0]?.name ?? request.hostId;
+  const { clock } = context.world;
+  const tell = (text: string): void => onProgress({ at: clock.wallMs(), phase: 'verify', text, health: 'running' });
+  const proving: Proving = { context, spec, hostId: request.hostId, name, tell };
+  const up = await isUp(proving);
+  if ('kind' in up) return up;
+  return traffic(proving, up.first, [`pool ${spec.name}: ${up.words}, ${up.times} times in a row`]);
+};
+
+/** Waits for the balancer's own word, which passes through half-way states (`UP 1/2`). */
+async function isUp({
+  context,
+  spec,
+  hostId,
+  name,
+  tell,
+}: Proving): Promise<{ readonly first: Look; readonly words: string; readonly times: number } | Proof> {
+  const { world, fleet } = context;
+  const wanted = Math.max(1, fleet.bulk.healthy);
+  const withinMs = inCloud(spec) ? upInCloudMs : upMs;
+  const deadline = world.clock.monoMs() + withinMs;
+  let first: Look | null = null;
+  let times = 0;
+  let last: Look | null = null;
+  let told = '';
+  for (;;) {
+    const [seen] = await Promise.all([look(context, spec, hostId), world.freshRound(hostId)]);
+    last = seen;
+    const wrong = seen === null ? `pool ${spec.name} could not be read` : whyNotUp(context, spec, seen, hostId);
+    times = wrong === null ? times + 1 : 0;
+    first ??= seen;
+    if (seen !== null && first !== null && times >= wanted) return { first, words: wordsOf(seen), times };
+    const text = wrong ?? `${wordsOf(seen)}, ${times} of ${wanted} times in a row`;
+    if (text !== told) tell(text);
+    told = text;
+    if (world.clock.monoMs() + stepMs(spec) >= deadline) break;
+    await pause(stepMs(spec));
+  }
+  if (last === null || last.member.state === 'unknown')
+    return { kind: 'unknown', summary: `pool ${spec.name} could not be read: nothing shows whether ${name} is in`, evidence: [] };
+  return { kind: 'failed', summary: `${name} is not back after ${formatDuration(withinMs)}: ${told}; it is still owed back`, evidence: [] };
+}
+
+function whyNotUp({ world, fleet }: DriverContext, spec: PoolSpec, seen: Look, hostId: HostId): string | null {
+  if (seen.member.state !== 'in') return `pool ${spec.name} says: ${wordsOf(seen)}`;
+  const halfway = /\bUP \d+\/\d+/.test(seen.member.text ?? '');
+  if (seen.member.health === 'down' || halfway || (tellsHealth(spec) && seen.member.health !== 'up'))
+    return `in, but not up for the balancer: ${wordsOf(seen)}`;
+  const wrong = whyNotWell(world.view(hostId), fleet.poll.staleMs, world.clock.wallMs());
+  return wrong === null ? null : `in, but not well by its own evidence: ${wrong}`;
+}
+
+async function traffic(proving: Proving, first: Look, evidence: readonly string[]): Promise<Proof> {
+  const { context, spec, hostId, name, tell } = proving;
+  const { clock } = context.world;
+  const deadline = clock.monoMs() + trafficMs;
+  const summary = `${name} is in pool ${spec.name} again`;
+  let last = first;
+  let read = false;
+  tell('looking for requests that reach it');
+  do {
+    const seen = await look(context, spec, hostId);
+    read = seen !== null || read;
+    last = seen ?? last;
+    const came = arrived(first, last);
+    if (came !== null) return { kind: 'ok', summary: `${summary}, and requests reach it`, evidence: [...evidence, came] };
+    await pause(stepMs(spec));
+  } while (clock.monoMs() < deadline);
+  if (!read) return { kind: 'unknown', summary: `pool ${spec.name} could not be read again`, evidence };
+  const others = await othersTraffic(proving, first, last);
+  if (others === null || others === 0) {
+    const why = others === null ? 'whether requests reach it cannot be seen' : 'no requests came, so traffic is not proven';
+    return { kind: 'ok', summary, evidence: [...evidence, why] };
+  }
+  return {
+    kind: 'unknown',
+    summary: `${summary} and up, but in ${formatDuration(trafficMs)} no request reached it while others got some`,
+    evidence,
+  };
+}
+
+/** What shows that requests reach it; `null` when nothing does yet. */
+function arrived(first: Look, now: Look): string | null {
+  if (first.requests !== null && now.requests !== null) {
+    const more = now.requests - first.requests;
+    return more > 0 ? `the balancer sent it ${more} requests since` : null;
+  }
+  return now.sockets !== null && now.sockets > 0 ? `its own sockets: ${now.sockets} connections` : null;
+}
+
+/** Requests, or connections, that the other members got meanwhile; `null` where nobody counts. */
+async function othersTraffic({ context, spec, hostId }: Proving, first: Look, last: Look): Promise<number | null> {
+  const others = last.pool.members.filter((member) => member.hostId !== hostId && member.state === 'in');
+  if (last.requests !== null) {
+    const before = new Map(first.pool.members.map((member) => [member.hostId, member.requests ?? 0]));
+    return others.reduce((sum, { hostId: id, requests }) => sum + Math.max(0, (requests ?? 0) - (before.get(id) ?? 0)), 0);
+  }
+  if (last.sockets === null) return null;
+  const counts = await Promise.all(others.map((member) => socketsOn(context, spec, member.hostId)));
+  return counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+}
+
+function wordsOf(seen: Look | null): string {
+  if (seen === null) return 'not read';
+  const { state, health, text } = seen.member;
+  return text === null ? `${state}${health === 'unknown' ? '' : `, ${health}`}` : `${state} (${text})`;
+}
+
+function stepMs(spec: PoolSpec): number {
+  return inCloud(spec) ? everyInCloudMs : everyMs;
+}

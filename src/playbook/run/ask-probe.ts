@@ -1,0 +1,63 @@
+import type { Probe } from '../playbook.ts';
+import { fill, fillCommand, type Filled } from '../template.ts';
+import type { Scope } from '../expression.ts';
+import type { AskedProbe } from './hands.ts';
+
+/** A probe with its places filled in; the open name when a dry run cannot fill one. */
+export function askedProbe(probe: Probe, host: string | null, scope: Scope): AskedProbe | { readonly open: string } {
+  const open: string[] = [];
+  const use = ({ text, open: more }: Filled): string => {
+    open.push(...more);
+    return text;
+  };
+  const text = (template: string): string => use(fill(template, scope));
+  const needed = host ?? '';
+  const asked = ((): AskedProbe => {
+    switch (probe.kind) {
+      case 'command':
+        return { kind: 'command', host: needed, command: use(fillCommand(probe.command, scope)) };
+      case 'http':
+        return { kind: 'http', host, url: text(probe.url), hostHeader: probe.hostHeader === null ? null : text(probe.hostHeader) };
+      case 'port':
+        return { kind: 'port', host, port: Number(text(String(probe.port))) };
+      case 'service':
+        return { kind: 'service', host: needed, service: text(probe.service) };
+      case 'pool':
+        return { kind: 'pool', pool: text(probe.pool), except: probe.except === null ? null : text(probe.except) };
+      case 'dns':
+        return { kind: 'dns', host, name: text(probe.name) };
+      case 'metric':
+        return { kind: 'metric', host: needed, metric: text(probe.metric) };
+      case 'alert':
+        return { kind: 'alert', host, alert: text(probe.alert) };
+      default:
+        return probe satisfies never;
+    }
+  })();
+  const [first] = open;
+  return first === undefined ? asked : { open: first };
+}
+
+/** A probe in one line, as a person would say it. */
+export function probeWords(probe: AskedProbe): string {
+  switch (probe.kind) {
+    case 'command':
+      return probe.command;
+    case 'http':
+      return `GET ${probe.url}${probe.hostHeader === null ? '' : ` as ${probe.hostHeader}`}`;
+    case 'port':
+      return `port ${probe.port}`;
+    case 'service':
+      return `service ${probe.service}`;
+    case 'pool':
+      return `pool ${probe.pool}${probe.except === null ? '' : ` without ${probe.except}`}`;
+    case 'dns':
+      return `DNS ${probe.name}`;
+    case 'metric':
+      return `metric ${probe.metric}`;
+    case 'alert':
+      return `alert ${probe.alert}`;
+    default:
+      return probe satisfies never;
+  }
+}

@@ -1,0 +1,154 @@
+import type { JsonValue } from '../../journal/entry.ts';
+import type { Step } from '../playbook.ts';
+import { askedProbe } from './ask-probe.ts';
+import { Aborted, Stop, UndoAsked } from './control.ts';
+import { filledIn, type Frame, scopeOf } from './frame.ts';
+import type { AskedChange, Prepared, Sent } from './hands.ts';
+import { durationMs, hostOf, isWell, leaf, type Tried } from './leaf.ts';
+import { frozenUndo, jsonOf, payDebt, pushUndo } from './owing.ts';
+import type { Run } from './run.ts';
+import { fill, fillCommand } from '../template.ts';
+
+type ChangeStep = Extract<Step, { verb: 'run' | 'do' }>;
+
+/** A change: prepared and shown, sent through the one executor, its undo and debt written as soon as it may have happened. */
+export async function changeStep(run: Run, frame: Frame, step: ChangeStep): Promise<void> {
+  const key = frame.prefix + step.address;
+  await leaf(run, frame, step, async (tries) => {
+    const interrupted = tries === 0 ? run.memory.interrupted(key) : null;
+    const taken = interrupted === null ? null : await takeUp(run, frame, step, key, interrupted);
+    if (taken !== null) return taken;
+    if (await isThereAlready(run, frame, step))
+      return { outcome: 'already', summary: 'it is so already', evidence: [], facts: facts(0, '') };
+    try {
+      return await attempt(run, frame, step, key, tries);
+    } catch (error) {
+      if (error instanceof Skipped) return { outcome: 'skipped', summary: error.message, evidence: [], facts: null };
+      throw error;
+    }
+  });
+  const outcome = run.memory.outcomes.get(key)?.outcome;
+  if (outcome !== undefined && isWell(outcome) && outcome !== 'skipped') payDebt(run, frame, step, key);
+}
+
+async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tries: number): Promise<Tried> {
+  const prepared = await run.parts.hands.prepare(askedChange(run, frame, step, key), {
+    run: run.parts.id,
+    reason: run.parts.reason ?? run.parts.playbook.title,
+  });
+  run.check();
+  if (prepared.kind === 'already') return { outcome: 'already', summary: prepared.why, evidence: [], facts: facts(0, '') };
+  if (prepared.kind === 'unreachable')
+    return { outcome: 'unreachable', summary: prepared.why, evidence: [], facts: facts(-1, prepared.why) };
+  if (prepared.kind === 'refused') return { outcome: 'failed', summary: prepared.why, evidence: [], facts: facts(-1, prepared.why) };
+  if (prepared.kind === 'dry') return dry(run, frame, step, key, prepared);
+  run.progress.title(key, run.mask(prepared.commands.join('; ') || prepared.title));
+  await askToGo(run, step, key, prepared);
+  const undo = frozenUndo(frame, step, prepared.actionId, prepared.hasInverse);
+  const commands = prepared.commands.map((command) => run.mask(command));
+  run.event({ event: 'intent', key, host: prepared.host, commands, attempt: tries + 1, actionId: prepared.actionId, undo });
+  run.acting(prepared.actionId);
+  const sent = await prepared.send((text) => run.progress.live(key, run.mask(text)));
+  run.acting(null);
+  if (mayHaveHappened(sent)) pushUndo(run, frame, step, key, prepared.title, undo, prepared.hostId);
+  return unsure(run, key, prepared.title, prepared.actionId, sent);
+}
+
+/** Skipped by a person with a reason, or called off: nothing was sent. */
+class Skipped extends Error {}
+
+async function askToGo(run: Run, step: ChangeStep, key: string, prepared: Extract<Prepared, { kind: 'ready' }>): Promise<void> {
+  const danger = step.risk === 'danger' || prepared.risk === 'danger';
+  const question = {
+    kind: 'go',
+    address: key,
+    title: prepared.title,
+    why: step.why,
+    commands: prepared.commands.map((command) => run.mask(command)),
+    host: prepared.host,
+    risk: danger ? 'danger' : step.risk,
+    undo: prepared.undo,
+    warnings: prepared.warnings,
+    word: danger ? prepared.host : null,
+  } as const;
+  const answer = await run.ask(key, question, { remember: false });
+  if (answer.kind === 'go') return;
+  if (answer.kind === 'skip') throw new Skipped(answer.reason);
+  if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`);
+  throw new Stop('failed', `stopped before ${prepared.title}`);
+}
+
+async function dry(run: Run, frame: Frame, step: ChangeStep, key: string, prepared: Extract<Prepared, { kind: 'dry' }>): Promise<Tried> {
+  run.progress.title(key, run.mask(prepared.commands.join('; ') || prepared.title));
+  if (prepared.outcome === null) return { outcome: 'either', summary: 'a dry run changes nothing', evidence: [], facts: null };
+  if (prepared.outcome === 'ok') pushUndo(run, frame, step, key, prepared.title, frozenUndo(frame, step, `simulated-${key}`, true), null);
+  return {
+    outcome: prepared.outcome,
+    summary: prepared.title,
+    evidence: [],
+    facts: prepared.facts ?? facts(prepared.outcome === 'ok' ? 0 : 1, ''),
+  };
+}
+
+/** What became of a change whose console ended: adopted where its host can tell, asked for where it cannot, begun anew where it never was. */
+async function takeUp(
+  run: Run,
+  frame: Frame,
+  step: ChangeStep,
+  key: string,
+  intent: NonNullable<ReturnType<Run['memory']['interrupted']>>,
+): Promise<Tried | null> {
+  run.progress.live(key, 'asking what became of it');
+  const found = await run.parts.hands.recover(intent.actionId);
+  if (found === 'never-began') return null;
+  const title = intent.commands.join('; ');
+  if (found === null) return { outcome: 'unreachable', summary: 'its host cannot be asked what became of it', evidence: [], facts: null };
+  const sent: Sent =
+    found === 'ask' ? { outcome: 'unknown', summary: 'nothing shows what became of it', evidence: [], facts: facts(-1, '') } : found;
+  if (mayHaveHappened(sent)) pushUndo(run, frame, step, key, title, intent.undo, null);
+  return unsure(run, key, title, intent.actionId, sent);
+}
+
+/** An end that nobody saw is a person's to tell; it is never run again by itself. */
+async function unsure(run: Run, key: string, title: string, actionId: string, sent: Sent): Promise<Tried> {
+  if (sent.outcome !== 'unknown' || run.signal.reason instanceof Aborted) return sent;
+  const question = { kind: 'unknown', address: key, title, summary: sent.summary, evidence: sent.evidence } as const;
+  const answer = await run.ask(`${key}??`, question, { remember: true });
+  if (answer.kind !== 'happened') return sent;
+  await run.parts.hands.settle(actionId, answer.outcome, answer.reason);
+  return { ...sent, outcome: answer.outcome, summary: `${run.parts.person.who} says so: ${answer.reason}` };
+}
+
+async function isThereAlready(run: Run, frame: Frame, step: ChangeStep): Promise<boolean> {
+  if (step.skipIf === null) return false;
+  const asked = askedProbe(step.skipIf, hostOf(frame, step), scopeOf(frame));
+  if ('open' in asked) return false;
+  const found = await run.parts.hands.probe(asked, 20_000, run.signal);
+  return found.kind === 'facts' && found.holds;
+}
+
+function askedChange(run: Run, frame: Frame, step: ChangeStep, key: string): AskedChange {
+  const scope = scopeOf(frame);
+  if (step.verb === 'do') return { kind: 'action', key, action: step.action.action, with: jsonOf(filledIn(step.action.with, scope)) };
+  const { text, open } = fillCommand(step.command, scope);
+  if (open.length > 0 && run.level !== 'check')
+    throw new Stop('failed', `${step.address}: ${open.join(', ')} is not known, and a command is never guessed`);
+  return {
+    kind: 'command',
+    key,
+    title: `${run.parts.playbook.id}: ${step.id ?? step.address}`,
+    host: fill(step.host, scope).text,
+    command: text,
+    timeoutMs: durationMs(fill(step.timeout, scope).text),
+    risk: step.risk,
+    undo: step.undo?.kind === 'none' ? `cannot be undone${step.why === null ? '' : `: ${step.why}`}` : null,
+  };
+}
+
+function mayHaveHappened(sent: Sent): boolean {
+  return sent.outcome === 'ok' || sent.outcome === 'unknown' || sent.outcome === 'timeout';
+}
+
+function facts(exit: number, err: string): Record<string, JsonValue> {
+  return { out: '', err, exit, failed: exit !== 0 };
+}

@@ -1,0 +1,112 @@
+import type { JsonValue } from '../../journal/entry.ts';
+import type { CatalogueAction, Outcome } from '../playbook.ts';
+import type { FrozenUndo } from './events.ts';
+
+/** A probe with its places filled in. */
+export type AskedProbe =
+  | { readonly kind: 'command'; readonly host: string; readonly command: string }
+  | { readonly kind: 'http'; readonly host: string | null; readonly url: string; readonly hostHeader: string | null }
+  | { readonly kind: 'port'; readonly host: string | null; readonly port: number }
+  | { readonly kind: 'service'; readonly host: string; readonly service: string }
+  | { readonly kind: 'pool'; readonly pool: string; readonly except: string | null }
+  | { readonly kind: 'dns'; readonly host: string | null; readonly name: string }
+  | { readonly kind: 'metric'; readonly host: string; readonly metric: string }
+  | { readonly kind: 'alert'; readonly host: string | null; readonly alert: string };
+
+/**
+ * What a probe found: `facts` are the names its condition may use (`out err exit failed`; `status body ms`; `open`; `state`; `healthy total
+ * node_state`; `value`; `firing`). `holds`: what it means without a condition. `unknown`: a dry run did not ask.
+ */
+export type Found =
+  | { readonly kind: 'facts'; readonly facts: Readonly<Record<string, JsonValue>>; readonly holds: boolean; readonly text: string }
+  | { readonly kind: 'unreachable'; readonly why: string }
+  | { readonly kind: 'timeout'; readonly why: string }
+  | { readonly kind: 'wrong'; readonly why: string }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** A change with its places filled in. */
+export type AskedChange =
+  | {
+      readonly kind: 'command';
+      readonly key: string;
+      readonly title: string;
+      readonly host: string;
+      readonly command: string;
+      readonly timeoutMs: number;
+      readonly risk: 'safe' | 'change' | 'danger';
+      readonly undo: string | null;
+    }
+  | {
+      readonly kind: 'action';
+      readonly key: string;
+      readonly action: CatalogueAction['action'];
+      readonly with: Readonly<Record<string, JsonValue>>;
+    };
+
+/** A change as it would be made: what is shown before it, and the way to make it. */
+export type Prepared =
+  | {
+      readonly kind: 'ready';
+      readonly actionId: string;
+      readonly title: string;
+      readonly host: string | null;
+      readonly hostId: string | null;
+      readonly commands: readonly string[];
+      readonly warnings: readonly string[];
+      readonly undo: string;
+      /** Whether the change has an inverse of its own. */
+      readonly hasInverse: boolean;
+      readonly risk: 'safe' | 'change' | 'danger';
+      send(told: (text: string) => void): Promise<Sent>;
+    }
+  /** The state asked for is there already; nothing is owed for it. */
+  | { readonly kind: 'already'; readonly why: string }
+  | { readonly kind: 'unreachable'; readonly why: string }
+  | { readonly kind: 'refused'; readonly why: string }
+  /** A dry run changes nothing. */
+  | {
+      readonly kind: 'dry';
+      readonly title: string;
+      readonly commands: readonly string[];
+      readonly outcome: Outcome | null;
+      readonly facts: Readonly<Record<string, JsonValue>> | null;
+    };
+
+export interface Sent {
+  readonly outcome: Outcome;
+  readonly summary: string;
+  readonly evidence: readonly string[];
+  /** `out err exit failed` of the last command. */
+  readonly facts: Readonly<Record<string, JsonValue>>;
+}
+
+/** What a run does to the world and hears from it; one set a dry level. Every call keeps its own deadline and never rejects. */
+export interface Hands {
+  readonly level: 'check' | 'simulate' | 'run';
+  /** Epoch ms. */
+  now(): number;
+  /** Resolves early when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  probe(probe: AskedProbe, deadlineMs: number, signal: AbortSignal): Promise<Found>;
+  prepare(change: AskedChange, place: { readonly run: string; readonly reason: string }): Promise<Prepared>;
+  /** What became of a change whose console ended; `null` when its host cannot be asked now. */
+  recover(actionId: string): Promise<Sent | 'never-began' | 'ask' | null>;
+  /** A person's word on it. */
+  settle(actionId: string, outcome: 'ok' | 'failed' | 'unknown', reason: string): Promise<void>;
+  prepareUndo(undo: FrozenUndo, key: string, place: { readonly run: string; readonly reason: string }): Promise<Prepared>;
+  /** Ends what runs under this action on its host. */
+  cancel(actionId: string): Promise<void>;
+  /** `node:NAME`, `pool:NAME`; the words of who holds one, `null` when all are ours. */
+  claim(locks: readonly string[], reason: string): Promise<string | null>;
+  lockRecord(): {
+    readonly locks: readonly { hostId: string; hostName: string; lock: string; needed: boolean }[];
+    readonly tokens: Readonly<Record<string, string>>;
+  };
+  release(): Promise<void>;
+  /** Hosts that a `from` of an input names: a role, an environment, a pool; all when null. */
+  hostsFrom(from: string | null): readonly string[];
+  tell(text: string, to: string | null): void;
+  /** Called when a question has waited for three minutes. */
+  nudge(text: string): void;
+  redact(text: string): string;
+}

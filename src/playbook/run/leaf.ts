@@ -1,0 +1,146 @@
+import type { JsonValue } from '../../journal/entry.ts';
+import { parseDuration } from '../../config/schema/values.ts';
+import { unknown } from '../expression.ts';
+import type { OnFail, Outcome, Step } from '../playbook.ts';
+import { ItemFailed, Stop, UndoAsked } from './control.ts';
+import { type Frame, scopeOf } from './frame.ts';
+import type { Run } from './run.ts';
+import { fill } from '../template.ts';
+
+/** How one try of a step ended. `either`: a dry run cannot tell. */
+export interface Tried {
+  readonly outcome: Outcome | 'either';
+  readonly summary: string;
+  readonly evidence: readonly string[];
+  /** Facts for `save`; `null` when there are none. */
+  readonly facts: JsonValue;
+}
+
+const nothingSaved: JsonValue = null;
+
+/** Runs a step until it is well, left, or ends the run: what the journal knows is not done again; failures go where the file says. */
+export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: number) => Promise<Tried>): Promise<void> {
+  const key = frame.prefix + step.address;
+  const { now } = run.parts.hands;
+  for (let tries = 0; ; tries += 1) {
+    const known = tries === 0 ? (run.memory.outcomes.get(key) ?? null) : null;
+    const startedAt = known?.startedAt ?? now();
+    run.progress.begin(key, hostOf(frame, step), startedAt);
+    const tried: Tried = known === null ? await attempt(tries) : { ...known, facts: known.saved };
+    if (known === null) run.check();
+    save(frame, step, tried);
+    if (tried.outcome === 'either') return run.progress.end(key, 'either', now(), tried.summary, tried.evidence);
+    const summary = run.mask(tried.summary);
+    const evidence = step.secretOutput ? [] : tried.evidence.map((line) => run.mask(line));
+    if (known === null) {
+      const saved = step.save === null || step.secretOutput ? nothingSaved : maskedFacts(run, tried.facts);
+      run.event({ event: 'outcome', key, outcome: tried.outcome, summary, evidence: [...evidence], saved, startedAt, endedAt: now() });
+    }
+    run.progress.end(key, tried.outcome, known?.endedAt ?? now(), summary, evidence);
+    if (isWell(tried.outcome)) return;
+    const again = await afterFailure(run, frame, step, { ...tried, summary, evidence }, tries);
+    if (!again) return;
+  }
+}
+
+export function isWell(outcome: Outcome): boolean {
+  return outcome === 'ok' || outcome === 'already' || outcome === 'skipped';
+}
+
+/** The host a step names, filled in; `null` when it names none. */
+export function hostOf(frame: Frame, step: Step): string | null {
+  return step.host === null ? null : fill(step.host, scopeOf(frame)).text;
+}
+
+/** What a step that was not run, or could not be told, leaves: a name whose value is unknown. */
+function save(frame: Frame, step: Step, tried: Tried): void {
+  if (step.save === null) return;
+  const open = tried.outcome === 'either' || tried.outcome === 'skipped' || tried.facts === null;
+  frame.names.set(step.save, open ? unknown : tried.facts);
+}
+
+/** True when the step is to be tried again. */
+async function afterFailure(run: Run, frame: Frame, step: Step, failure: Tried, tries: number): Promise<boolean> {
+  const { retry } = step;
+  if (retry !== null && tries < retry.times) {
+    const wait = retry.wait === null ? 1000 : run.parts.hands.level === 'simulate' ? 0 : msOf(retry.wait, frame);
+    await run.parts.hands.sleep(wait * retry.backoff ** tries, run.signal);
+    run.check();
+    return true;
+  }
+  const handler = failure.outcome === 'unreachable' ? (step.onUnreachable ?? step.onFail) : step.onFail;
+  if (handler === null || handler.kind === 'ask') return askWhatNow(run, frame, step, failure);
+  return handle(run, frame, step, handler, failure);
+}
+
+async function handle(
+  run: Run,
+  frame: Frame,
+  step: Step,
+  handler: Exclude<OnFail, { kind: 'ask' }> | OnFail,
+  failure: Tried,
+): Promise<boolean> {
+  const key = frame.prefix + step.address;
+  switch (handler.kind) {
+    case 'continue':
+      return false;
+    case 'undo':
+      throw new UndoAsked(failure.summary);
+    case 'stop':
+      throw new Stop(
+        handler.result,
+        handler.message === null ? `${step.address}: ${failure.summary}` : fill(handler.message, scopeOf(frame)).text,
+      );
+    case 'steps':
+      run.progress.reach(key, handler.steps, frame.prefix);
+      await run.walk(frame, handler.steps);
+      return false;
+    case 'ask':
+      return askWhatNow(run, frame, step, failure);
+    default:
+      return handler satisfies never;
+  }
+}
+
+async function askWhatNow(run: Run, frame: Frame, step: Step, failure: Tried): Promise<boolean> {
+  const key = frame.prefix + step.address;
+  if (run.level === 'check') return false;
+  const inLoop = frame.prefix.includes('#');
+  const outcome = failure.outcome === 'either' ? 'unknown' : failure.outcome;
+  if (!run.parts.person.attended && inLoop) throw new ItemFailed(outcome, failure.summary);
+  // A change is offered again only where its file says that this is safe, or that a person may say so; a look always is.
+  const repeatable = step.verb === 'check' || step.verb === 'wait' || step.rerun !== 'never';
+  const may = [...(repeatable ? (['retry'] as const) : []), 'skip', 'undo', 'stop'] as const;
+  const title = run.progress.steps().find((each) => each.address === key)?.title ?? step.address;
+  const known = run.memory.answer(`${key}?`);
+  const question = { kind: 'failed', address: key, title, outcome, summary: failure.summary, evidence: failure.evidence, may } as const;
+  const answer = await run.ask(`${key}?`, question, { remember: known !== null });
+  switch (answer.kind) {
+    case 'retry':
+      return true;
+    case 'skip':
+      if (inLoop) throw new ItemFailed(outcome, failure.summary);
+      run.progress.end(key, 'skipped', run.parts.hands.now(), `${answer.reason} (${failure.summary})`, failure.evidence);
+      return false;
+    case 'undo':
+      throw new UndoAsked(failure.summary);
+    default:
+      throw new Stop('failed', `${step.address}: ${failure.summary}`);
+  }
+}
+
+function msOf(duration: string, frame: Frame): number {
+  return durationMs(fill(duration, scopeOf(frame)).text);
+}
+
+/** @throws Stop when the text is no duration. */
+export function durationMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new Stop('failed', `${JSON.stringify(text)} is no duration such as 30s`);
+  return ms;
+}
+
+function maskedFacts(run: Run, facts: JsonValue): JsonValue {
+  const masked: JsonValue = JSON.parse(run.mask(JSON.stringify(facts)));
+  return masked;
+}

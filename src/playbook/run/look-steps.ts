@@ -1,0 +1,84 @@
+import { condition } from '../expression.ts';
+import type { Step } from '../playbook.ts';
+import { askedProbe, probeWords } from './ask-probe.ts';
+import { type Frame, scopeOf } from './frame.ts';
+import type { Found } from './hands.ts';
+import { durationMs, hostOf, leaf, type Tried } from './leaf.ts';
+import type { Run } from './run.ts';
+import { fill } from '../template.ts';
+
+const usualProbeMs = 20_000;
+const keptLines = 40;
+
+/** Asks once. Without `expect`, what the probe itself calls good is good: exit 0, a 2xx status, an open port, a running service. */
+export function lookStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' }>): Promise<void> {
+  return leaf(run, frame, step, async () => {
+    const limit = step.timeout === null ? usualProbeMs : durationMs(fill(step.timeout, scopeOf(frame)).text);
+    const found = await askOnce(run, frame, step, limit);
+    return tried(found, step.expect, frame, step.evidence !== 'none');
+  });
+}
+
+/** Asks until it holds, and goes on holding; who cannot be reached is not there yet. */
+export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wait' }>): Promise<void> {
+  const key = frame.prefix + step.address;
+  return leaf(run, frame, step, async () => {
+    const { hands } = run.parts;
+    const scope = scopeOf(frame);
+    const ms = (text: string): number => durationMs(fill(text, scope).text);
+    const [every, hold, limit] = [ms(step.every), step.hold === null ? 0 : ms(step.hold), ms(step.timeout)];
+    const until = hands.now() + limit;
+    let since: number | null = null;
+    for (;;) {
+      run.check();
+      const found = await askOnce(run, frame, step, Math.min(usualProbeMs, Math.max(1000, until - hands.now())));
+      const seen = tried(found, step.until, frame, step.evidence !== 'none');
+      // A dry run asks once.
+      if (seen.outcome === 'either' || hands.level === 'check')
+        return hands.level === 'check' && seen.outcome !== 'ok' ? { ...seen, outcome: 'either' } : seen;
+      if (seen.outcome === 'ok') {
+        since ??= hands.now();
+        if (hands.now() - since >= hold)
+          return hold === 0 ? seen : { ...seen, summary: `${seen.summary}, and stayed so for ${step.hold ?? ''}` };
+      } else since = null;
+      run.progress.live(key, since === null ? seen.summary : `${seen.summary}; must hold for ${step.hold ?? ''}`);
+      run.phase({ phase: 'waiting', for: 'condition', since: hands.now() });
+      if (hands.now() >= until) {
+        run.phase({ phase: 'running' });
+        const outcome = seen.outcome === 'unreachable' ? 'unreachable' : 'timeout';
+        return { ...seen, outcome, summary: `not so within ${step.timeout}: ${seen.summary}` };
+      }
+      await hands.sleep(every, run.signal);
+      run.phase({ phase: 'running' });
+    }
+  });
+}
+
+async function askOnce(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'wait' }>, deadlineMs: number): Promise<Found> {
+  const asked = askedProbe(step.probe, hostOf(frame, step), scopeOf(frame));
+  if ('open' in asked) return { kind: 'unknown', why: `${asked.open} is not known` };
+  run.progress.title(frame.prefix + step.address, `${step.verb === 'check' ? 'check' : 'wait for'} ${run.mask(probeWords(asked))}`);
+  return run.parts.hands.probe(asked, deadlineMs, run.signal);
+}
+
+function tried(found: Found, wanted: string | null, frame: Frame, kept: boolean): Tried {
+  if (found.kind === 'unknown') return { outcome: 'either', summary: found.why, evidence: [], facts: null };
+  if (found.kind === 'unreachable' || found.kind === 'timeout') {
+    return { outcome: found.kind, summary: found.why, evidence: [], facts: { out: '', err: found.why, exit: -1, failed: true } };
+  }
+  if (found.kind === 'wrong')
+    return { outcome: 'failed', summary: found.why, evidence: [], facts: { out: '', err: found.why, exit: -1, failed: true } };
+  const lines = found.text.split('\n').filter((line) => line.trim() !== '');
+  const evidence = lines.slice(-keptLines);
+  const summary = evidence.at(-1) ?? (kept ? 'nothing was said' : '');
+  if (wanted === null) return { outcome: found.holds ? 'ok' : 'failed', summary, evidence, facts: found.facts };
+  const truth = condition(wanted, { ...scopeOf(frame), ...found.facts });
+  if (truth.kind === 'unknown') return { outcome: 'either', summary: `${truth.because} is not known`, evidence, facts: found.facts };
+  if (truth.kind === 'wrong') return { outcome: 'failed', summary: `${wanted}: ${truth.why}`, evidence, facts: found.facts };
+  return {
+    outcome: truth.value === true ? 'ok' : 'failed',
+    summary: truth.value === true ? summary : `not so: ${wanted} (${summary})`,
+    evidence,
+    facts: found.facts,
+  };
+}

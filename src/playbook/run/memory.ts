@@ -1,0 +1,123 @@
+import type { Outcome } from '../playbook.ts';
+import type { FrozenUndo, RunEntry, RunEvent, RunResult } from './events.ts';
+
+type Of<Name extends RunEvent['event']> = Extract<RunEvent, { event: Name }>;
+
+export interface RunDebt {
+  readonly key: string;
+  readonly what: string;
+  readonly hostId: string | null;
+  readonly since: number;
+  readonly who: string;
+  /** Why it may be left, as the file says. */
+  readonly leave: string | null;
+}
+
+/** What is known of a run from its events alone, so that a console that takes it up knows what the one before knew. */
+export class Memory {
+  open: Of<'open'> | null = null;
+  operator = '';
+  startedAt = 0;
+  locks: Of<'locks'> | null = null;
+  closed: { readonly result: RunResult; readonly message: string } | null = null;
+  noReturn = false;
+  paused = false;
+  readonly outcomes = new Map<string, Of<'outcome'>>();
+  readonly #intents = new Map<string, Of<'intent'>>();
+  readonly #answers = new Map<string, Of<'answer'>>();
+  readonly #undos: { readonly key: string; readonly title: string; readonly undo: FrozenUndo }[] = [];
+  readonly #debts = new Map<string, RunDebt>();
+
+  constructor(entries: readonly RunEntry[] = []) {
+    for (const entry of entries) this.take(entry);
+  }
+
+  take({ event, who, at }: RunEntry): void {
+    switch (event.event) {
+      case 'open':
+        this.open = event;
+        this.operator = event.operator;
+        this.startedAt = at;
+        return;
+      case 'locks':
+        this.locks = event;
+        return;
+      case 'intent':
+        this.#intents.set(event.key, event);
+        return;
+      case 'outcome':
+        this.outcomes.set(event.key, event);
+        this.#intents.delete(event.key);
+        return;
+      case 'answer':
+        this.#answers.set(event.key, event);
+        return;
+      case 'undo-push':
+        this.#undos.push(event);
+        return;
+      case 'undo-outcome':
+        if (undone(event.outcome)) this.#dropUndo(event.key);
+        if (undone(event.outcome)) this.#debts.delete(event.key);
+        return;
+      case 'debt-open':
+        this.#debts.set(event.key, { key: event.key, what: event.what, hostId: event.hostId, since: at, who, leave: event.leave });
+        return;
+      case 'debt-settled':
+        // What is put back needs no undo any more: it would put it back twice.
+        this.#debts.delete(event.key);
+        this.#dropUndo(event.key);
+        return;
+      case 'no-return':
+        this.noReturn = true;
+        return;
+      case 'pause':
+      case 'resume':
+        this.paused = event.event === 'pause';
+        return;
+      case 'handover':
+        this.operator = who;
+        return;
+      case 'close':
+        this.closed = { result: event.result, message: event.message };
+        return;
+      case 'tell':
+      case 'note':
+      case 'undo-start':
+        return;
+      default:
+        return event satisfies never;
+    }
+  }
+
+  /** A change that was about to be sent and whose end nobody wrote. */
+  interrupted(key: string): Of<'intent'> | null {
+    return this.#intents.get(key) ?? null;
+  }
+
+  answer(key: string): Of<'answer'> | null {
+    return this.#answers.get(key) ?? null;
+  }
+
+  /** What can be taken back, the newest first. */
+  undos(): readonly { readonly key: string; readonly title: string; readonly undo: FrozenUndo }[] {
+    return this.#undos.toReversed();
+  }
+
+  debts(): readonly RunDebt[] {
+    return [...this.#debts.values()];
+  }
+
+  /** Keys of steps with this id, in whatever loop item or playbook, whose debt is open. */
+  debtsOf(prefix: string, id: string): readonly string[] {
+    return [...this.#debts.keys()].filter((key) => key === `${prefix}${id}`);
+  }
+
+  #dropUndo(key: string): void {
+    const at = this.#undos.findLastIndex((undo) => undo.key === key);
+    if (at !== -1) this.#undos.splice(at, 1);
+  }
+}
+
+function undone(outcome: Outcome): boolean {
+  return outcome === 'ok' || outcome === 'already';
+}

@@ -1,0 +1,68 @@
+import type { Command, Probe, Step } from '../playbook.ts';
+
+/** A step in one line, its places as the file has them. */
+export function stepTitle(step: Step): string {
+  switch (step.verb) {
+    case 'check':
+      return `check ${templateWords(step.probe)}`;
+    case 'wait':
+      return `wait for ${templateWords(step.probe)}${step.until === null ? '' : ` until ${step.until}`}`;
+    case 'run':
+      return commandLine(step.command);
+    case 'do':
+      return `${step.action.action} ${Object.values(step.action.with).map(String).join(' ')}`.trim();
+    case 'manual':
+      return step.text.split('\n', 1)[0] ?? '';
+    case 'ask':
+      return step.fields.map((field) => field.help ?? field.name).join(', ');
+    case 'choose':
+      return step.question;
+    case 'branch':
+      return step.arms.map((arm) => arm.when ?? 'else').join(' / ');
+    case 'approve':
+      return step.question;
+    case 'tell':
+      return `tell ${step.to ?? 'the team'}: ${step.text.split('\n', 1)[0] ?? ''}`;
+    case 'play':
+      return `play ${step.playbook}`;
+    case 'each':
+      return `each ${step.variable} in ${step.in}`;
+    case 'section':
+      return step.title;
+    case 'no_return':
+      return `no way back: ${step.text}`;
+    case 'sleep':
+      return `sleep ${step.duration}`;
+    case 'stop':
+      return `stop (${step.result}): ${step.text}`;
+    default:
+      return step satisfies never;
+  }
+}
+
+export function commandLine(command: Command): string {
+  return typeof command === 'string' ? command : command.join(' ');
+}
+
+function templateWords(probe: Probe): string {
+  switch (probe.kind) {
+    case 'command':
+      return probe.command;
+    case 'http':
+      return probe.url;
+    case 'port':
+      return `port ${probe.port}`;
+    case 'dns':
+      return `DNS ${probe.name}`;
+    case 'service':
+      return `service ${probe.service}`;
+    case 'pool':
+      return `pool ${probe.pool}${probe.except === null ? '' : ` without ${probe.except}`}`;
+    case 'metric':
+      return `metric ${probe.metric}`;
+    case 'alert':
+      return `alert ${probe.alert}`;
+    default:
+      return probe satisfies never;
+  }
+}

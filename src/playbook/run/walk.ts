@@ -1,0 +1,196 @@
+import { condition, unknown } from '../expression.ts';
+import type { Step } from '../playbook.ts';
+import { Stop } from './control.ts';
+import { each } from './each.ts';
+import { filledIn, firstNames, type Frame, inner, scopeOf } from './frame.ts';
+import { lookStep, waitStep } from './look-steps.ts';
+import { changeStep } from './change-steps.ts';
+import { approveStep, askStep, manualStep } from './person-steps.ts';
+import type { Run } from './run.ts';
+import { parseDuration } from '../../config/schema/values.ts';
+import { fill } from '../template.ts';
+
+type Of<Verb extends Step['verb']> = Extract<Step, { verb: Verb }>;
+
+/** Walks a list of steps in its order. Throws a Stop, an Aborted or an UndoAsked when the walk ends before its end. */
+export async function walk(run: Run, frame: Frame, steps: readonly Step[]): Promise<void> {
+  for (const step of steps) {
+    await run.gate();
+    const wanted = conditionOf(run, frame, step);
+    if (wanted === 'no') {
+      run.progress.end(frame.prefix + step.address, 'skipped', run.parts.hands.now(), `not needed: ${step.when ?? ''}`);
+      if (step.save !== null) frame.names.set(step.save, unknown);
+    } else {
+      await walkStep(run, frame, step);
+      if (wanted === 'either') run.progress.end(frame.prefix + step.address, 'either', run.parts.hands.now(), `if ${step.when ?? ''}`);
+    }
+  }
+}
+
+/** `either`: a dry run cannot tell. In a real run an open condition is not guessed: the step is taken as wanted, and asks before it changes anything. */
+function conditionOf(run: Run, frame: Frame, step: Step): 'yes' | 'no' | 'either' {
+  if (step.when === null) return 'yes';
+  const truth = condition(step.when, scopeOf(frame));
+  if (truth.kind === 'wrong') throw new Stop('failed', `${step.address}: ${step.when}: ${truth.why}`);
+  if (truth.kind === 'unknown') return run.level === 'run' ? 'yes' : 'either';
+  return truth.value === true ? 'yes' : 'no';
+}
+
+async function walkStep(run: Run, frame: Frame, step: Step): Promise<void> {
+  const key = frame.prefix + step.address;
+  const now = (): number => run.parts.hands.now();
+  switch (step.verb) {
+    case 'section':
+      run.progress.begin(key, null, now());
+      await walk(run, { ...frame, depth: frame.depth + 1 }, step.steps);
+      return run.progress.end(key, 'ok', now(), null);
+    case 'branch':
+      return branch(run, frame, step);
+    case 'choose':
+      return choose(run, frame, step);
+    case 'each':
+      return each(run, frame, step);
+    case 'play':
+      return play(run, frame, step);
+    case 'check':
+      return lookStep(run, frame, step);
+    case 'wait':
+      return waitStep(run, frame, step);
+    case 'run':
+    case 'do':
+      return changeStep(run, frame, step);
+    case 'manual':
+      return manualStep(run, frame, step);
+    case 'ask':
+      return askStep(run, frame, step);
+    case 'approve':
+      return approveStep(run, frame, step);
+    case 'tell': {
+      if (run.memory.outcomes.has(key)) return run.progress.end(key, 'ok', now(), null);
+      const text = fill(step.text, scopeOf(frame)).text;
+      const to = step.to === null ? null : fill(step.to, scopeOf(frame)).text;
+      run.event({ event: 'tell', key, text: run.mask(text), to });
+      if (run.level === 'run') run.parts.hands.tell(run.mask(text), to);
+      return finish(run, key, text);
+    }
+    case 'sleep': {
+      const text = fill(step.duration, scopeOf(frame)).text;
+      run.progress.begin(key, null, now());
+      if (!run.memory.outcomes.has(key)) await run.parts.hands.sleep(parseDuration(text) ?? 0, run.signal);
+      run.check();
+      return finish(run, key, text);
+    }
+    case 'no_return':
+      if (!run.memory.outcomes.has(key)) run.event({ event: 'no-return', key, text: step.text });
+      return finish(run, key, step.text);
+    case 'stop': {
+      const text = fill(step.text, scopeOf(frame)).text;
+      run.progress.end(key, 'ok', now(), text);
+      throw new Stop(step.result, text);
+    }
+    default:
+      return step satisfies never;
+  }
+}
+
+/** Ends a step that neither looks nor changes. */
+function finish(run: Run, key: string, summary: string): void {
+  const at = run.parts.hands.now();
+  if (!run.memory.outcomes.has(key))
+    run.event({ event: 'outcome', key, outcome: 'ok', summary: run.mask(summary), evidence: [], saved: null, startedAt: at, endedAt: at });
+  run.progress.end(key, 'ok', at, null);
+}
+
+async function branch(run: Run, frame: Frame, step: Of<'branch'>): Promise<void> {
+  const key = frame.prefix + step.address;
+  const now = run.parts.hands.now;
+  run.progress.begin(key, null, now());
+  for (const [index, arm] of step.arms.entries()) {
+    const truth = arm.when === null ? ({ kind: 'value', value: true } as const) : condition(arm.when, scopeOf(frame));
+    if (truth.kind === 'wrong') throw new Stop('failed', `${step.address}: ${arm.when ?? ''}: ${truth.why}`);
+    if (truth.kind === 'value' && truth.value !== true) continue;
+    if (truth.kind === 'unknown' && run.level === 'run') {
+      const text = `${arm.when ?? ''} cannot be told (${truth.because} is not known)${arm.why === null ? '' : `: ${arm.why}`}. Is it so?`;
+      const options = [
+        { name: 'yes', label: 'Yes' },
+        { name: 'no', label: 'No' },
+      ];
+      const answer = await run.ask(`${key}.${index + 1}`, { kind: 'choose', address: key, text, options }, { remember: true });
+      if (answer.kind === 'option' && answer.name === 'no') continue;
+    }
+    run.progress.reach(key, arm.steps, frame.prefix);
+    if (truth.kind === 'unknown' && run.level !== 'run') {
+      // A dry run walks both ways; a stop in one of them does not end the other.
+      await eitherWay(run, frame, arm.steps);
+      continue;
+    }
+    await walk(run, frame, arm.steps);
+    return run.progress.end(key, 'ok', now(), arm.when);
+  }
+  run.progress.end(key, 'ok', now(), null);
+}
+
+async function eitherWay(run: Run, frame: Frame, steps: readonly Step[]): Promise<void> {
+  try {
+    await walk(run, frame, steps);
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error;
+  }
+}
+
+async function choose(run: Run, frame: Frame, step: Of<'choose'>): Promise<void> {
+  const key = frame.prefix + step.address;
+  const { now } = run.parts.hands;
+  run.progress.begin(key, null, now());
+  const text = fill(step.question, scopeOf(frame)).text;
+  const options = step.options.map(({ name, label }) => ({ name, label: fill(label, scopeOf(frame)).text }));
+  if (run.level === 'check') {
+    for (const option of step.options) {
+      run.progress.reach(key, option.steps, frame.prefix);
+      await eitherWay(run, frame, option.steps);
+    }
+    return run.progress.end(key, 'either', now(), text);
+  }
+  const answer = await run.ask(key, { kind: 'choose', address: key, text, options }, { remember: true });
+  if (answer.kind !== 'option') throw new Stop('failed', `${text}: no answer`);
+  const taken = step.options.find((option) => option.name === answer.name);
+  if (taken === undefined) throw new Stop('failed', `${text}: ${answer.name} is none of its answers`);
+  if (step.save !== null) frame.names.set(step.save, taken.name);
+  run.progress.reach(key, taken.steps, frame.prefix);
+  run.progress.title(key, `${text} → ${taken.label}`);
+  await walk(run, frame, taken.steps);
+  run.progress.end(key, 'ok', now(), taken.label);
+}
+
+/** Another playbook inside this one: same run, same locks, same journal, same dry level, names of its own. */
+async function play(run: Run, frame: Frame, step: Of<'play'>): Promise<void> {
+  const key = frame.prefix + step.address;
+  const { now } = run.parts.hands;
+  run.progress.begin(key, null, now());
+  const other = run.parts.others.get(step.playbook);
+  if (other === undefined) throw new Stop('failed', `there is no playbook ${step.playbook} to go on with`);
+  const given = Object.fromEntries(Object.entries(step.with).map(([name, value]) => [name, filledIn(value, scopeOf(frame))]));
+  const missing = other.inputs.filter((input) => !input.optional && input.fallback === null && given[input.name] === undefined);
+  const names = firstNames(other, { ...fallbacks(other.inputs), ...given, ...(await askedFor(run, key, missing)) });
+  const inside: Frame = { ...inner(frame, `${key}>`), playbook: other, names };
+  run.progress.reach(key, other.steps, inside.prefix);
+  try {
+    await walk(run, inside, other.steps);
+  } catch (error) {
+    // Its good end is this step's; anything else is the whole run's.
+    if (!(error instanceof Stop && error.result === 'ok')) throw error;
+  } finally {
+    run.progress.end(key, 'ok', now(), null);
+  }
+}
+
+function fallbacks(inputs: readonly { readonly name: string; readonly fallback: unknown }[]): Record<string, unknown> {
+  return Object.fromEntries(inputs.map(({ name, fallback }) => [name, fallback ?? '']));
+}
+
+async function askedFor(run: Run, key: string, fields: Of<'ask'>['fields']): Promise<Readonly<Record<string, unknown>>> {
+  if (fields.length === 0) return {};
+  if (run.level === 'check') return Object.fromEntries(fields.map((field) => [field.name, unknown]));
+  const answer = await run.ask(key, { kind: 'ask', address: key, fields }, { remember: true });
+  return answer.kind === 'values' ? answer.values : {};
+}
