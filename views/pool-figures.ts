@@ -1,6 +1,6 @@
+import { type FloorCount, floorOf, type Standing, standings } from '../src/actions/pools/standing.ts';
 import type { Debt } from '../src/fleet/debt.ts';
 import type { PoolSpec } from '../src/fleet/definition.ts';
-import type { Health } from '../src/fleet/health.ts';
 import type { HostId } from '../src/fleet/host.ts';
 import type { PoolMember, PoolState } from '../src/fleet/pool.ts';
 import type { FleetState, HostView, PoolView } from '../src/fleet/view.ts';
@@ -40,26 +40,20 @@ export function poolsOf(fleet: Pick<FleetState, 'pools'>, view: HostView): reado
   return [...view.pools.filter(({ name }) => !read.has(name)), ...[...read].map(asRead)];
 }
 
-const serves: ReadonlySet<Health> = new Set(['ok', 'warn']);
-
-/** How far a pool is from its floor. */
-export interface Floor {
-  /** Members that must stay healthy and in. */
-  readonly least: number;
-  /** Members that are: unknown, stale, draining, out and down all count as out. */
-  readonly serving: number;
-  /** How many more may go out; negative below the floor. */
-  readonly spare: number;
+/** Every member of a pool as the guard of a depool counts it, by host. */
+export function standingsOf(
+  { fleet, staleMs, now }: { readonly fleet: FleetState; readonly staleMs: number; readonly now: number },
+  spec: PoolSpec,
+  pool: PoolState,
+): readonly Standing[] {
+  const views = pool.members.flatMap((member) => fleet.byId.get(member.hostId) ?? []);
+  return standings(spec, pool, views, staleMs, now);
 }
 
-export function floorOf(spec: Pick<PoolSpec, 'floor'>, pool: PoolState, byId: FleetState['byId']): Floor {
-  const { count, ratio } = spec.floor;
-  const least = Math.max(1, count, Math.ceil((pool.members.length * ratio) / 100));
-  const serving = pool.members.filter((member) => {
-    const view = byId.get(member.hostId);
-    return member.state === 'in' && member.health !== 'down' && view?.reach.reach === 'ok' && serves.has(view.verdict.health);
-  }).length;
-  return { least, serving, spare: serving - least };
+/** How far a pool is from its floor, counted as for the member that would be the next to leave. */
+export function floorNow(spec: PoolSpec, all: readonly Standing[]): FloorCount {
+  const next = all.find((each) => each.why === null) ?? all[0];
+  return floorOf(spec, all, next === undefined ? [] : [next.hostId]);
 }
 
 /** What is owed for a host out of a pool, as this console's journal knows; `null` when nothing is. */

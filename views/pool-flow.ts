@@ -4,7 +4,7 @@ import { type Draft, withKeys } from './action-menu.ts';
 import { plural } from './format.ts';
 import { chosenPoolRow } from './list-rows.ts';
 import { planRequests } from './plan-flow.ts';
-import { memberOf, poolsOf } from './pool-figures.ts';
+import { memberOf, poolsOf, standingsOf } from './pool-figures.ts';
 import { membershipWord, poolSummary } from './pool-words.ts';
 import { actionHosts } from './restart-flow.ts';
 import type { Session } from './session.ts';
@@ -79,7 +79,8 @@ function poolDetail(session: Session, views: readonly HostView[], name: string):
   const states = views.flatMap(({ host }) => memberOf(fleet, host.id, name) ?? []).map(membershipWord);
   const pool = fleet.pools.find((one) => one.name === name);
   const spec = session.console.catalogue?.pools.find((one) => one.name === name);
-  const summary = pool === undefined || spec === undefined ? [] : [poolSummary(spec, pool, fleet.byId).text];
+  const evidence = { fleet, staleMs: session.console.staleMs, now: session.now() };
+  const summary = pool === undefined || spec === undefined ? [] : [poolSummary(spec, standingsOf(evidence, spec, pool)).text];
   return [[...new Set(states)].join(', '), ...summary].filter((text) => text !== '').join(' · ');
 }
 

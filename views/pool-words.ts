@@ -1,11 +1,12 @@
+import type { Standing } from '../src/actions/pools/standing.ts';
 import type { Debt } from '../src/fleet/debt.ts';
 import type { PoolSpec } from '../src/fleet/definition.ts';
 import type { Health } from '../src/fleet/health.ts';
-import type { PoolMember, PoolState } from '../src/fleet/pool.ts';
-import type { FleetState, PoolView } from '../src/fleet/view.ts';
+import type { PoolMember } from '../src/fleet/pool.ts';
+import type { PoolView } from '../src/fleet/view.ts';
 import { reminderWords } from './debt-words.ts';
 import { age, count, plural, shortTime } from './format.ts';
-import { floorOf } from './pool-figures.ts';
+import { floorNow } from './pool-figures.ts';
 
 /** `in`, `draining 8`, `out`, `unknown` */
 export function membershipWord({ state, connections }: Pick<PoolView, 'state' | 'connections'>): string {
@@ -27,16 +28,13 @@ export function membershipHealth({ state, health }: Pick<PoolView, 'state' | 'he
 }
 
 /** `3 of 4 serve, floor 2: 1 more may go out` */
-export function poolSummary(
-  spec: Pick<PoolSpec, 'floor'>,
-  pool: PoolState,
-  byId: FleetState['byId'],
-): { readonly text: string; readonly health: Health } {
-  const { least, serving, spare } = floorOf(spec, pool, byId);
-  const start = `${serving} of ${pool.members.length} serve, floor ${least}`;
+export function poolSummary(spec: PoolSpec, all: readonly Standing[]): { readonly text: string; readonly health: Health } {
+  const { before, total, floor } = floorNow(spec, all);
+  const spare = before - floor;
+  const start = `${before} of ${total} serve, floor ${floor}`;
   if (spare > 0) return { text: `${start}: ${count(spare)} more may go out`, health: 'ok' };
   if (spare === 0) return { text: `${start}: none may go out`, health: 'warn' };
-  return { text: `${start}: ${plural(-spare, 'member')} too few`, health: pool.readAt === null ? 'unknown' : 'crit' };
+  return { text: `${start}: ${plural(-spare, 'member')} too few`, health: 'crit' };
 }
 
 /** Why a member is not in and who has to put it back, a sentence each; empty for one that is in and owed by nobody. */

@@ -64,6 +64,7 @@ describe('the pools screen', () => {
     expect(shown(open('pools', {}, { ...fleet, pools: [all] }))).toContain('4 of 4 serve, floor 2: 2 more may go out');
     const down = { ...all, members: all.members.map((one, index) => (index < 2 ? { ...one, health: 'down' as const } : one)) };
     expect(shown(open('pools', {}, { ...fleet, pools: [down] }))).toContain('2 of 4 serve, floor 2: none may go out');
+    expect(shown(open('pools', {}, { ...fleet, pools: [down] }))).toContain('does not count for the floor: down for the balancer');
     const unknown = { ...all, members: all.members.map((one) => ({ ...one, state: 'unknown' as const })) };
     expect(shown(open('pools', {}, { ...fleet, pools: [unknown] }))).toContain('0 of 4 serve');
   });

@@ -3,7 +3,7 @@ import type { HostView } from '../../src/fleet/view.ts';
 import { type Column, layOut, tableHeader, tableRow } from '../components/table.ts';
 import { ago, count, shortTime } from '../format.ts';
 import { keyIndex, type PoolsScreen } from '../list-rows.ts';
-import { debtOf, type PoolRow, poolRows } from '../pool-figures.ts';
+import { debtOf, type PoolRow, poolRows, standingsOf } from '../pool-figures.ts';
 import { absenceWords, membershipHealth, membershipWord, poolSummary } from '../pool-words.ts';
 import type { Scene } from '../scene.ts';
 import { blank, fitLine, type Line, line, span } from '../terminal/line.ts';
@@ -36,21 +36,38 @@ export function poolsScreen(scene: Scene, screen: PoolsScreen, height: number): 
   const placed = layOut(columnsFor(members), width - 1, gap);
   const lines: ListedLine[] = [];
   for (const [pool, own] of Map.groupBy(rows, (row) => row.pool)) {
+    const spec = scene.console.catalogue?.pools.find((one) => one.name === pool.name);
+    const all = spec === undefined ? [] : standingsOf({ fleet, staleMs: scene.console.staleMs, now: scene.now }, spec, pool);
     if (lines.length > 0) lines.push(headLine(blank));
-    lines.push(...poolHead(scene, pool, width).map((spans) => headLine([span(' '), ...spans])));
+    lines.push(
+      ...poolHead(scene, pool, spec === undefined || pool.readAt === null ? null : poolSummary(spec, all), width).map((spans) =>
+        headLine([span(' '), ...spans]),
+      ),
+    );
     if (pool.members.length > 0) lines.push(headLine([span('  '), ...tableHeader(placed, gap)]));
-    for (const row of own) lines.push(...rowLines(scene, row, (member) => tableRow(placed, memberRow(member), gap), width));
+    for (const row of own) {
+      const why = pool.error === null ? (all.find((each) => each.hostId === row.member?.hostId)?.why ?? null) : null;
+      lines.push(...rowLines(scene, row, why, (member) => tableRow(placed, memberRow(member), gap), width));
+    }
   }
   return drawListed(scene, lines, rows[keyIndex(rows, screen.cursor)]?.key ?? null, height);
 }
 
-function rowLines(scene: Scene, { key, pool, member }: PoolRow, draw: (member: PoolMember) => Line, width: number): ListedLine[] {
+/** `why` a member does not count is said where it is in: of one that is out the state says it. */
+function rowLines(
+  scene: Scene,
+  { key, pool, member }: PoolRow,
+  why: string | null,
+  draw: (member: PoolMember) => Line,
+  width: number,
+): ListedLine[] {
   if (member === null) {
     const why = pool.readAt === null ? 'no member is known yet' : 'no member: the inventory lists no host of its roles';
     return [rowLine(key, line(`   ${why}`, 'dim'))];
   }
   const sign = scene.ui.marked.has(member.hostId) ? span('✓', 'accent') : span(' ');
-  const notes = absenceWords(member, debtOf(scene.fleet, member.hostId, pool.name), scene.now);
+  const uncounted = why === null || member.state !== 'in' ? [] : [`does not count for the floor: ${why}`];
+  const notes = [...uncounted, ...absenceWords(member, debtOf(scene.fleet, member.hostId, pool.name), scene.now)];
   return [
     rowLine(key, fitLine([sign, span(' '), ...draw(member)], width + 1)),
     ...notes.flatMap((text) => noteLines(text, 5, width, 'warn').map((spans) => rowLine(key, spans))),
@@ -58,10 +75,9 @@ function rowLines(scene: Scene, { key, pool, member }: PoolRow, draw: (member: P
 }
 
 /** Name, kind, floor and age of the reading; then why it could not be read, and what to know before a change. */
-function poolHead(scene: Scene, pool: PoolState, width: number): Line[] {
-  const { fleet, now, console } = scene;
-  const spec = console.catalogue?.pools.find((one) => one.name === pool.name);
-  const summary = spec === undefined || pool.members.length === 0 || pool.readAt === null ? null : poolSummary(spec, pool, fleet.byId);
+function poolHead(scene: Scene, pool: PoolState, known: ReturnType<typeof poolSummary> | null, width: number): Line[] {
+  const { now } = scene;
+  const summary = pool.members.length === 0 ? null : known;
   const read = pool.readAt === null ? 'not read yet' : `read ${ago(now - pool.readAt)}`;
   const title: Line = [
     span(pool.name, 'strong'),
