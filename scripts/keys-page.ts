@@ -10,6 +10,7 @@ export function keysPage(): string {
       ['uwsgi', 'u'],
       ['haproxy', 'h'],
     ]),
+    backupKeys: new Map([['tree', 't']]),
   });
   const groups = [...new Set(bindings.map((one) => one.group))];
   const now = bindings.filter((one) => one.available);
@@ -25,7 +26,7 @@ export function keysPage(): string {
       const rows = now.filter((one) => one.group === group);
       return rows.length === 0 ? [] : [`## ${headings[group]}`, '', keyTable(rows)];
     }),
-    '`r` and a second key restart a service without the list: the keys come from `key:` of each service in the fleet file, here those of the embedded fleet.',
+    '`r` and a second key restart a service without the list, `b` and a second key make a backup: the keys come from `key:` of each service and backup in the fleet file, here those of the embedded fleet.',
     '',
     '## In a dialog',
     '',
@@ -34,6 +35,7 @@ export function keysPage(): string {
     '| `escape` | leaves without doing anything, always |',
     '| `enter` | in a list: chooses; on a plan: Cancel, until the word that the plan asks for is typed |',
     '| `y` | yes, where the question says so |',
+    '| `w` `f` `u` | after a drain that did not end in its time: wait on, force the host out, put it back |',
     '| `A` | on a plan that cannot be done yet: arms writes after asking, and makes the plan anew |',
     '| `↓` `↑` `pagedown` `pageup` | scroll a card that is higher than its place |',
     '',

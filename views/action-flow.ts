@@ -1,10 +1,9 @@
 import { wrongInputs } from '../src/actions/drivers/custom.ts';
-import type { ActionRequest } from '../src/actions/request.ts';
 import type { CustomAction } from '../src/fleet/definition.ts';
 import { menuItems } from './action-menu.ts';
 import { editField, emptyField, fieldWith } from './components/text-field.ts';
 import { plural } from './format.ts';
-import { planAsked } from './plan-flow.ts';
+import { planRequests } from './plan-flow.ts';
 import { actionHosts } from './restart-flow.ts';
 import type { Session } from './session.ts';
 import { showDialog } from './show-dialog.ts';
@@ -28,13 +27,7 @@ export function offerActions(session: Session): void {
   );
   const hostName = second === undefined ? first.host.name : plural(views.length, 'marked host');
   const hostIds = views.map(({ host }) => host.id);
-  showDialog(session, { kind: 'actions', hostIds, hostName, env: first.host.env, items, cursor });
-}
-
-function planRequests(session: Session, requests: readonly ActionRequest[]): void {
-  const [only, second] = requests;
-  const one = only !== undefined && second === undefined;
-  void planAsked(session, one ? { kind: 'one', request: only } : { kind: 'many', requests, continues: null });
+  showDialog(session, { kind: 'actions', title: `what to do with ${hostName}?`, hostIds, hostName, env: first.host.env, items, cursor });
 }
 
 /** A key of the action menu. */
@@ -54,7 +47,7 @@ export function actionsKey(session: Session, dialog: ActionsDialog, key: KeyEven
     session.update((ui) => ({ ...ui, dialog: { ...dialog, cursor: chosen } }));
     return;
   }
-  if (item.does.kind === 'requests') planRequests(session, item.does.requests);
+  if (item.does.kind === 'requests') void planRequests(session, item.does.requests);
   else askInputs(session, item.does.action, dialog, {});
 }
 
@@ -71,7 +64,7 @@ function askInputs(
   if (input === undefined) {
     // An optional input that was left empty is not given at all.
     const inputs = Object.fromEntries(Object.entries(answers).filter(([, given]) => given !== ''));
-    planRequests(
+    void planRequests(
       session,
       hostIds.map((hostId) => ({ action: 'custom', hostId, name: action.name, inputs })),
     );

@@ -3,7 +3,7 @@ import type { HostView } from '../src/fleet/view.ts';
 import type { ActionRequest } from '../src/actions/request.ts';
 
 /** What the fleet file offers beyond restarts. */
-export type Catalogue = Pick<Fleet, 'drains' | 'releases' | 'maintenanceMode' | 'actions' | 'services'>;
+export type Catalogue = Pick<Fleet, 'drains' | 'releases' | 'maintenanceMode' | 'actions' | 'services' | 'pools' | 'backups'>;
 
 /** One row of the action menu. */
 export interface MenuItem {
@@ -18,7 +18,7 @@ export interface MenuItem {
     | { readonly kind: 'custom'; readonly action: CustomAction };
 }
 
-interface Draft extends Omit<MenuItem, 'key'> {
+export interface Draft extends Omit<MenuItem, 'key'> {
   /** Wanted key; `null` takes a digit. */
   readonly wanted: string | null;
 }
@@ -36,6 +36,11 @@ export function menuItems(catalogue: Catalogue, views: readonly HostView[]): rea
     ...customItems(catalogue, views),
     rebootItem(catalogue, views),
   ];
+  return withKeys(drafts);
+}
+
+/** Gives every row a key: the one it wants where nobody wanted it before, else a digit. */
+export function withKeys(drafts: readonly Draft[]): readonly MenuItem[] {
   const taken = new Set(drafts.flatMap(({ wanted }) => (wanted === null ? [] : [wanted])));
   let digit = 0;
   return drafts.map(({ wanted, ...item }, index) => {

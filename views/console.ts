@@ -56,6 +56,8 @@ export interface Console {
   readonly environments: readonly Pick<Environment, 'name' | 'danger' | 'color'>[];
   /** Service → its second key after `r`. */
   readonly serviceKeys: ReadonlyMap<string, string>;
+  /** Backup → its second key after `b`; replaced together with `serviceKeys`. */
+  readonly backupKeys: ReadonlyMap<string, string>;
   /** What the action menu offers; `null` until the fleet is open. */
   readonly catalogue: Catalogue | null;
   /** For limit lines and the colour of numbers; `null` draws none. */

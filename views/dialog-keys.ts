@@ -5,6 +5,7 @@ import { actionsKey, inputKey } from './action-flow.ts';
 import { armNow } from './arming-flow.ts';
 import { steerRun } from './bulk-flow.ts';
 import { planAsked } from './plan-flow.ts';
+import { outcomeKeys } from './outcome-keys.ts';
 import { nextKey, planKey } from './plan-keys.ts';
 import { recoveryKey } from './recovery-keys.ts';
 import { planRestartOf } from './restart-flow.ts';
@@ -110,9 +111,12 @@ function outcomeKey(session: Session, dialog: Of<'outcome'>, key: KeyEvent): voi
   const seen = (): void => session.update((ui) => dropChange(closeDialog(ui), dialog.changeId));
   if (change?.outcome?.kind === 'refused' && nextKey(session, change.outcome.refusal, change.asked, change.plan.env, key)) {
     session.update((ui) => dropChange(ui, dialog.changeId));
-  } else if (key.key === 'z' && change?.outcome?.kind === 'ok' && change.plan.undoRequest !== null && change.plan.undoes === null) {
+    return;
+  }
+  const chosen = change === undefined ? undefined : outcomeKeys(change, session.fleet()).find((one) => one.key === key.key);
+  if (chosen !== undefined) {
     seen();
-    void planAsked(session, { kind: 'undo' });
+    void planAsked(session, chosen.asked);
   } else if (key.key === 'escape' || key.key === 'q' || key.key === 'enter') seen();
 }
 

@@ -2,11 +2,24 @@ import { editField, emptyField } from './components/text-field.ts';
 import { dialogKey } from './dialog-keys.ts';
 import type { Binding } from './bindings/binding.ts';
 import { bindingsOf } from './keymap.ts';
+import { movedCursor } from './list-rows.ts';
 import { commands, matchCommands } from './palette.ts';
+import { raiseOutcome } from './plan-flow.ts';
 import { raiseQuestion } from './recovery-flow.ts';
 import { sentence } from './show-dialog.ts';
 import type { Session } from './session.ts';
-import { closeDialog, closeInput, cursorIndex, filterOf, type Input, moveTo, openDialog, screenOf, setFilter } from './state.ts';
+import {
+  closeDialog,
+  closeInput,
+  cursorIndex,
+  filterOf,
+  type Input,
+  moveTo,
+  openDialog,
+  replaceScreen,
+  screenOf,
+  setFilter,
+} from './state.ts';
 import type { KeyEvent } from './terminal/keys.ts';
 
 /** A second ctrl-c within this time quits, ms. */
@@ -98,6 +111,12 @@ function runBinding(session: Session, binding: Binding): void {
 
 function pinCursor(session: Session): void {
   const ui = session.ui.getState();
+  const screen = screenOf(ui);
+  if (screen.kind === 'pools' || screen.kind === 'backups') {
+    const fleet = session.fleet();
+    session.update((state) => replaceScreen(state, movedCursor(screen, fleet, 0)));
+    return;
+  }
   if (ui.cursor !== null) return;
   const order = session.order();
   session.update((state) => moveTo(state, order, cursorIndex(state, order)));
@@ -183,6 +202,7 @@ export function raisePrompt(session: Session): void {
   if (dialog?.kind === 'prompt' && !pending.some((one) => one.id === dialog.promptId)) session.update(closeDialog);
   const next = pending[0];
   if (next === undefined) {
+    raiseOutcome(session);
     raiseQuestion(session);
     return;
   }

@@ -61,6 +61,12 @@ export function clockTime(at: number): string {
   return `${new Date(at).toISOString().slice(11, 19)}Z`;
 }
 
+/** `14:07Z` within the last day, else with the date: `03-01 14:07Z`. */
+export function shortTime(at: number, now: number): string {
+  const text = new Date(at).toISOString();
+  return Math.abs(now - at) < 86_400_000 ? `${text.slice(11, 16)}Z` : `${text.slice(5, 16).replace('T', ' ')}Z`;
+}
+
 /** `1.2s ago`, `3m12s ago` */
 export function ago(ms: number): string {
   if (ms < 10_000) return `${(Math.max(0, ms) / 1000).toFixed(1)}s ago`;

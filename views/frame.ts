@@ -5,14 +5,17 @@ import { keyHints } from './components/key-hints.ts';
 import { statusLine } from './components/status-line.ts';
 import type { Scene } from './scene.ts';
 import { dialogPanel } from './screens/dialogs.ts';
+import { backupsScreen } from './screens/backups-screen.ts';
 import { entryScreen } from './screens/entry-screen.ts';
 import { fleetScreen, type RowCache } from './screens/fleet-screen.ts';
 import { helpScreen } from './screens/help-screen.ts';
 import { hostScreen } from './screens/host-screen.ts';
 import { journalScreen } from './screens/journal-screen.ts';
 import { paletteList } from './screens/palette-list.ts';
+import { poolsScreen } from './screens/pools-screen.ts';
 import { rawScreen } from './screens/raw-screen.ts';
 import { runScreen } from './screens/run-screen.ts';
+import { sourcesScreen } from './screens/sources-screen.ts';
 import { screenOf } from './state.ts';
 import { line } from './terminal/line.ts';
 import { paint } from './terminal/paint.ts';
@@ -62,6 +65,12 @@ function screenLines(scene: Scene, height: number, cache: RowCache): string[] {
       return journalScreen(scene, screen, height);
     case 'entry':
       return entryScreen(scene, screen.seq, screen.scroll, height);
+    case 'pools':
+      return poolsScreen(scene, screen, height);
+    case 'backups':
+      return backupsScreen(scene, screen, height);
+    case 'sources':
+      return sourcesScreen(scene, screen.scroll, height);
     case 'run':
       return runScreen(scene, scene.ui.runs.find((run) => run.plan.id === screen.runId) ?? null, screen.scroll, height);
   }

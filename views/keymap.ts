@@ -2,14 +2,15 @@ import { type Binding, type BindingGroup, everywhere } from './bindings/binding.
 import { acting } from './bindings/actions.ts';
 import { changing, housekeeping, restartChords } from './bindings/changing.ts';
 import { finding, marking, moving, opening } from './bindings/looking.ts';
+import { backupChords, pooling } from './bindings/pools.ts';
 import { logging } from './bindings/journal.ts';
 import { running } from './bindings/run.ts';
 import type { Console } from './console.ts';
 
 const groups: readonly BindingGroup[] = ['move', 'open', 'find', 'mark and sort', 'change', 'console'];
 
-/** All keys of a console, in the order help shows them. The chords `r …` come from the fleet file. */
-export function bindingsOf(console: Pick<Console, 'serviceKeys'>): readonly Binding[] {
+/** All keys of a console, in the order help shows them. The chords `r …` and `b …` come from the fleet file. */
+export function bindingsOf(console: Pick<Console, 'serviceKeys' | 'backupKeys'>): readonly Binding[] {
   const all = [
     ...moving,
     ...opening,
@@ -17,6 +18,8 @@ export function bindingsOf(console: Pick<Console, 'serviceKeys'>): readonly Bind
     ...marking,
     ...changing.slice(0, 1),
     ...restartChords(console.serviceKeys),
+    ...pooling,
+    ...backupChords(console.backupKeys),
     ...changing.slice(1),
     ...acting,
     ...running,

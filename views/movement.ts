@@ -1,8 +1,9 @@
 import { chosenService } from './host-figures.ts';
 import { matches, parseFilter } from './filter.ts';
 import { moveInJournal } from './journal-flow.ts';
+import { movedCursor } from './list-rows.ts';
 import type { Session } from './session.ts';
-import { cursorIndex, moveBy, moveTo, replaceScreen, screenOf } from './state.ts';
+import { cursorIndex, moveBy, moveTo, replaceScreen, type ScreenKind, screenOf } from './state.ts';
 
 /** Up or down by rows, on whatever the screen's cursor is. */
 export function move(session: Session, delta: number): void {
@@ -14,6 +15,11 @@ export function move(session: Session, delta: number): void {
   }
   if (screen.kind === 'journal') {
     moveInJournal(session, delta);
+    return;
+  }
+  if (screen.kind === 'pools' || screen.kind === 'backups') {
+    const fleet = session.fleet();
+    session.update((ui) => replaceScreen(ui, movedCursor(screen, fleet, delta)));
     return;
   }
   if (screen.kind === 'host') {
@@ -28,11 +34,14 @@ export function move(session: Session, delta: number): void {
   scroll(session, delta);
 }
 
+/** Screens whose cursor is on a row. */
+const isList = (kind: ScreenKind): boolean => kind === 'fleet' || kind === 'journal' || kind === 'pools' || kind === 'backups';
+
 /** By pages: 1 is a whole one, 0.5 a half. */
 export function page(session: Session, pages: number): void {
   const rows = Math.max(1, Math.floor(session.viewport.bodyRows * Math.abs(pages))) * Math.sign(pages);
   const screen = screenOf(session.ui.getState());
-  if (screen.kind === 'fleet' || screen.kind === 'journal') move(session, rows);
+  if (isList(screen.kind)) move(session, rows);
   else scroll(session, rows);
 }
 
@@ -43,8 +52,8 @@ export function toEdge(session: Session, edge: 'first' | 'last'): void {
     session.update((ui) => moveTo(ui, order, edge === 'first' ? 0 : order.length - 1));
     return;
   }
-  if (screen.kind === 'journal') {
-    moveInJournal(session, edge === 'first' ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER);
+  if (isList(screen.kind)) {
+    move(session, edge === 'first' ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER);
     return;
   }
   scroll(session, edge === 'first' ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER);
@@ -59,7 +68,7 @@ function scroll(session: Session, delta: number): void {
     session.update((ui) => replaceScreen(ui, { ...screen, cursor: Math.max(0, Math.min(rows, screen.cursor + delta)) }));
   } else if (screen.kind === 'host') {
     session.update((ui) => replaceScreen(ui, { ...screen, scroll: clamp(screen.scroll ?? top) }));
-  } else if (screen.kind === 'raw' || screen.kind === 'run' || screen.kind === 'entry') {
+  } else if (screen.kind === 'raw' || screen.kind === 'run' || screen.kind === 'entry' || screen.kind === 'sources') {
     session.update((ui) => replaceScreen(ui, { ...screen, scroll: clamp(screen.scroll) }));
   }
 }

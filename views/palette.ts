@@ -2,7 +2,11 @@ import { go } from 'fuzzysort';
 import { disarm, offerArming } from './arming-flow.ts';
 import { showRun } from './bulk-flow.ts';
 import { plural } from './format.ts';
-import { planAsked } from './plan-flow.ts';
+import type { ActionRequest } from '../src/actions/request.ts';
+import type { HostView } from '../src/fleet/view.ts';
+import { planAsked, planRequests } from './plan-flow.ts';
+import { poolsOf } from './pool-figures.ts';
+import { membershipWord } from './pool-words.ts';
 import { askQuestion } from './recovery-flow.ts';
 import { planRestart } from './restart-flow.ts';
 import { sentence } from './show-dialog.ts';
@@ -24,6 +28,21 @@ export function commands(session: Session): Command[] {
   const env = bandEnv(session);
   const list: Command[] = [
     { label: 'fleet', detail: 'the table of hosts', run: () => session.update((ui) => openScreen(ui, { kind: 'fleet' })) },
+    {
+      label: 'pools',
+      detail: 'who is in, draining, out',
+      run: () => session.update((ui) => openScreen(ui, { kind: 'pools', cursor: null })),
+    },
+    {
+      label: 'backups',
+      detail: 'age, size, progress',
+      run: () => session.update((ui) => openScreen(ui, { kind: 'backups', cursor: null })),
+    },
+    {
+      label: 'sources',
+      detail: 'where the hosts come from',
+      run: () => session.update((ui) => openScreen(ui, { kind: 'sources', scroll: 0 })),
+    },
     { label: 'help', detail: 'every key', run: () => session.update((ui) => openScreen(ui, { kind: 'help', cursor: 0 })) },
     { label: 'refresh', detail: 'ask every host now', run: refresh },
     { label: 'quit', detail: 'leave the console', run: () => session.quit() },
@@ -56,6 +75,7 @@ export function commands(session: Session): Command[] {
       detail: role ?? '',
       run: () => session.update((ui) => openScreen(ui, { kind: 'host', hostId: id, service: null, scroll: null })),
     });
+    list.push(...poolCommands(session, view));
     for (const service of view.services) {
       list.push({
         label: `restart ${name}/${service.name}`,
@@ -64,7 +84,31 @@ export function commands(session: Session): Command[] {
       });
     }
   }
+  for (const { name, hostId, watched, kind } of session.fleet().backups) {
+    if (watched) continue;
+    const on = session.fleet().byId.get(hostId)?.host.name ?? hostId;
+    list.push({
+      label: `backup ${name} on ${on}`,
+      detail: `plan first · ${kind}`,
+      run: () => void planRequests(session, [{ action: 'backup', hostId, name }]),
+    });
+  }
   return list;
+}
+
+/** `depool web1` and `repool web1`, with the pool's name where there are several. */
+function poolCommands(session: Session, view: HostView): Command[] {
+  const { id, name } = view.host;
+  const pools = poolsOf(session.fleet(), view);
+  return pools.flatMap((pool): Command[] => {
+    const target = pools.length === 1 ? name : `${name} ${pool.name}`;
+    const detail = `plan first · ${membershipWord(pool)} in ${pool.name}`;
+    const plan = (request: ActionRequest) => (): void => void planRequests(session, [request]);
+    return [
+      { label: `depool ${target}`, detail, run: plan({ action: 'depool', hostId: id, pool: pool.name, mode: 'drain' }) },
+      { label: `repool ${target}`, detail, run: plan({ action: 'repool', hostId: id, pool: pool.name }) },
+    ];
+  });
 }
 
 /** Best matches first; all in their own order for an empty line. A line that names a command exactly comes first. */

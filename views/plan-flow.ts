@@ -1,5 +1,6 @@
 import type { BulkPlan } from '../src/actions/bulk.ts';
 import type { ConfirmExtras, Executor, Plan, Refusal } from '../src/actions/plan.ts';
+import type { ActionRequest } from '../src/actions/request.ts';
 import { type Asked, askedWords } from './asked.ts';
 import { emptyField } from './components/text-field.ts';
 import type { Session } from './session.ts';
@@ -34,6 +35,13 @@ export async function planAsked(session: Session, asked: Asked, breakLock = fals
     if (!waits()) return;
     session.update((ui) => setNote(closeDialog(ui), `No plan could be made: ${sentence(error)}`, session.now(), 'crit'));
   }
+}
+
+/** One change is planned by itself, several as a run, one host after another. */
+export function planRequests(session: Session, requests: readonly ActionRequest[]): Promise<void> {
+  const [only, second] = requests;
+  const one = only !== undefined && second === undefined;
+  return planAsked(session, one ? { kind: 'one', request: only } : { kind: 'many', requests, continues: null });
 }
 
 type Planned = { readonly ok: true; readonly plan: CardPlan } | { readonly ok: false; readonly refusal: Refusal };
@@ -96,7 +104,15 @@ export async function executePlan(session: Session, asked: Asked, plan: Plan, wo
     outcome = { kind: 'unknown', summary: `The change was interrupted here: ${sentence(error)}`, evidence: [] };
   }
   session.update((ui) => setOutcome(ui, id, outcome));
-  const { dialog, input } = session.ui.getState();
-  const watching = dialog?.kind === 'running' && dialog.changeId === id;
-  if (watching || (dialog === null && input === null)) showDialog(session, { kind: 'outcome', changeId: id, openedAt: session.now() });
+  const { dialog } = session.ui.getState();
+  if (dialog?.kind === 'running' && dialog.changeId === id) showDialog(session, { kind: 'outcome', changeId: id, openedAt: session.now() });
+  else raiseOutcome(session);
+}
+
+/** Shows the outcome of a change that ended while something else had the keyboard, as soon as nothing has. */
+export function raiseOutcome(session: Session): void {
+  const { dialog, input, changes } = session.ui.getState();
+  const ended = changes.find((change) => change.outcome !== null);
+  if (ended === undefined || dialog !== null || input !== null) return;
+  showDialog(session, { kind: 'outcome', changeId: ended.id, openedAt: session.now() });
 }

@@ -1,9 +1,10 @@
 import type { ActionRequest } from '../src/actions/plan.ts';
 import { worse } from '../src/fleet/health.ts';
 import type { HostView } from '../src/fleet/view.ts';
+import { marked } from './bindings/binding.ts';
 import { plural } from './format.ts';
 import { chosenService, servicesWorstFirst, serviceWords } from './host-figures.ts';
-import { planAsked } from './plan-flow.ts';
+import { planAsked, planRequests } from './plan-flow.ts';
 import type { Session } from './session.ts';
 import { showDialog } from './show-dialog.ts';
 import { type PickableService, screenOf } from './state.ts';
@@ -40,10 +41,10 @@ export function commonServices(views: readonly HostView[], keys: ReadonlyMap<str
   });
 }
 
-/** The hosts that an action is about: the marked ones on the fleet screen, else the one under the cursor. A marked host that is gone stays out. */
+/** The hosts that an action is about: the marked ones where marks are shown, else the one under the cursor. A marked host that is gone stays out. */
 export function actionHosts(session: Session): readonly HostView[] {
   const ui = session.ui.getState();
-  if (screenOf(ui).kind === 'fleet' && ui.marked.size > 0) return session.fleet().hosts.filter((view) => ui.marked.has(view.host.id));
+  if (marked.includes(screenOf(ui).kind) && ui.marked.size > 0) return session.fleet().hosts.filter((view) => ui.marked.has(view.host.id));
   const view = session.selected();
   return view === null ? [] : [view];
 }
@@ -78,10 +79,8 @@ export function planRestart(session: Session, request: ActionRequest): Promise<v
 
 /** Plans a restart of one service on each of the hosts. */
 export function planRestartOf(session: Session, hostIds: readonly string[], service: string): Promise<void> {
-  const requests = hostIds.map((hostId) => ({ action: 'restart', hostId, service }) as const);
-  const [only, second] = requests;
-  return planAsked(
+  return planRequests(
     session,
-    only !== undefined && second === undefined ? { kind: 'one', request: only } : { kind: 'many', requests, continues: null },
+    hostIds.map((hostId) => ({ action: 'restart', hostId, service })),
   );
 }

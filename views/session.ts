@@ -3,8 +3,9 @@ import type { Health } from '../src/fleet/health.ts';
 import type { HostId } from '../src/fleet/host.ts';
 import type { FleetState, HostView } from '../src/fleet/view.ts';
 import type { Console } from './console.ts';
+import { chosenBackup, chosenPoolRow } from './list-rows.ts';
 import { idsOf, shownHosts } from './order.ts';
-import { cursorIndex, initialUi, screenOf, setNote, type UiState } from './state.ts';
+import { cursorIndex, initialUi, type ScreenEntry, screenOf, setNote, type UiState } from './state.ts';
 
 /** The scrolling part of the screen as last drawn; page keys move by it. */
 export interface Viewport {
@@ -84,10 +85,16 @@ export function createSession(
   return session;
 }
 
+function hostOfRow(screen: Extract<ScreenEntry, { kind: 'pools' | 'backups' }>, fleet: FleetState): HostView | null {
+  const id = screen.kind === 'pools' ? chosenPoolRow(screen, fleet)?.member?.hostId : chosenBackup(screen, fleet)?.hostId;
+  return id === undefined ? null : (fleet.byId.get(id) ?? null);
+}
+
 /** The host a screen is about: its own on the host and raw screens, the one under the cursor elsewhere. */
 export function selectedHost(ui: UiState, fleet: FleetState, rows: readonly HostView[], ids: readonly HostId[]): HostView | null {
   const screen = screenOf(ui);
   if (screen.kind === 'host' || screen.kind === 'raw') return fleet.byId.get(screen.hostId) ?? null;
+  if (screen.kind === 'pools' || screen.kind === 'backups') return hostOfRow(screen, fleet);
   return rows[cursorIndex(ui, ids)] ?? null;
 }
 

@@ -21,7 +21,11 @@ export type ScreenEntry =
   | { readonly kind: 'run'; readonly runId: string; readonly scroll: number }
   /** The command log; `cursor` is a line's first entry, `null` the newest. */
   | { readonly kind: 'journal'; readonly cursor: number | null; readonly filter: string }
-  | { readonly kind: 'entry'; readonly seq: number; readonly scroll: number };
+  | { readonly kind: 'entry'; readonly seq: number; readonly scroll: number }
+  /** `cursor` is a row's key, `null` the first row. */
+  | { readonly kind: 'pools'; readonly cursor: string | null }
+  | { readonly kind: 'backups'; readonly cursor: string | null }
+  | { readonly kind: 'sources'; readonly scroll: number };
 
 export type ScreenKind = ScreenEntry['kind'];
 
@@ -76,9 +80,11 @@ export type Dialog =
       readonly wrong: string | null;
     };
 
-/** The action menu. */
+/** The action menu, and every other choice between changes: which pool, which backup. */
 export interface ActionsDialog {
   readonly kind: 'actions';
+  /** The question. */
+  readonly title: string;
   readonly hostIds: readonly HostId[];
   /** Or how many hosts, in words. */
   readonly hostName: string;

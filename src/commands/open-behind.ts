@@ -55,7 +55,8 @@ function partsOf(session: Session, executor: FullExecutor, journal: Journal, opt
             set: (name) => demo.setScenario(name),
           },
     environments: fleet.environments,
-    serviceKeys: new Map(fleet.services.flatMap((service) => (service.key === null ? [] : [[service.name, service.key] as const]))),
+    serviceKeys: keysOf(fleet.services),
+    backupKeys: keysOf(fleet.backups),
     catalogue: fleet,
     limits: fleet.limits,
     staleMs: fleet.poll.staleMs,
@@ -65,4 +66,8 @@ function partsOf(session: Session, executor: FullExecutor, journal: Journal, opt
     clock: live.clock.wallMs,
     refresh: () => void live.refresh(),
   };
+}
+
+function keysOf(specs: readonly { readonly name: string; readonly key: string | null }[]): ReadonlyMap<string, string> {
+  return new Map(specs.flatMap(({ name, key }) => (key === null ? [] : [[name, key] as const])));
 }

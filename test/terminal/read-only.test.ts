@@ -35,6 +35,9 @@ const screens = [
   { name: 'host', way: '\r', mark: /services\n/ },
   { name: 'raw', way: 'y', mark: /^ \{/m },
   { name: 'help', way: '?', mark: /Every key of this console/ },
+  { name: 'pools', way: ':pools', mark: /^ web {2}haproxy/m },
+  { name: 'backups', way: ':backups', mark: /BACKUP +HOST/ },
+  { name: 'sources', way: ':sources', mark: /^ [●▲?] \S+ .* hosts? .*listed/m },
 ] as const;
 
 describe('a console started with --read-only', () => {
@@ -49,7 +52,8 @@ describe('a console started with --read-only', () => {
       for (const key of everyKey) {
         if (!stands(await shown.screen(), screen.mark)) {
           await backToFleet(shown);
-          shown.type(screen.way);
+          if (screen.way.startsWith(':')) await command(shown, screen.way.slice(1));
+          else shown.type(screen.way);
           await shown.until(screen.mark);
         }
         shown.type(key);
@@ -57,13 +61,9 @@ describe('a console started with --read-only', () => {
         await answerEverything(shown);
       }
     }
-    for (const command of ['restart web2/pencils', 'restart web1/nginx', 'arm prod']) {
+    for (const text of ['restart web2/pencils', 'restart web1/nginx', 'depool web1', 'repool web1', 'backup data on nfs1', 'arm prod']) {
       await backToFleet(shown);
-      shown.type(':');
-      await shown.until(/^ : /m);
-      shown.type(command);
-      await shown.until(new RegExp(`^ :${command}`, 'm'));
-      shown.type('\r');
+      await command(shown, text);
       await sleep(200);
       await answerEverything(shown);
     }
@@ -82,6 +82,19 @@ function stands(screen: string, mark: RegExp): boolean {
 }
 
 const isBusy = (screen: string): boolean => /<esc>|^ [:/]\S* *(?:\d|$)|^ sort {2}/m.test(screen);
+
+/** Types a command. A dialog that a key before it opened may show itself only now and take the colon: then it is closed and it is tried again. */
+async function command(shown: PtyConsole, text: string): Promise<void> {
+  for (let tries = 0; !/^ : /m.test(await shown.screen()); tries += 1) {
+    if (tries > 20) throw new Error('The command line did not open.');
+    await backToFleet(shown);
+    shown.type(':');
+    await sleep(200);
+  }
+  shown.type(text);
+  await shown.until(new RegExp(`^ :${text}`, 'm'));
+  shown.type('\r');
+}
 
 /** Where a dialog or a plan is open: what a person who wants the change would answer, each past the time in which keys are dropped. */
 async function answerEverything(shown: PtyConsole): Promise<void> {

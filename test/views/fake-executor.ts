@@ -21,6 +21,10 @@ export interface FakeExecutorSpec extends FakeBulkSpec {
   readonly outcome?: ActionOutcome;
   /** Pause between the steps of a change, ms. */
   readonly pauseMs?: number;
+  /** The change ends no sooner than this. */
+  readonly hold?: Promise<void>;
+  /** What is told while it runs, instead of the usual. */
+  readonly progress?: readonly Omit<Progress, 'at'>[];
   readonly refuse?: PlanResult;
   readonly pending?: readonly Interrupted[];
   readonly resolution?: Resolution;
@@ -49,7 +53,7 @@ export function fakeExecutor(clock: () => number, spec: FakeExecutorSpec = {}): 
     },
     async execute(plan, word, onProgress, extras = {}): Promise<ActionOutcome> {
       executed.push({ plan, word, extras });
-      const steps: readonly Omit<Progress, 'at'>[] = [
+      const steps: readonly Omit<Progress, 'at'>[] = spec.progress ?? [
         { phase: 'journal', text: 'intent 4711 is on disk', health: 'ok' },
         { phase: 'precheck', text: 'nginx -t: syntax is ok', health: 'ok' },
         { phase: 'send', text: 'systemctl restart --no-block nginx.service', health: 'ok' },
@@ -60,6 +64,7 @@ export function fakeExecutor(clock: () => number, spec: FakeExecutorSpec = {}): 
         if (spec.pauseMs !== undefined) await new Promise((resolve) => setTimeout(resolve, spec.pauseMs));
         onProgress({ ...step, at: clock() });
       }
+      await spec.hold;
       return (
         spec.outcome ?? {
           kind: 'ok',

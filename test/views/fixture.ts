@@ -401,6 +401,7 @@ export function testConsole(
       ['pencils', 'p'],
       ['uwsgi', 'u'],
     ]),
+    backupKeys: new Map([['tree', 't']]),
     catalogue: spec.catalogue ?? null,
     limits,
     staleMs: 15_000,

@@ -7,6 +7,7 @@ import { catalogue } from './catalogue-fixture.ts';
 import { drive, type Driver, plainTheme, sceneOf } from './drive.ts';
 import { fleetState, type HostSpec, hostView, manyHosts, pencilAlerts, pencilFleet, pencilHosts, start, testConsole } from './fixture.ts';
 import { entries } from './journal-fixture.ts';
+import { backup, debt, member, pooledFleet, www } from './pool-fixture.ts';
 
 const colour = createTheme({ color: true, ascii: false });
 const sizes = [
@@ -41,6 +42,7 @@ const fleetOf = (specs: readonly HostSpec[]): FleetState =>
 
 const fleets: Readonly<Record<string, FleetState>> = {
   pencil: pencilFleet(),
+  pooled: pooledFleet(),
   many: manyHosts(300),
   empty: fleetState([]),
   loading: { ...fleetState([]), sources: [] },
@@ -58,6 +60,8 @@ const undoable = [
     after: null,
   },
 ] as const;
+
+const commandKeys = (command: string): string[] => [':', ...command, 'enter'];
 
 /** Ways into every screen and dialog. */
 const places: Readonly<Record<string, readonly string[]>> = {
@@ -81,6 +85,13 @@ const places: Readonly<Record<string, readonly string[]>> = {
   'command log': ['@'],
   'entry of the log': ['@', 'enter'],
   'undo plan': ['z'],
+  pools: [...commandKeys('pools')],
+  'pools scrolled and marked': [...commandKeys('pools'), 'space', 'space', 'G'],
+  backups: [...commandKeys('backups')],
+  'backups unfolded below': [...commandKeys('backups'), 'j', 'G'],
+  sources: [...commandKeys('sources')],
+  'pool of a host': ['j', 'd'],
+  'backups of a host': ['b'],
   'card of many hosts': ['/', 'w', 'e', 'b', '1', 'enter', '*', 'r', 'n'],
 };
 
@@ -164,10 +175,44 @@ describe('hostile text', () => {
     ],
   );
 
+  const id = `static/${evil}`;
+  const hostilePools: Pick<FleetState, 'pools' | 'backups' | 'debts'> = {
+    pools: [
+      {
+        ...www,
+        name: evil,
+        kind: evil,
+        error: evil,
+        warnings: [evil],
+        members: [
+          member(evil, {
+            state: 'out',
+            server: evil,
+            text: evil,
+            takenOutBy: { who: evil, reason: evil, at: start, actionId: evil },
+          }),
+        ],
+      },
+    ],
+    backups: [
+      {
+        ...backup(evil, evil, { kind: evil, error: evil, failed: { at: start, why: evil } }),
+        artifacts: [{ name: evil, at: start, bytes: 1, tookMs: 1, verified: false }],
+        running: { startedAt: start, bytes: 1, pct: 1, bytesPerS: 1, leftMs: 1, text: evil },
+      },
+    ],
+    debts: [{ ...debt, hostId: id, what: evil, pool: evil, who: evil, reason: evil }],
+  };
+
   for (const [place, keys] of Object.entries(places)) {
     test(`on ${place} leaves nothing but our own styling`, async () => {
       const driver = await at(
-        { ...hostile, fleetName: evil, sources: [{ name: evil, ok: false, listedAt: null, hosts: 0, error: evil, missing: [evil] }] },
+        {
+          ...hostile,
+          ...hostilePools,
+          fleetName: evil,
+          sources: [{ name: evil, ok: false, listedAt: null, hosts: 0, error: evil, missing: [evil] }],
+        },
         keys,
       );
       for (const [columns, lines] of sizes) for (const text of driver.frame(columns, lines, colour)) expect(isClean(text)).toBe(true);

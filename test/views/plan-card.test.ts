@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { drive, type Driver } from './drive.ts';
-import type { FakeExecutorSpec } from './fake-executor.ts';
+import { type FakeExecutorSpec, planFor } from './fake-executor.ts';
 import { pencilFleet, testConsole } from './fixture.ts';
 
 const confirmation = { kind: 'word', word: 'web1', what: 'host name' } as const;
@@ -42,6 +42,15 @@ describe('the plan card', () => {
       'Cancel',
     ])
       expect(screen).toContain(text);
+  });
+
+  test('a script is named by its first line, and stands in full and line by line after everything else', async () => {
+    const { commands } = planFor({ action: 'restart', hostId: 'static/web1', service: 'nginx' }, 0);
+    const script = ['# take web1 out', 'set -e', "tell 'state drain'"].join('\n');
+    const screen = screenOf(await atPlan({ plan: { commands: commands.map((one) => ({ ...one, command: script })) } }), 100, 60);
+    expect(screen).toContain('runs      # take web1 out  (+2 lines)');
+    const full = screen.slice(screen.indexOf('undo '));
+    expect(full).toMatch(/what runs on web1 *\n +# take web1 out *\n +set -e *\n +tell 'state drain'/);
   });
 
   test('it counts down from a minute', async () => {

@@ -22,7 +22,7 @@ export const acting: readonly Binding[] = [
     group: 'change',
     screens: aboutHost,
     dangerous: true,
-    footer: 4,
+    footer: 8,
     disabled: needsHost,
     run: offerActions,
   }),

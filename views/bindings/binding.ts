@@ -27,9 +27,10 @@ export interface Binding {
   run(session: Session): void;
 }
 
-export const everywhere: readonly ScreenKind[] = ['fleet', 'host', 'help', 'raw', 'run', 'journal', 'entry'];
+export const everywhere: readonly ScreenKind[] = ['fleet', 'host', 'help', 'raw', 'run', 'journal', 'entry', 'pools', 'backups', 'sources'];
 export const fleetOnly: readonly ScreenKind[] = ['fleet'];
-export const aboutHost: readonly ScreenKind[] = ['fleet', 'host', 'raw'];
+export const marked: readonly ScreenKind[] = ['fleet', 'pools'];
+export const aboutHost: readonly ScreenKind[] = ['fleet', 'host', 'raw', 'pools'];
 
 const notYet = 'not available yet';
 const usable = (): null => null;

@@ -28,7 +28,7 @@ export const changing: readonly Binding[] = [
     description: 'Arm writes in this environment for 5 minutes; again locks them',
     group: 'change',
     dangerous: true,
-    footer: 5,
+    footer: 6,
     disabled: (s) => (s.console.readOnly ? 'this console was started read-only' : bandEnv(s) === null ? 'no environment is shown' : null),
     run: (s) => {
       const env = bandEnv(s);
@@ -37,9 +37,6 @@ export const changing: readonly Binding[] = [
       else offerArming(s, env, null);
     },
   }),
-  later('depool', 'd', 'depool', 'Take the host out of its pool', 'change', true),
-  later('repool', 'D', 'repool', 'Put the host back into its pool', 'change', true),
-  later('backup', 'b', 'backup', 'Start a backup', 'change', true),
   later('playbooks', 'p', 'playbooks', 'Guided procedures, the suggested ones first', 'change', true),
   later('shell', 's', 'shell', 'A shell on the host', 'change', true),
   later('acknowledge', 'a', 'ack', 'Take charge of an alert', 'change'),
@@ -73,7 +70,7 @@ export const housekeeping: readonly Binding[] = [
     id: 'scenario',
     keys: ['X'],
     label: 'break it',
-    footer: 5,
+    footer: 7,
     description: 'Demo only: break or mend the demo fleet',
     group: 'console',
     disabled: (s) => (s.console.scenarios === null ? 'only in the demo' : null),

@@ -17,11 +17,15 @@ import {
   sortBy,
   toggleMark,
 } from '../state.ts';
-import { type Binding, binding, everywhere, fleetOnly, needsHost } from './binding.ts';
+import { type Binding, binding, everywhere, fleetOnly, marked, needsHost } from './binding.ts';
 
 function openHost(session: Session): void {
   const view = session.selected();
   if (view === null) return;
+  if (screenOf(session.ui.getState()).kind !== 'fleet') {
+    session.update((ui) => openScreen(ui, { kind: 'host', hostId: view.host.id, service: null, scroll: null }));
+    return;
+  }
   const order = session.order();
   session.update((ui) => openScreen(moveBy(ui, order, 0), { kind: 'host', hostId: view.host.id, service: null, scroll: null }));
 }
@@ -70,7 +74,7 @@ export const opening: readonly Binding[] = [
     label: 'open',
     description: 'Open the host; never changes anything',
     group: 'open',
-    screens: fleetOnly,
+    screens: ['fleet', 'pools', 'backups'],
     footer: 1,
     aboutHost: true,
     disabled: needsHost,
@@ -116,7 +120,7 @@ export const opening: readonly Binding[] = [
     label: 'json',
     description: 'All that is known of the host, as JSON',
     group: 'open',
-    screens: ['fleet', 'host'],
+    screens: ['fleet', 'host', 'pools', 'backups'],
     footer: 14,
     aboutHost: true,
     disabled: needsHost,
@@ -182,7 +186,7 @@ export const finding: readonly Binding[] = [
     id: 'command',
     keys: [':'],
     label: 'command',
-    description: 'Command line: screens, hosts, restarts, scenarios',
+    description: 'Command line: screens (pools, backups, sources), hosts, changes, scenarios',
     group: 'find',
     footer: 12,
     run: (s) => s.update((ui) => openInput(ui, 'command')),
@@ -197,13 +201,14 @@ export const marking: readonly Binding[] = [
     label: 'mark',
     description: 'Mark or unmark the host and go on to the next',
     group: 'mark and sort',
-    screens: fleetOnly,
+    screens: marked,
     aboutHost: true,
     disabled: needsHost,
     run: (s) => {
       const id = s.selected()?.host.id;
-      const order = s.order();
-      if (id !== undefined) s.update((ui) => moveBy(toggleMark(ui, id), order, 1));
+      if (id === undefined) return;
+      s.update((ui) => toggleMark(ui, id));
+      move(s, 1);
     },
   }),
   binding({
@@ -224,7 +229,7 @@ export const marking: readonly Binding[] = [
     label: 'unmark',
     description: 'Clear all marks',
     group: 'mark and sort',
-    screens: fleetOnly,
+    screens: marked,
     run: (s) => s.update(clearMarks),
   }),
   binding({

@@ -1,4 +1,5 @@
 import type { Scene } from '../scene.ts';
+import { owedWords } from '../debt-words.ts';
 import { ago, clockTime } from '../format.ts';
 import { join, justify, type Line, lineWidth, span, type Span } from '../terminal/line.ts';
 import { glyphOf } from '../theme.ts';
@@ -21,33 +22,38 @@ export function header(scene: Scene): Line {
   const clock: Line = [span(clockTime(now), 'dim')];
   const roles = roleCounts(scene);
   const waiting = scene.prompts.length;
+  const owed = owedWords(fleet, now);
+  const debts = (text: string | undefined): Line => (text === undefined ? [] : [span(` ${text} `, owed?.due === true ? 'armed' : 'chip')]);
+  const long = debts(owed?.long);
   const questions: Line = waiting === 0 ? [] : [span(` ${waiting} question${waiting === 1 ? '' : 's'} `, 'armed')];
 
   const choices: readonly (readonly [readonly Line[], readonly Line[]])[] = [
     [
-      [program, name, guard, questions, roles],
+      [program, name, guard, questions, long, roles],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, questions, roles],
+      [name, guard, questions, long, roles],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, questions],
+      [name, guard, questions, long],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, questions],
+      [name, guard, questions, long],
       [totals, clock],
     ],
-    [[name, guard, questions], [totals]],
+    [[name, guard, questions, long], [totals]],
+    [[name, guard, questions, debts(owed?.middle)], [totals]],
+    [[name, guard, questions, debts(owed?.short)], [totals]],
   ];
   for (const [left, right] of choices) {
     const drawn = [span(' '), ...join(left, '  ')];
     const edge = [...join(right, '  '), span(' ')];
     if (lineWidth(drawn) + lineWidth(edge) + 2 <= scene.columns) return justify(drawn, edge, scene.columns);
   }
-  return justify([span(' '), ...join([name, guard], ' ')], [], scene.columns);
+  return justify([span(' '), ...join([name, guard, debts(owed?.short)], ' ')], [], scene.columns);
 }
 
 function roleCounts({ fleet }: Scene): Line {

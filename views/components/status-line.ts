@@ -1,6 +1,8 @@
 import { isOver } from '../bulk-flow.ts';
 import { chipText, parseFilter } from '../filter.ts';
+import { marked } from '../bindings/binding.ts';
 import { plural } from '../format.ts';
+import { liveWords } from '../live-words.ts';
 import { sortColumns } from '../order.ts';
 import type { Scene } from '../scene.ts';
 import { join, justify, type Line, span, type Span } from '../terminal/line.ts';
@@ -32,28 +34,34 @@ function noteOf({ ui, now }: Scene): Line {
   return health === null ? [span(text)] : [span(`${glyphOf(health)} ${text}`, health)];
 }
 
-function running({ ui }: Scene): Line {
+function running({ ui, fleet, now }: Scene): Line {
   const run = ui.runs.findLast((one) => !isOver(one));
   if (run !== undefined && ui.dialog === null && screenOf(ui).kind !== 'run') {
     const { items, phase } = run.state;
     const ended = items.filter((item) => item.state !== 'waiting' && item.state !== 'running').length;
     return [span(` ${run.plan.title}: ${phase}, ${ended} of ${items.length}, v shows it `, 'armed')];
   }
-  const [change] = ui.changes.filter((one) => one.outcome === null);
-  return change === undefined || ui.dialog !== null ? [] : [span(` ${change.plan.title} is running `, 'armed')];
+  const [change, ...others] = ui.changes.filter((one) => one.outcome === null);
+  if (change === undefined || ui.dialog !== null) return [];
+  const live = liveWords(fleet, change, now);
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  return [span(` ${change.plan.title} ${live === null ? 'is running' : `· ${live}`}${more} `, 'armed')];
 }
 
 function chips(scene: Scene): Line {
   const { ui } = scene;
-  if (screenOf(ui).kind !== 'fleet') return [];
+  const { kind } = screenOf(ui);
+  if (!marked.includes(kind)) return [];
   const out: Span[] = [];
   const chip = (text: string): void => {
     if (out.length > 0) out.push(span(' '));
     out.push(span(` ${text} `, 'chip'));
   };
-  for (const term of parseFilter(ui.filter)) chip(chipText(term));
-  if (ui.onlyWrong) chip('only wrong');
-  if (ui.sort.column !== 'worst' || ui.sort.reversed) {
+  if (kind === 'fleet') {
+    for (const term of parseFilter(ui.filter)) chip(chipText(term));
+    if (ui.onlyWrong) chip('only wrong');
+  }
+  if (kind === 'fleet' && (ui.sort.column !== 'worst' || ui.sort.reversed)) {
     const words = sortColumns.find((column) => column.id === ui.sort.column)?.words ?? ui.sort.column;
     chip(`by ${words}${ui.sort.reversed ? ', reversed' : ''}`);
   }

@@ -4,24 +4,24 @@ import { drawField } from '../components/text-field.ts';
 import type { Scene } from '../scene.ts';
 import type { ActionsDialog, InputDialog } from '../state.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
-import { wrap } from '../terminal/width.ts';
+import { widthOf, wrap } from '../terminal/width.ts';
 
 /** Everything that can be done to the host, what cannot be done now greyed with the reason. */
 export function actionsPanel(scene: Scene, dialog: ActionsDialog): Panel {
   const { items, cursor } = dialog;
   const width = scene.columns - 6;
-  const label = Math.max(...items.map((item) => item.label.length));
+  const label = Math.min(40, Math.max(...items.map((item) => widthOf(item.label))));
   const rows = items.map((item, index): Line => {
     const key = (item.key === '' ? '' : `<${item.key}>`).padEnd(4);
     const row: Line =
       item.why === null
-        ? [span(key, 'key'), span(item.label.padEnd(label + 2), 'strong'), span(item.detail, 'dim')]
-        : [span(`${key}${item.label.padEnd(label + 2)}${item.why}`, 'dim')];
+        ? [span(key, 'key'), ...fitLine([span(item.label, 'strong')], label + 2), span(item.detail, 'dim')]
+        : [span(key, 'dim'), ...fitLine([span(item.label, 'dim')], label + 2), span(item.why, 'dim')];
     return index === cursor ? [span(plainText(fitLine(row, width)), 'cursor')] : row;
   });
   const why = items[cursor]?.why ?? null;
   return {
-    title: `what to do with ${dialog.hostName}?`,
+    title: dialog.title,
     env: dialog.env,
     body: rows,
     foot: [

@@ -5,6 +5,7 @@ import { plural } from '../format.ts';
 import type { Line } from '../terminal/line.ts';
 import { glyphOf } from '../theme.ts';
 import { field } from './card-field.ts';
+import { commandHead, scriptLines } from './command-text.ts';
 
 /** Last changes shown on one card. */
 const lastShown = 3;
@@ -38,7 +39,7 @@ function othersOf({ items }: BulkPlan): string[] {
 export function bulkLines(plan: BulkPlan, width: number): Line[] {
   const { items } = plan;
   const names = items.map((item) => item.targets[0]?.name ?? item.subject);
-  const commands = counted(items.flatMap((item) => item.commands.map((command) => `${command.purpose} ${command.command}`)));
+  const commands = counted(items.flatMap((item) => item.commands.map((command) => `${command.purpose} ${commandHead(command.command)}`)));
   const warnings = counted(items.flatMap((item) => item.warnings.map((warning) => anyHost(item, warning))));
   const [first] = items;
   return [
@@ -56,6 +57,7 @@ export function bulkLines(plan: BulkPlan, width: number): Line[] {
     ...field('stops', `at ${plural(plan.stopAfter, 'failure')} over the whole run; the rest is not begun and can be resumed`, width),
     ...(first === undefined ? [] : field('undo', `a host at a time: ${first.undo}`, width)),
     ...(plan.continues === null ? [] : field('goes on', `with what is left of ${plan.continues}`, width)),
+    ...scriptLines(plan.commands, width),
   ];
 }
 

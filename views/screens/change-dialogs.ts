@@ -3,11 +3,15 @@ import type { Asked } from '../asked.ts';
 import type { Panel } from '../components/dialog.ts';
 import { hints } from '../components/key-hints.ts';
 import { clockTime } from '../format.ts';
+import { drainWords, runningBackup, waitingWords } from '../live-words.ts';
+import { outcomeKeys } from '../outcome-keys.ts';
 import { nextKeys } from '../refusal-keys.ts';
 import type { Scene } from '../scene.ts';
 import type { Change, Dialog } from '../state.ts';
 import { blank, type Line, line, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
+import { progressLine } from './backup-lines.ts';
+import { commandHead } from './command-text.ts';
 import { lockedWords } from './plan-card.ts';
 import { glyphOf, type Token } from '../theme.ts';
 
@@ -16,9 +20,18 @@ type Of<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
 const progressGlyph = (progress: Progress): Line =>
   progress.health === 'running' ? [span('… ', 'dim')] : [span(`${glyphOf(progress.health)} `, progress.health)];
 
+/** A count that is told again and again stands once, as it was told last. */
+function withoutRepeats(progress: readonly Progress[]): readonly Progress[] {
+  const shape = ({ phase, health, text }: Progress): string => `${phase} ${health} ${text.replace(/\d[\d.]*\s?[A-Za-z%/]*/g, '0')}`;
+  return progress.filter((one, index) => {
+    const next = progress[index + 1];
+    return one.health !== 'running' || next === undefined || shape(next) !== shape(one);
+  });
+}
+
 function progressLines(change: Change, width: number): Line[] {
-  return change.progress.flatMap((progress) =>
-    wrap(progress.text, width - 21).map(
+  return withoutRepeats(change.progress).flatMap((progress) =>
+    wrap(commandHead(progress.text), width - 21).map(
       (part, index): Line =>
         index === 0
           ? [span(`${clockTime(progress.at)}  `, 'dim'), span(progress.phase.padEnd(9), 'dim'), ...progressGlyph(progress), span(part)]
@@ -28,7 +41,7 @@ function progressLines(change: Change, width: number): Line[] {
 }
 
 export function runningPanel(scene: Scene, change: Change): Panel {
-  const body = [...progressLines(change, scene.columns - 6), line('… under way', 'dim')];
+  const body = [...progressLines(change, scene.columns - 6), ...underWay(scene, change)];
   return {
     title: change.plan.title,
     env: change.plan.env,
@@ -36,6 +49,15 @@ export function runningPanel(scene: Scene, change: Change): Panel {
     foot: [hints([['esc', 'let it run in the background']])],
     keepVisible: body.length - 1,
   };
+}
+
+/** What is read of it now, where it does not say so itself: connections left, or how far a backup is. */
+function underWay({ fleet, now }: Scene, change: Change): Line[] {
+  const { request } = change.plan;
+  const running = runningBackup(fleet, request);
+  if (running !== null) return [progressLine(running, now)];
+  const left = waitingWords(change) === null ? drainWords(fleet, request) : null;
+  return [left === null ? line('… under way', 'dim') : [span('… ', 'dim'), span(left, 'warn')]];
 }
 
 function outcomeWords(outcome: ActionOutcome): {
@@ -76,13 +98,15 @@ export function outcomePanel(scene: Scene, change: Change): Panel {
     blank,
     ...progressLines(change, width),
   ];
-  return { title: change.plan.title, env: change.plan.env, body, foot: [outcomeHints(change)] };
+  return { title: change.plan.title, env: change.plan.env, body, foot: [outcomeHints(scene, change)] };
 }
 
-function outcomeHints({ outcome, plan, asked }: Change): Line {
+function outcomeHints({ fleet }: Scene, change: Change): Line {
+  const { outcome, asked } = change;
   if (outcome?.kind === 'refused') return nextHints(outcome.refusal, asked);
-  const undo = outcome?.kind === 'ok' && plan.undoRequest !== null && plan.undoes === null ? ([['z', 'undo it']] as const) : [];
-  return hints([...undo, ['esc', 'close']]);
+  const keys = outcomeKeys(change, fleet);
+  const leave = change.plan.request.action === 'depool' && keys.some(({ key }) => key === 'u') ? 'leave it so' : 'close';
+  return hints([...keys.map(({ key, label }) => [key, label] as const), ['esc', leave]]);
 }
 
 const nextHints = (refusal: Refusal, asked: Asked): Line =>

@@ -3,7 +3,7 @@ import { hints } from '../components/key-hints.ts';
 import { drawField } from '../components/text-field.ts';
 import type { PendingPrompt } from '../prompt-queue.ts';
 import type { Scene } from '../scene.ts';
-import type { Dialog } from '../state.ts';
+import type { Change, Dialog } from '../state.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
@@ -60,13 +60,17 @@ export function dialogPanel(scene: Scene, dialog: Dialog): Panel | null {
   }
 }
 
+/** A backup is meant to outlive the console; of another change nobody would see the end. */
+function afterwards({ plan }: Change): string {
+  return plan.request.action === 'backup'
+    ? 'it goes on there, and the next console takes it up again.'
+    : 'its outcome would be recorded as unknown.';
+}
+
 function quitPanel({ ui }: Scene): Panel {
   const running = ui.changes.filter((one) => one.outcome === null);
   const body = running.map(
-    (one): Line => [
-      span(`${glyphOf('warn')} `, 'warn'),
-      span(`${one.plan.title} is still running; its outcome would be recorded as unknown.`, 'warn'),
-    ],
+    (one): Line => [span(`${glyphOf('warn')} `, 'warn'), span(`${one.plan.title} is still running; ${afterwards(one)}`, 'warn')],
   );
   const runs = ui.runs
     .filter((run) => !isOver(run))

@@ -1,9 +1,10 @@
-import type { HostView } from '../../src/fleet/view.ts';
+import type { FleetState, HostView, PoolView } from '../../src/fleet/view.ts';
 import type { Column } from '../components/table.ts';
 import { sparkline } from '../components/sparkline.ts';
 import type { Console } from '../console.ts';
 import { age, count, milliseconds, percent } from '../format.ts';
 import { ageOf, hasHungMount, latest, loadOf, usesNfs, worstDiskPct } from '../host-figures.ts';
+import { poolsOf } from '../pool-figures.ts';
 import { type Line, span, type Span } from '../terminal/line.ts';
 import { clipMiddle, widthOf } from '../terminal/width.ts';
 import { glyphOf, type Token } from '../theme.ts';
@@ -19,17 +20,26 @@ export interface FleetRow {
   readonly stale: boolean;
   readonly age: string;
   readonly now: number;
+  /** As the balancers were last read. */
+  readonly pools: readonly PoolView[];
 }
 
-export function fleetRow(view: HostView, marked: boolean, now: number, staleMs: number): FleetRow {
+export function fleetRow(fleet: Pick<FleetState, 'pools'>, view: HostView, marked: boolean, now: number, staleMs: number): FleetRow {
   const known = ageOf(view, now);
-  return { view, marked, stale: view.reach.reach !== 'ok' || known === null || known > staleMs, age: age(known), now };
+  return {
+    view,
+    marked,
+    stale: view.reach.reach !== 'ok' || known === null || known > staleMs,
+    age: age(known),
+    now,
+    pools: poolsOf(fleet, view),
+  };
 }
 
 const longestName = 42;
 
 /** Columns that this fleet has something to say in. */
-export function fleetColumns(console: Console, hosts: readonly HostView[], sort: Sort): Column<FleetRow>[] {
+export function fleetColumns(console: Console, fleet: Pick<FleetState, 'hosts' | 'pools'>, sort: Sort): Column<FleetRow>[] {
   let name = 4;
   let role = 4;
   const envs = new Set<string>();
@@ -37,12 +47,13 @@ export function fleetColumns(console: Console, hosts: readonly HostView[], sort:
   let poolKnown = false;
   let nfs = false;
   let troubled = false;
-  for (const view of hosts) {
+  for (const view of fleet.hosts) {
+    const own = poolsOf(fleet, view);
     name = Math.max(name, widthOf(view.host.name));
     role = Math.max(role, widthOf(view.host.role ?? ''));
     envs.add(view.host.env);
-    pools ||= view.pools.length > 0;
-    poolKnown ||= view.pools.some((pool) => pool.state !== 'unknown');
+    pools ||= own.length > 0;
+    poolKnown ||= own.some((pool) => pool.state !== 'unknown');
     troubled ||= view.verdict.reasons.length > 0;
     nfs ||= usesNfs(view);
   }
@@ -231,12 +242,14 @@ function nfsRateColumn(title: (width: number) => string): Column<FleetRow> {
 const poolWords = { in: 'in', out: 'out', draining: 'drain', unknown: '?' } as const;
 const poolTokens = { in: 'text', out: 'warn', draining: 'warn', unknown: 'unknown' } as const satisfies Record<string, Token>;
 
-function poolCell({ view }: FleetRow): Line {
-  const [first] = view.pools;
+/** `in`, `drain 8`, `out`, `?`; of several pools in how many it is. */
+export function poolCell({ pools }: Pick<FleetRow, 'pools'>): Line {
+  const [first] = pools;
   if (first === undefined) return [span('–', 'dim')];
-  if (view.pools.length > 1) {
-    const inside = view.pools.filter((pool) => pool.state === 'in').length;
-    return [span(`in ${inside}/${view.pools.length}`, inside === view.pools.length ? 'text' : 'warn')];
+  if (pools.length > 1) {
+    const inside = pools.filter((pool) => pool.state === 'in').length;
+    if (pools.every((pool) => pool.state === 'unknown')) return [span('?', 'unknown')];
+    return [span(`in ${inside}/${pools.length}`, inside === pools.length ? 'text' : 'warn')];
   }
   const left = first.state === 'draining' && first.connections !== null ? ` ${first.connections}` : '';
   return [span(poolWords[first.state] + left, poolTokens[first.state])];

@@ -3,11 +3,11 @@ import { layOut, type PlacedColumn, tableHeader, tableRow } from '../components/
 import { milliseconds, plural } from '../format.ts';
 import type { Scene } from '../scene.ts';
 import { cursorIndex } from '../state.ts';
-import { blank, fitLine, join, type Line, line, span } from '../terminal/line.ts';
+import { blank, fitLine, join, type Line, line, plainText, span } from '../terminal/line.ts';
 import { paint } from '../terminal/paint.ts';
 import { glyphOf } from '../theme.ts';
 import { alertBar } from './alert-bar.ts';
-import { fleetColumns, fleetRow, type FleetRow } from './fleet-columns.ts';
+import { fleetColumns, fleetRow, type FleetRow, poolCell } from './fleet-columns.ts';
 import { detailPane } from './detail-pane.ts';
 
 /** From this width on the selected host is shown beside the table. */
@@ -39,7 +39,7 @@ export function fleetScreen(scene: Scene, height: number, cache: RowCache): stri
   const bodyRows = room - below.length;
   const tableWidth = width - 2 - (paneWidth === 0 ? 0 : paneWidth + 3);
   const gap = tableWidth >= 96 ? 2 : 1;
-  const placed = layOut(fleetColumns(scene.console, scene.fleet.hosts, ui.sort), tableWidth, gap);
+  const placed = layOut(fleetColumns(scene.console, scene.fleet, ui.sort), tableWidth, gap);
 
   const ids = rows.map((view) => view.host.id);
   const at = cursorIndex(ui, ids);
@@ -75,10 +75,18 @@ interface RowSpec {
 function rowText(scene: Scene, cache: RowCache, spec: RowSpec): string {
   const { view, isCursor } = spec;
   const marked = scene.ui.marked.has(view.host.id);
-  const row = fleetRow(view, marked, scene.now, scene.console.staleMs);
+  const row = fleetRow(scene.fleet, view, marked, scene.now, scene.console.staleMs);
   // A host out of reach tells for how long, which changes with the clock.
   const moving = view.reach.reach === 'ok' && view.goneSince === null ? 0 : Math.floor(scene.now / 1000);
-  const key = [isCursor, marked, row.stale, row.age, moving, ...spec.placed.map(({ column, width }) => `${column.id}${width}`)].join();
+  const key = [
+    isCursor,
+    marked,
+    row.stale,
+    row.age,
+    moving,
+    plainText(poolCell(row)),
+    ...spec.placed.map(({ column, width }) => `${column.id}${width}`),
+  ].join();
   const known = cache.get(view);
   if (known?.key === key) return known.text;
   const sign = marked ? span('✓', 'accent') : span(' ');

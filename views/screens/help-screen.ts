@@ -1,3 +1,4 @@
+import { everywhere } from '../bindings/binding.ts';
 import { keyLabel } from '../keymap.ts';
 import type { Scene } from '../scene.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
@@ -20,7 +21,7 @@ export function helpScreen(scene: Scene, cursor: number, height: number): string
     }
     const why = scene.reasonOf(one);
     const keys = fitLine([span(one.keys.map(keyLabel).join(' '), why === null ? 'key' : 'dim')], keysWidth);
-    const where = one.screens.length >= 6 ? '' : `  on ${one.screens.join(', ')}`;
+    const where = one.screens.length >= everywhere.length - 2 ? '' : `  on ${one.screens.join(', ')}`;
     const text: Line =
       why === null
         ? [span('  '), ...keys, span(`  ${one.description}`), span(where, 'dim')]

@@ -4,7 +4,8 @@ import type { Scene } from '../scene.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
 import { paint } from '../terminal/paint.ts';
 import { chartGrid, chartsAcross, hostFigures } from './host-charts.ts';
-import { checkTable, diskTable, nfsTable, restLines } from './host-tables.ts';
+import { backupLines, poolLines } from './host-pools.ts';
+import { checkTable, diskTable, gapLines, nfsTable } from './host-tables.ts';
 import { chosenServiceWords, servicesAt, serviceTable } from './service-table.ts';
 import { hostTitle, hostWords } from './host-words.ts';
 
@@ -33,20 +34,22 @@ export function hostScreen(
 
   const chosen = chosenService(view, place.service);
   const cursorOn = view.services.length === 0 ? -1 : servicesAt + chosen;
-  const services = [
+  const actedOn = [
     ...serviceTable(view, rightWidth).map(
       (spans, index): Line => (index === cursorOn ? [span(plainText(fitLine(spans, rightWidth)), 'cursor')] : spans),
     ),
     ...chosenServiceWords(view, chosen, rightWidth),
+    ...poolLines(scene, view, rightWidth),
+    ...backupLines(scene, view, rightWidth),
   ];
   const tables = [
     ...nfsTable(view, scene.console.limits, rightWidth),
     ...checkTable(view.checks, scene.now, rightWidth),
     ...diskTable(view, scene.console.limits, rightWidth),
-    ...restLines(view),
+    ...gapLines(view),
   ];
   // On a small screen what can be acted on comes before what can be looked at.
-  const body = wide ? besides(charts, [...services, ...tables], leftWidth) : [...services, ...charts, blank, ...tables];
+  const body = wide ? besides(charts, [...actedOn, ...tables], leftWidth) : [...actedOn, ...charts, blank, ...tables];
   const all = [...head, ...body];
   const cursorLine = cursorOn < 0 ? 0 : head.length + cursorOn;
 

@@ -172,32 +172,9 @@ export function nfsTable(view: HostView, limits: Console['limits'], width: numbe
   return [...out, ...drawTable(heading('NFS mounts'), columns, mounts, width)];
 }
 
-/** Pools, backups, and what could not be measured. */
-export function restLines(view: HostView): Line[] {
-  const out: Line[] = [];
-  if (view.pools.length > 0) {
-    const words = view.pools.map(
-      (pool) => `${pool.name} ${pool.state}${pool.connections === null ? '' : ` (${pool.connections} connections)`}`,
-    );
-    out.push(heading('pools', words.join('   ')), blank);
-  }
-  if (view.backups.length > 0) {
-    out.push(heading('backups'));
-    for (const one of view.backups) {
-      const health = one.ok === null ? 'unknown' : one.ok ? 'ok' : 'crit';
-      out.push([
-        span(`${glyphOf(health)} `, health),
-        span(`${one.name}  ${one.ageMs === null ? 'age unknown' : `${duration(one.ageMs)} old`}  ${bytes(one.sizeBytes)}`),
-        span(one.sameHost ? '  on the same host' : '', 'warn'),
-      ]);
-    }
-    out.push(blank);
-  }
+/** What could not be measured. */
+export function gapLines(view: HostView): Line[] {
   const gaps = view.sample?.gaps ?? [];
-  if (gaps.length > 0) {
-    out.push(heading('not measured'));
-    for (const one of gaps) out.push([span('? ', 'unknown'), span(`${one.part}: ${one.why}`, 'dim')]);
-    out.push(blank);
-  }
-  return out;
+  if (gaps.length === 0) return [];
+  return [heading('not measured'), ...gaps.map((one): Line => [span('? ', 'unknown'), span(`${one.part}: ${one.why}`, 'dim')]), blank];
 }

@@ -11,6 +11,7 @@ import { widthOf, wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
 import { bulkLines } from './bulk-card.ts';
 import { field } from './card-field.ts';
+import { commandHead, scriptLines } from './command-text.ts';
 
 /** The countdown is shown as a warning from here on, ms. */
 const soonMs = 15_000;
@@ -27,7 +28,9 @@ function planLines(plan: Plan, width: number): Line[] {
   const targets = plan.targets.map((target) => (target.address === null ? target.name : `${target.name} (${target.address})`));
   return [
     ...field('on', targets.join(', '), width, 'strong'),
-    ...plan.commands.flatMap((command) => field(command.purpose === 'precheck' ? 'first' : 'runs', command.command, width, 'accent')),
+    ...plan.commands.flatMap((command) =>
+      field(command.purpose === 'precheck' ? 'first' : 'runs', commandHead(command.command), width, 'accent'),
+    ),
     ...plan.others.flatMap((other, index) => field(index === 0 ? 'also here' : '', other, width, 'warn')),
     ...plan.warnings.flatMap((warning) => field('beware', `${glyphOf('warn')} ${warning}`, width, 'warn')),
     ...plan.now.flatMap((now) => field('now', `${glyphOf(now.health)} ${now.text}`, width, now.health)),
@@ -35,6 +38,7 @@ function planLines(plan: Plan, width: number): Line[] {
     ...plan.proofs.flatMap((proof, index) => field(index === 0 ? 'proof' : '', `${index + 1}. ${proof.text}`, width)),
     ...field('undo', plan.undo, width),
     ...(plan.undoes === null ? [] : field('undoes', plan.undoes, width)),
+    ...scriptLines(plan.commands, width),
   ];
 }
 
