@@ -9,6 +9,15 @@ export function openStateDir(options: GlobalOptions): string {
   return stateDir(process.env, homeFolder(), options.stateDir);
 }
 
+/** The same, for what is kept only where it can be: `null` when it cannot be used. */
+export function stateDirOrNull(options: GlobalOptions): string | null {
+  try {
+    return openStateDir(options);
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The journal of the options' state directory, `mask` applied to all that it keeps. Where the directory cannot be used it is a journal
  * that says why in `failure`: watching goes on without it, and every change is refused.
