@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { globalOptions } from './global-options.ts';
+import { addIncident, addJournalExport } from './incident/describe.ts';
 import { UsageError, exitCode } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -70,6 +71,7 @@ Examples:
   addLooking(program, done);
   addAct(program, done);
   addJournal(program, done);
+  addIncident(program, done);
   addLater(program);
   for (const command of program.commands) command.exitOverride().showHelpAfterError();
   return program;
@@ -255,11 +257,11 @@ function addJournal(program: Command, done: Done): void {
       const { journalVerify } = await import('./journal.ts');
       done(journalVerify(globalOptions(command)));
     });
+  addJournalExport(journal, done);
 }
 
 const later: readonly (readonly [string, string])[] = [
   ['playbook', 'runbooks'],
-  ['incident', 'the record of one incident'],
   ['record', 'the flight recorder without a screen'],
   ['replay', 'the console on a recorded past'],
   ['serve-metrics', 'Prometheus text format of everything polled'],

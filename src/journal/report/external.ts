@@ -184,5 +184,5 @@ function longestFirst(texts: readonly string[]): readonly string[] {
 
 /** Not `\b`: names may begin and end with other signs than letters. */
 function wordsOf(texts: readonly string[], word: string): (readonly [RegExp, string])[] {
-  return texts.map((text) => [new RegExp(`(?<![\\p{L}\\p{N}_])${text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}(?![\\p{L}\\p{N}_])`, 'giu'), word]);
+  return texts.map((text) => [new RegExp(`(?<![\\p{L}\\p{N}_])${text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?![\\p{L}\\p{N}_])`, 'giu'), word]);
 }
