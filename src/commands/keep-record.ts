@@ -39,7 +39,9 @@ export function keepRecord({ store, journal, dir, fleet, who, pollMs, now }: Rec
   let minutes = 0;
   const timer = setInterval(() => {
     const at = Math.floor(now() / minuteMs) * minuteMs;
-    rows = store.getState().hosts.flatMap((view) => (view.sample === null && view.verdict.health === 'unknown' ? [] : [rowOf(view, at, samples)]));
+    rows = store
+      .getState()
+      .hosts.flatMap((view) => (view.sample === null && view.verdict.health === 'unknown' ? [] : [rowOf(view, at, samples)]));
     if (rows.length > 0) slice();
     if (minutes % 10 === 0) history?.prune(at);
     minutes += 1;

@@ -60,11 +60,13 @@ export function routinesState(
   utcOffsetMin = 0,
 ): readonly RoutineState[] {
   const done = doneOf(entries, fleet);
-  const of = (period: RoutinePeriod) => (text: string): RoutineState => {
-    const { since, until } = periodOf(period, now, utcOffsetMin);
-    const newest = done.get(`${period} ${text}`) ?? null;
-    return { period, text, done: newest, due: newest === null || newest.at < since, since, until };
-  };
+  const of =
+    (period: RoutinePeriod) =>
+    (text: string): RoutineState => {
+      const { since, until } = periodOf(period, now, utcOffsetMin);
+      const newest = done.get(`${period} ${text}`) ?? null;
+      return { period, text, done: newest, due: newest === null || newest.at < since, since, until };
+    };
   return [...routines.daily.map(of('daily')), ...routines.weekly.map(of('weekly'))];
 }
 

@@ -8,7 +8,9 @@ type Values = Readonly<Record<string, unknown>>;
 
 /** `incident` and what is told of one; each action loads only what it needs. */
 export function addIncident(program: Command, done: Done): void {
-  const incident = program.command('incident').description('the record of an incident: a span of the journal that writes itself, and what people add');
+  const incident = program
+    .command('incident')
+    .description('the record of an incident: a span of the journal that writes itself, and what people add');
   addStart(incident, done);
   addTelling(incident, done);
   addEnd(incident, done);
@@ -204,7 +206,13 @@ function addReading(incident: Command, done: Done): void {
     .option('--out <file>', 'write a new file for you only, in place of standard output')
     .action(async (values: Values, command: Command) => {
       const { incidentHandoff } = await import('./handoff.ts');
-      done(await incidentHandoff(globalOptions(command), { since: text(values, 'since'), json: values['json'] === true, out: text(values, 'out') }));
+      done(
+        await incidentHandoff(globalOptions(command), {
+          since: text(values, 'since'),
+          json: values['json'] === true,
+          out: text(values, 'out'),
+        }),
+      );
     });
   incident
     .command('routine')

@@ -20,7 +20,10 @@ export function eventTime(text: string | null, option: string, now: number): num
     return today > now ? today - dayMs : today;
   }
   const date = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i.exec(given);
-  const at = date === null ? Number.NaN : Date.parse(given.length > 10 && date[1] === undefined ? `${given.replace(' ', 'T')}Z` : given.replace(' ', 'T'));
+  const at =
+    date === null
+      ? Number.NaN
+      : Date.parse(given.length > 10 && date[1] === undefined ? `${given.replace(' ', 'T')}Z` : given.replace(' ', 'T'));
   if (Number.isNaN(at)) throw new UsageError(`${option} takes 14:07, 5m (ago) or 2026-11-22T14:07Z, not ${JSON.stringify(text)}`);
   return at;
 }

@@ -61,7 +61,11 @@ export function journalExport(
 }
 
 /** Notes that a file is evidence, with its SHA-256 at this moment; the file itself stays where it is. */
-export async function incidentEvidence(options: GlobalOptions, file: string, how: { text: string; id: string | null; at: string | null; json: boolean }): Promise<number> {
+export async function incidentEvidence(
+  options: GlobalOptions,
+  file: string,
+  how: { text: string; id: string | null; at: string | null; json: boolean },
+): Promise<number> {
   const read = await readBounded(file, 64 * 1024 * 1024);
   if (!read.ok) throw new UsageError(`${file} ${read.text}`);
   const sha256 = createHash('sha256').update(read.bytes).digest('hex');

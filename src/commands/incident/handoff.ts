@@ -55,9 +55,14 @@ export function incidentRoutine(
       journal.append(routineEntry({ fleet: fleet.name, who, period, text: routine, state: how.state, note: how.note }));
     }
     for (const routine of routinesNow(open, Date.now())) {
-      const last = routine.done === null ? 'never' : `${new Date(routine.done.at).toISOString().slice(0, 16)}Z ${routine.done.who} ${routine.done.state}`;
+      const last =
+        routine.done === null
+          ? 'never'
+          : `${new Date(routine.done.at).toISOString().slice(0, 16)}Z ${routine.done.who} ${routine.done.state}`;
       process.stdout.write(
-        how.json ? `${JSON.stringify(routine)}\n` : `[${routine.due ? ' ' : 'x'}] ${routine.period.padEnd(6)}  ${routine.text}  (${last})\n`,
+        how.json
+          ? `${JSON.stringify(routine)}\n`
+          : `[${routine.due ? ' ' : 'x'}] ${routine.period.padEnd(6)}  ${routine.text}  (${last})\n`,
       );
     }
     return exitCode.ok;

@@ -28,12 +28,22 @@ function words(incident: Incident, now: number): readonly string[] {
   const times = Object.entries(incident.times).flatMap(([which, told]) =>
     told === null ? [] : [`  ${which.padEnd(13)}${stamp(told.at)}  ${told.who}${told.late ? '  (entered late)' : ''}`],
   );
-  const roles = incident.roles.map((span) => `  ${span.role.padEnd(13)}${span.person}  from ${stamp(span.at)}${span.until === null ? '' : ` until ${stamp(span.until)}`}`);
-  const notes = incident.notes.map((note) => `  ${stamp(note.at)}  ${note.who}: ${note.text.replaceAll('\n', '\n    ')}${note.late ? ' (entered late)' : ''}`);
-  const decisions = incident.decisions.map((decision) => `  ${stamp(decision.at)}  ${decision.question} ${decision.outcome}${decision.executes === null ? '' : `, ${decision.executes} executes`}`);
-  const updates = incident.updates.map((update) => `  ${stamp(update.at)}  to ${update.to.join(', ') || 'everyone'}: ${update.text.replaceAll('\n', '\n    ')}`);
+  const roles = incident.roles.map(
+    (span) => `  ${span.role.padEnd(13)}${span.person}  from ${stamp(span.at)}${span.until === null ? '' : ` until ${stamp(span.until)}`}`,
+  );
+  const notes = incident.notes.map(
+    (note) => `  ${stamp(note.at)}  ${note.who}: ${note.text.replaceAll('\n', '\n    ')}${note.late ? ' (entered late)' : ''}`,
+  );
+  const decisions = incident.decisions.map(
+    (decision) =>
+      `  ${stamp(decision.at)}  ${decision.question} ${decision.outcome}${decision.executes === null ? '' : `, ${decision.executes} executes`}`,
+  );
+  const updates = incident.updates.map(
+    (update) => `  ${stamp(update.at)}  to ${update.to.join(', ') || 'everyone'}: ${update.text.replaceAll('\n', '\n    ')}`,
+  );
   const todos = incident.followUps.map(
-    (todo) => `  ${String(todo.of).padStart(5)}  [${todo.done ? 'x' : ' '}] ${todo.text}  ${todo.owner ?? 'nobody yet'}${todo.ticket === null ? '' : `  ${todo.ticket}`}${todo.due === null ? '' : `  due ${todo.due}`}`,
+    (todo) =>
+      `  ${String(todo.of).padStart(5)}  [${todo.done ? 'x' : ' '}] ${todo.text}  ${todo.owner ?? 'nobody yet'}${todo.ticket === null ? '' : `  ${todo.ticket}`}${todo.due === null ? '' : `  due ${todo.due}`}`,
   );
   return [
     incidentLine(incident),
@@ -41,7 +51,10 @@ function words(incident: Incident, now: number): readonly string[] {
     ...part('Hosts', incident.hosts.length === 0 ? [] : [`  ${incident.hosts.join(' ')}`]),
     ...part('Times (UTC)', times),
     ...part('Roles', roles),
-    ...part('Impact', incident.impact.map((impact) => `  ${impact.name}: ${impact.value}${impact.unit === null ? '' : ` ${impact.unit}`}`)),
+    ...part(
+      'Impact',
+      incident.impact.map((impact) => `  ${impact.name}: ${impact.value}${impact.unit === null ? '' : ` ${impact.unit}`}`),
+    ),
     ...part('Notes', notes),
     ...part('Decisions', decisions),
     ...part('Updates', updates),

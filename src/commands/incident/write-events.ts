@@ -1,4 +1,13 @@
-import { type AnalysisField, analysisFields, type IncidentRole, incidentRoles, type IncidentTime, incidentTimes, severities, type Severity } from '../../journal/incident/event.ts';
+import {
+  type AnalysisField,
+  analysisFields,
+  type IncidentRole,
+  incidentRoles,
+  type IncidentTime,
+  incidentTimes,
+  severities,
+  type Severity,
+} from '../../journal/incident/event.ts';
 import type { GlobalOptions } from '../global-options.ts';
 import { UsageError } from '../usage-error.ts';
 import { eventTime } from './event-time.ts';
@@ -14,13 +23,22 @@ export interface Telling {
 
 const atOf = (how: Telling): number | null => eventTime(how.at, '--at', Date.now());
 
-export function incidentNote(options: GlobalOptions, text: string, how: Telling & { readonly host: string | null; readonly service: string | null }): Promise<number> {
+export function incidentNote(
+  options: GlobalOptions,
+  text: string,
+  how: Telling & { readonly host: string | null; readonly service: string | null },
+): Promise<number> {
   if (how.service !== null && how.host === null) throw new UsageError('--service says where a log line comes from; it needs --host');
   const source = how.host === null ? null : { host: how.host, service: how.service };
   return recorded(options, how.json, ({ desk }) => desk.note(how.id, text, source, atOf(how)));
 }
 
-export function incidentRole(options: GlobalOptions, role: string, person: string, how: Telling & { readonly leave: boolean }): Promise<number> {
+export function incidentRole(
+  options: GlobalOptions,
+  role: string,
+  person: string,
+  how: Telling & { readonly leave: boolean },
+): Promise<number> {
   const known = oneOf<IncidentRole>(incidentRoles, role, 'a role');
   return recorded(options, how.json, ({ desk }) => desk.role(how.id, known, person, how.leave ? 'leave' : 'take', atOf(how)));
 }
@@ -31,10 +49,16 @@ export function incidentDecide(
   outcome: string,
   how: Telling & { readonly options: readonly string[]; readonly executes: string | null },
 ): Promise<number> {
-  return recorded(options, how.json, ({ desk }) => desk.decide(how.id, { question, outcome, options: how.options, executes: how.executes }, atOf(how)));
+  return recorded(options, how.json, ({ desk }) =>
+    desk.decide(how.id, { question, outcome, options: how.options, executes: how.executes }, atOf(how)),
+  );
 }
 
-export function incidentSeverity(options: GlobalOptions, severity: string, how: Telling & { readonly why: string | null }): Promise<number> {
+export function incidentSeverity(
+  options: GlobalOptions,
+  severity: string,
+  how: Telling & { readonly why: string | null },
+): Promise<number> {
   const known = severityNamed(severity);
   return recorded(options, how.json, ({ desk }) => desk.severity(how.id, known, how.why, atOf(how)));
 }
@@ -59,7 +83,12 @@ export function incidentAnalysis(options: GlobalOptions, field: string, text: st
   return recorded(options, how.json, ({ desk }) => desk.analysis(how.id, known, text));
 }
 
-export function incidentScope(options: GlobalOptions, hosts: readonly string[], services: readonly string[], how: Telling): Promise<number> {
+export function incidentScope(
+  options: GlobalOptions,
+  hosts: readonly string[],
+  services: readonly string[],
+  how: Telling,
+): Promise<number> {
   if (hosts.length + services.length === 0) throw new UsageError('scope needs --host or --service');
   return recorded(options, how.json, ({ desk }) => desk.scope(how.id, hosts, services));
 }

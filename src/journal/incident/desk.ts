@@ -129,7 +129,12 @@ export class IncidentDesk {
 
   decide(
     id: string | null,
-    decision: { readonly question: string; readonly options: readonly string[]; readonly outcome: string; readonly executes: string | null },
+    decision: {
+      readonly question: string;
+      readonly options: readonly string[];
+      readonly outcome: string;
+      readonly executes: string | null;
+    },
     at: number | null = null,
   ): Incident {
     return this.#write(id, { event: 'decision', ...decision, options: [...decision.options], at: this.#time(at) });

@@ -20,7 +20,9 @@ export function eventWords(event: IncidentEvent): string {
     case 'role':
       return `${event.person} ${event.change === 'take' ? 'is' : 'is no longer'} ${event.role}`;
     case 'note':
-      return event.source === null ? event.text : `log of ${[event.source.host, event.source.service].filter(Boolean).join('/')}: ${event.text}`;
+      return event.source === null
+        ? event.text
+        : `log of ${[event.source.host, event.source.service].filter(Boolean).join('/')}: ${event.text}`;
     case 'follow-up':
       return `follow-up ${event.of}${event.done ? ' done' : ''}${event.owner === null ? '' : `, owner ${event.owner}`}${event.ticket === null ? '' : `, ${event.ticket}`}${event.due === null ? '' : `, due ${event.due}`}`;
     case 'decision':

@@ -115,9 +115,7 @@ export function incidentKey(now: number, random: string): string {
 export function readIncidentEvent(entry: Entry): RecordedEvent | null {
   if (entry.kind !== 'incident' || entry.actionId === null) return null;
   const read = eventSchema.safeParse(entry.detail['event']);
-  return read.success
-    ? { event: read.data, key: entry.actionId, seq: entry.seq, who: entry.who, writtenAt: Date.parse(entry.at) }
-    : null;
+  return read.success ? { event: read.data, key: entry.actionId, seq: entry.seq, who: entry.who, writtenAt: Date.parse(entry.at) } : null;
 }
 
 /** An event as a new journal entry, its texts made safe and cut to length. `title` says it in words for the journal's own list. */

@@ -76,7 +76,11 @@ function applied(incident: Incident, recorded: RecordedEvent): Incident {
     case 'start':
       return incident;
     case 'scope':
-      return { ...incident, hosts: unique([...incident.hosts, ...event.hosts]), services: unique([...incident.services, ...event.services]) };
+      return {
+        ...incident,
+        hosts: unique([...incident.hosts, ...event.hosts]),
+        services: unique([...incident.services, ...event.services]),
+      };
     case 'visibility':
       return { ...incident, visibility: event.to };
     case 'title':

@@ -16,7 +16,13 @@ export interface AlertTold {
 export function incidentFromAlert(
   alert: AlertTold,
   all: readonly AlertTold[],
-): { readonly title: string; readonly severity: Severity; readonly alert: string; readonly hosts: readonly string[]; readonly began: number } {
+): {
+  readonly title: string;
+  readonly severity: Severity;
+  readonly alert: string;
+  readonly hosts: readonly string[];
+  readonly began: number;
+} {
   const root = all.find((other) => other.id === alert.cause) ?? alert;
   const explained = all.filter((other) => other.cause === root.id);
   const hosts = [root, alert, ...explained].flatMap((each) => each.hostName ?? []);

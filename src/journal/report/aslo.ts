@@ -14,7 +14,8 @@ export function asloReport(report: Report): string {
   const significant = report.timeline.filter((item) => item.significant);
   const timeline = significant.map((item) => `${stamp(item.at).slice(0, 16)}  ${line(item.text)}${item.late ? ' (entered late)' : ''}`);
   const todo = report.followUps.map(
-    ({ text, owner, due, done }) => `* ${done ? '[done] ' : ''}${line(text)} (${owner ?? 'nobody yet'}${due === null ? '' : `, due ${due}`})`,
+    ({ text, owner, due, done }) =>
+      `* ${done ? '[done] ' : ''}${line(text)} (${owner ?? 'nobody yet'}${due === null ? '' : `, due ${due}`})`,
   );
   const owed = report.debts.map((debt) => `* put back: ${line(debt)}`);
   return [
@@ -56,7 +57,10 @@ export function asloAnnouncement(report: Report): string {
   const since = `since ${stamp(report.from).slice(0, 16)} UTC`;
   const body = report.ongoing
     ? [`Affected ${since}: ${affected}.`, 'We do not know yet how long it will last; the next message follows within 30 minutes.']
-    : [`Affected from ${stamp(report.from).slice(0, 16)} to ${stamp(report.to).slice(0, 16)} UTC (${length}): ${affected}.`, 'Everything is back up.'];
+    : [
+        `Affected from ${stamp(report.from).slice(0, 16)} to ${stamp(report.to).slice(0, 16)} UTC (${length}): ${affected}.`,
+        'Everything is back up.',
+      ];
   const last = report.updates.at(-1);
   return [
     line(`!sugarlabsstatus ${brackets}${machine === '' ? '' : `${machine} `}${state}`),

@@ -42,7 +42,9 @@ export function escapeMarkdownBlock(text: string): string {
 
 /** Text between backquotes: a run of them longer than any inside (CommonMark 6.1). In a table a `|` ends the cell even there. */
 export function markdownCode(text: string): string {
-  const flat = sanitizeText(text).replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+  const flat = sanitizeText(text)
+    .replace(/\s*\n\s*/g, ' ')
+    .replaceAll('|', '\\|');
   const longest = Math.max(0, ...[...flat.matchAll(/`+/g)].map((run) => run[0].length));
   const fence = '`'.repeat(longest + 1);
   const pad = flat.startsWith('`') || flat.endsWith('`') ? ' ' : '';

@@ -94,7 +94,8 @@ export function externalReport(report: Report, inside: Inside): Report {
 }
 
 function withoutPeople(times: NonNullable<Report['times']>): Report['times'] {
-  const one = (time: { readonly at: string; readonly late: boolean } | null) => (time === null ? null : { at: time.at, who: null, late: time.late });
+  const one = (time: { readonly at: string; readonly late: boolean } | null) =>
+    time === null ? null : { at: time.at, who: null, late: time.late };
   return {
     began: one(times.began),
     detected: one(times.detected),
@@ -137,7 +138,8 @@ const generic: Readonly<Record<string, string>> = {
 function externalItem(item: ReportItem, clean: (text: string) => string): ReportItem[] {
   if (!item.significant) return [];
   const base = { ...item, who: null, command: null, hosts: [], outcome: null, evidence: { journal: null, file: null, sha256: null } };
-  if (item.source === 'update') return [{ ...base, text: clean(item.text.replace(/^update to [^:]*: /, 'Announced: ').replace(/^told [^:]*: /, 'Announced: ')) }];
+  if (item.source === 'update')
+    return [{ ...base, text: clean(item.text.replace(/^update to [^:]*: /, 'Announced: ').replace(/^told [^:]*: /, 'Announced: ')) }];
   if (item.source === 'incident') return isMilestone(item.text) ? [{ ...base, text: clean(item.text) }] : [];
   const words = generic[item.source];
   if (words === undefined) return [];
@@ -147,7 +149,9 @@ function externalItem(item: ReportItem, clean: (text: string) => string): Report
 
 /** Times of the incident, its beginning and its severities: what a status page shows. */
 function isMilestone(text: string): boolean {
-  return /^(The trouble began|Detected|Acknowledged|Declared|Mitigated|Resolved|Closed|Incident declared SEV-\d|severity SEV-\d)/.test(text);
+  return /^(The trouble began|Detected|Acknowledged|Declared|Mitigated|Resolved|Closed|Incident declared SEV-\d|severity SEV-\d)/.test(
+    text,
+  );
 }
 
 const leftOut = '[left out]';
@@ -170,7 +174,9 @@ function cleaner(inside: Inside): (text: string) => string {
       .replace(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, leftOut)
       .replace(/[\w.+-]+@[\w.-]+/g, 'a person')
       .replace(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, 'a server')
-      .replace(/(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}[0-9a-f:]*[0-9a-f](?![\w:])/gi, (found) => (/^\d\d:\d\d:\d\d$/.test(found) ? found : 'a server'))
+      .replace(/(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}[0-9a-f:]*[0-9a-f](?![\w:])/gi, (found) =>
+        /^\d\d:\d\d:\d\d$/.test(found) ? found : 'a server',
+      )
       .replace(/(?<![\w.])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.){2,}[a-z]{2,}\b/gi, 'a server')
       .replace(/(?<![\w/])[~/](?:[\w.-]+\/)+[\w.-]*/g, leftOut);
     for (const [pattern, word] of names) clean = clean.replace(pattern, word);
@@ -184,5 +190,8 @@ function longestFirst(texts: readonly string[]): readonly string[] {
 
 /** Not `\b`: names may begin and end with other signs than letters. */
 function wordsOf(texts: readonly string[], word: string): (readonly [RegExp, string])[] {
-  return texts.map((text) => [new RegExp(`(?<![\\p{L}\\p{N}_])${text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?![\\p{L}\\p{N}_])`, 'giu'), word]);
+  return texts.map((text) => [
+    new RegExp(`(?<![\\p{L}\\p{N}_])${text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?![\\p{L}\\p{N}_])`, 'giu'),
+    word,
+  ]);
 }

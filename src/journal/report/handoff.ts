@@ -15,14 +15,51 @@ export interface Handoff {
   readonly fleet: string;
   readonly from: string;
   readonly to: string;
-  readonly alertsOpen: readonly { readonly severity: string; readonly name: string; readonly host: string | null; readonly what: string; readonly since: string; readonly ackedBy: string | null; readonly cause: string | null }[];
+  readonly alertsOpen: readonly {
+    readonly severity: string;
+    readonly name: string;
+    readonly host: string | null;
+    readonly what: string;
+    readonly since: string;
+    readonly ackedBy: string | null;
+    readonly cause: string | null;
+  }[];
   readonly alertsOver: number;
   readonly debts: readonly string[];
-  readonly runsOpen: readonly { readonly id: string; readonly playbook: string; readonly title: string; readonly operator: string; readonly since: string }[];
-  readonly incidentsOpen: readonly { readonly id: string; readonly severity: string; readonly title: string; readonly status: string; readonly commander: string | null; readonly since: string; readonly updateDueAt: string | null; readonly followUps: number }[];
-  readonly changes: readonly { readonly at: string; readonly who: string; readonly text: string; readonly command: string | null; readonly outcome: string | null }[];
+  readonly runsOpen: readonly {
+    readonly id: string;
+    readonly playbook: string;
+    readonly title: string;
+    readonly operator: string;
+    readonly since: string;
+  }[];
+  readonly incidentsOpen: readonly {
+    readonly id: string;
+    readonly severity: string;
+    readonly title: string;
+    readonly status: string;
+    readonly commander: string | null;
+    readonly since: string;
+    readonly updateDueAt: string | null;
+    readonly followUps: number;
+  }[];
+  readonly changes: readonly {
+    readonly at: string;
+    readonly who: string;
+    readonly text: string;
+    readonly command: string | null;
+    readonly outcome: string | null;
+  }[];
   readonly notes: readonly { readonly at: string; readonly who: string; readonly text: string }[];
-  readonly routines: readonly { readonly period: string; readonly text: string; readonly due: boolean; readonly doneAt: string | null; readonly doneBy: string | null; readonly state: string | null; readonly note: string | null }[];
+  readonly routines: readonly {
+    readonly period: string;
+    readonly text: string;
+    readonly due: boolean;
+    readonly doneAt: string | null;
+    readonly doneBy: string | null;
+    readonly state: string | null;
+    readonly note: string | null;
+  }[];
 }
 
 export interface HandoffInput {
@@ -51,7 +88,15 @@ export function handoffOf({ fleet, from, now, entries, incidents, debts, routine
     fleet,
     from: iso(from),
     to: iso(now),
-    alertsOpen: standing.map(({ severity, name, host, what, since, ackedBy, cause }) => ({ severity, name, host, what, since: iso(since), ackedBy, cause })),
+    alertsOpen: standing.map(({ severity, name, host, what, since, ackedBy, cause }) => ({
+      severity,
+      name,
+      host,
+      what,
+      since: iso(since),
+      ackedBy,
+      cause,
+    })),
     alertsOver: alerts.filter((alert) => alert.endedAt !== null && alert.endedAt >= from).length,
     debts,
     runsOpen: runsIn(entries)
@@ -100,7 +145,10 @@ export function handoffMarkdown(handoff: Handoff): string {
     [
       'Open incidents',
       handoff.incidentsOpen.map((incident) => {
-        const due = incident.updateDueAt === null ? '' : `, next update ${incident.updateDueAt < handoff.to ? 'overdue since' : 'at'} ${clock(incident.updateDueAt)}`;
+        const due =
+          incident.updateDueAt === null
+            ? ''
+            : `, next update ${incident.updateDueAt < handoff.to ? 'overdue since' : 'at'} ${clock(incident.updateDueAt)}`;
         return `- ${incident.id} ${incident.severity} ${e(incident.title)}: ${incident.status} for ${age(incident.since)}, commander ${e(incident.commander ?? 'nobody')}${due}, open follow-ups: ${incident.followUps}`;
       }),
     ],
@@ -115,13 +163,28 @@ export function handoffMarkdown(handoff: Handoff): string {
         }),
     ],
     ['Owed back', handoff.debts.map((debt) => `- ${e(debt)}`)],
-    ['Runs left open', handoff.runsOpen.map((run) => `- ${e(run.playbook)}: ${e(run.title)}, by ${e(run.operator)}, for ${age(run.since)}; quarterdeck playbook resume ${markdownCode(run.id)}`)],
-    ['Changes made', handoff.changes.map((change) => `- ${clock(change.at)} ${e(change.who)}: ${e(change.text)}${change.command === null ? '' : ` ${markdownCode(change.command)}`}`)],
+    [
+      'Runs left open',
+      handoff.runsOpen.map(
+        (run) =>
+          `- ${e(run.playbook)}: ${e(run.title)}, by ${e(run.operator)}, for ${age(run.since)}; quarterdeck playbook resume ${markdownCode(run.id)}`,
+      ),
+    ],
+    [
+      'Changes made',
+      handoff.changes.map(
+        (change) =>
+          `- ${clock(change.at)} ${e(change.who)}: ${e(change.text)}${change.command === null ? '' : ` ${markdownCode(change.command)}`}`,
+      ),
+    ],
     ['Notes', handoff.notes.map((note) => `- ${clock(note.at)} ${e(note.who)}: ${e(note.text)}`)],
     [
       'Routines',
       handoff.routines.map((routine) => {
-        const last = routine.doneAt === null ? 'never done' : `${routine.state ?? 'done'} ${routine.doneAt.slice(0, 16).replace('T', ' ')} by ${e(routine.doneBy ?? '?')}${routine.note === null ? '' : `: ${e(routine.note)}`}`;
+        const last =
+          routine.doneAt === null
+            ? 'never done'
+            : `${routine.state ?? 'done'} ${routine.doneAt.slice(0, 16).replace('T', ' ')} by ${e(routine.doneBy ?? '?')}${routine.note === null ? '' : `: ${e(routine.note)}`}`;
         return `- [${routine.due ? ' ' : 'x'}] ${routine.period}: ${e(routine.text)} (${last})`;
       }),
     ],

@@ -56,11 +56,15 @@ function head(report: Report): string {
     if (time !== null) rows.push([label, `${stamp(time.at)}${time.late ? ' (entered late)' : ''}`]);
   }
   rows.push(['Duration', `${formatDuration(Date.parse(report.to) - Date.parse(report.from))}${report.ongoing ? ' so far' : ''}`]);
-  for (const { severity, ms } of report.severities.length > 1 ? report.timeAtSeverity : []) rows.push([`Time at ${severity}`, formatDuration(ms)]);
+  for (const { severity, ms } of report.severities.length > 1 ? report.timeAtSeverity : [])
+    rows.push([`Time at ${severity}`, formatDuration(ms)]);
   if (report.services.length > 0) rows.push(['Services', report.services.join(', ')]);
   if (report.hosts.length > 0) rows.push(['Hosts', report.hosts.join(', ')]);
   if (report.fleet !== null) rows.push(['Fleet', report.fleet]);
-  return table(null, rows.map((row) => row.map(escapeHtml)));
+  return table(
+    null,
+    rows.map((row) => row.map(escapeHtml)),
+  );
 }
 
 /** Paragraphs and dashed lists of a text; empty when the field is. */
@@ -88,7 +92,9 @@ function impact(report: Report): string {
 }
 
 function responders(report: Report): string {
-  const rows = report.responders.map(({ role, person, from, until }) => [role, person, stamp(from), until === null ? '' : stamp(until)].map(escapeHtml));
+  const rows = report.responders.map(({ role, person, from, until }) =>
+    [role, person, stamp(from), until === null ? '' : stamp(until)].map(escapeHtml),
+  );
   return rows.length === 0 ? '' : table(['Role', 'Person', 'From (UTC)', 'Until (UTC)'], rows);
 }
 
@@ -99,7 +105,9 @@ function timeline(items: readonly ReportItem[]): string {
     const command = item.command === null ? '' : ` <code>${escapeHtml(item.command)}</code>`;
     const event = `${escapeHtml(item.text)}${command}${marks === '' ? '' : ` <span class="mark">(${escapeHtml(marks)})</span>`}`;
     const { journal, file, sha256 } = item.evidence;
-    const link = [file === null ? null : `${file} sha256 ${sha256 ?? ''}`, journal === null ? null : `journal ${journal}`].filter((part) => part !== null);
+    const link = [file === null ? null : `${file} sha256 ${sha256 ?? ''}`, journal === null ? null : `journal ${journal}`].filter(
+      (part) => part !== null,
+    );
     return `<tr${item.by === 'person' ? ' class="entered"' : ''}><td>${escapeHtml(stamp(item.at))}</td><td>${event}</td><td>${escapeHtml(link.join(', '))}</td></tr>`;
   });
   return `<table><tr><th>Time (UTC)</th><th>Event</th><th>Data Link</th></tr>${rows.join('\n')}</table>`;
@@ -126,6 +134,7 @@ function messages(report: Report): string {
 }
 
 function table(header: readonly string[] | null, rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[], cell: 'td' | 'th'): string => `<tr>${cells.map((text) => `<${cell}>${text}</${cell}>`).join('')}</tr>`;
+  const line = (cells: readonly string[], cell: 'td' | 'th'): string =>
+    `<tr>${cells.map((text) => `<${cell}>${text}</${cell}>`).join('')}</tr>`;
   return `<table>${header === null ? '' : line(header, 'th')}${rows.map((row) => line(row, 'td')).join('\n')}</table>`;
 }

@@ -12,7 +12,10 @@ export function reportMarkdown(report: Report): string {
     section('Overview', block(report, 'overview')),
     section('What happened', block(report, 'what-happened')),
     section('Contributing factors', joined(block(report, 'contributing-factors'), block(report, 'own-actions-that-made-it-worse', true))),
-    section('Resolution', joined(block(report, 'resolution-temporary', true), block(report, 'resolution-lasting', true)) ?? 'Nothing was recorded.'),
+    section(
+      'Resolution',
+      joined(block(report, 'resolution-temporary', true), block(report, 'resolution-lasting', true)) ?? 'Nothing was recorded.',
+    ),
     section('Impact', impact(report)),
     section('Responders', responders(report)),
     section('Timeline', timeline(report)),
@@ -46,11 +49,15 @@ function head(report: Report): string {
   }
   const length = formatDuration(Date.parse(report.to) - Date.parse(report.from));
   rows.push(['Duration', `${length}${report.ongoing ? ' so far' : ''}`]);
-  if (report.severities.length > 1) rows.push(['Time at severity', report.timeAtSeverity.map(({ severity, ms }) => `${severity} ${formatDuration(ms)}`).join(', ')]);
+  if (report.severities.length > 1)
+    rows.push(['Time at severity', report.timeAtSeverity.map(({ severity, ms }) => `${severity} ${formatDuration(ms)}`).join(', ')]);
   if (report.services.length > 0) rows.push(['Services', report.services.join(', ')]);
   if (report.hosts.length > 0) rows.push(['Hosts', report.hosts.join(', ')]);
   if (report.fleet !== null) rows.push(['Fleet', report.fleet]);
-  return table(['', 'UTC'], rows.map(([label, value]) => [escapeMarkdown(label), escapeMarkdown(value)]));
+  return table(
+    ['', 'UTC'],
+    rows.map(([label, value]) => [escapeMarkdown(label), escapeMarkdown(value)]),
+  );
 }
 
 /** The text of a field under its title where it has one of its own; `null` when the field is empty and may be left out. */
@@ -62,16 +69,25 @@ function block(report: Report, field: keyof Report['analysis'], optional = false
 }
 
 function impact(report: Report): string {
-  const numbers = report.impact.map(({ name, value, unit }) => `- ${escapeMarkdown(name)}: ${value}${unit === null ? '' : ` ${escapeMarkdown(unit)}`}`);
+  const numbers = report.impact.map(
+    ({ name, value, unit }) => `- ${escapeMarkdown(name)}: ${value}${unit === null ? '' : ` ${escapeMarkdown(unit)}`}`,
+  );
   return joined(numbers.length === 0 ? null : numbers.join('\n'), block(report, 'impact', true)) ?? 'No numbers were recorded.';
 }
 
 function responders(report: Report): string {
   if (report.responders.length === 0) {
-    const who = [...new Set(report.timeline.filter((item) => item.by === 'person' || item.source === 'change').flatMap((item) => item.who ?? []))];
+    const who = [
+      ...new Set(report.timeline.filter((item) => item.by === 'person' || item.source === 'change').flatMap((item) => item.who ?? [])),
+    ];
     return who.length === 0 ? 'Nobody took a role.' : `No roles were taken. In the record: ${who.map(escapeMarkdown).join(', ')}.`;
   }
-  const rows = report.responders.map(({ role, person, from, until }) => [role, escapeMarkdown(person), stamp(from), until === null ? '' : stamp(until)]);
+  const rows = report.responders.map(({ role, person, from, until }) => [
+    role,
+    escapeMarkdown(person),
+    stamp(from),
+    until === null ? '' : stamp(until),
+  ]);
   return table(['Role', 'Person', 'From (UTC)', 'Until (UTC)'], rows);
 }
 
@@ -114,7 +130,9 @@ function playbooks(report: Report): string | null {
     .map(({ playbook, title, result, sha256, skipped }) => {
       const left = skipped.map(({ step, why }) => `  - skipped ${escapeMarkdown(step)}: ${escapeMarkdown(why)}`);
       const version = sha256 === null ? '' : ` (sha256 ${sha256.slice(0, 12)})`;
-      return [`- ${escapeMarkdown(playbook)}: ${escapeMarkdown(title)}: ${escapeMarkdown(result ?? 'not ended')}${version}`, ...left].join('\n');
+      return [`- ${escapeMarkdown(playbook)}: ${escapeMarkdown(title)}: ${escapeMarkdown(result ?? 'not ended')}${version}`, ...left].join(
+        '\n',
+      );
     })
     .join('\n');
 }
@@ -133,8 +151,14 @@ function actionItems(report: Report): string {
 }
 
 function messages(report: Report): string {
-  const sent = report.updates.map(({ at, to, text }) => `- ${stamp(at)} to ${escapeMarkdown(to.length === 0 ? 'everyone' : to.join(', '))}: ${escapeMarkdown(text)}`);
-  const all = joined(sent.length === 0 ? null : sent.join('\n'), block(report, 'messages-internal', true), block(report, 'messages-external', true));
+  const sent = report.updates.map(
+    ({ at, to, text }) => `- ${stamp(at)} to ${escapeMarkdown(to.length === 0 ? 'everyone' : to.join(', '))}: ${escapeMarkdown(text)}`,
+  );
+  const all = joined(
+    sent.length === 0 ? null : sent.join('\n'),
+    block(report, 'messages-internal', true),
+    block(report, 'messages-external', true),
+  );
   return all ?? 'None were recorded.';
 }
 

@@ -15,7 +15,12 @@ export interface Report {
   readonly fleet: string | null;
   readonly status: 'open' | 'mitigated' | 'resolved' | 'closed' | null;
   readonly severity: string | null;
-  readonly severities: readonly { readonly at: string; readonly severity: string; readonly why: string | null; readonly who: string | null }[];
+  readonly severities: readonly {
+    readonly at: string;
+    readonly severity: string;
+    readonly why: string | null;
+    readonly who: string | null;
+  }[];
   readonly timeAtSeverity: readonly { readonly severity: string; readonly ms: number }[];
   readonly visibility: string | null;
   readonly madeAt: string;
@@ -23,7 +28,9 @@ export interface Report {
   readonly to: string;
   /** Whether it still goes on at `to`. */
   readonly ongoing: boolean;
-  readonly times: Readonly<Record<IncidentTime, { readonly at: string; readonly who: string | null; readonly late: boolean } | null>> | null;
+  readonly times: Readonly<
+    Record<IncidentTime, { readonly at: string; readonly who: string | null; readonly late: boolean } | null>
+  > | null;
   readonly hosts: readonly string[];
   readonly services: readonly string[];
   readonly alert: string | null;

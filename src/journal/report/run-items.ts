@@ -78,7 +78,14 @@ export function runItems(entries: readonly Entry[]): TimelineItem[] {
       case 'note':
         return [{ ...item, source: 'note', by: 'person', text: textAt(event, 'text') ?? '', significant: true }];
       case 'tell':
-        return [{ ...item, source: 'update', text: `told ${textAt(event, 'to') ?? 'the team'}: ${textAt(event, 'text') ?? ''}`, significant: true }];
+        return [
+          {
+            ...item,
+            source: 'update',
+            text: `told ${textAt(event, 'to') ?? 'the team'}: ${textAt(event, 'text') ?? ''}`,
+            significant: true,
+          },
+        ];
       case 'handover':
         return [{ ...item, text: `run taken over from ${textAt(event, 'from') ?? 'another console'}`, significant: true }];
       case 'no-return':

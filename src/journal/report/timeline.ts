@@ -51,7 +51,11 @@ export function timelineOf(entries: readonly Entry[], scope: Scope): readonly Ti
     .filter((item) => item.at <= scope.to && (item.endAt ?? item.at) >= scope.from)
     .filter(
       (item) =>
-        item.source === 'alert' || wanted === null || item.hosts.length === 0 || item.by === 'person' || item.hosts.some((host) => wanted.has(host)),
+        item.source === 'alert' ||
+        wanted === null ||
+        item.hosts.length === 0 ||
+        item.by === 'person' ||
+        item.hosts.some((host) => wanted.has(host)),
     )
     .toSorted((a, b) => a.at - b.at || a.evidence.seq - b.evidence.seq);
 }
@@ -84,7 +88,9 @@ function alertItems(entries: readonly Entry[], scope: Scope): TimelineItem[] {
       evidence: { seq: alert.seq, file: null, sha256: null },
     } as const;
     const explains =
-      explained.length === 0 ? '' : `; explains ${explained.length} more on ${[...new Set(explained.map((one) => one.host ?? 'the fleet'))].join(', ')}`;
+      explained.length === 0
+        ? ''
+        : `; explains ${explained.length} more on ${[...new Set(explained.map((one) => one.host ?? 'the fleet'))].join(', ')}`;
     const begin: TimelineItem = {
       ...shared,
       at: alert.since,
@@ -112,8 +118,12 @@ const severityWords = { crit: 'Critical', warn: 'Warning', unknown: 'Unknown' } 
 
 /** An intent and its outcome are one line; so is a run over many hosts. */
 function changeItems(entries: readonly Entry[]): TimelineItem[] {
-  const outcomes = new Map(entries.flatMap((entry) => (entry.kind === 'outcome' && entry.actionId !== null ? [[entry.actionId, entry] as const] : [])));
-  const ends = new Map(entries.flatMap((entry) => (entry.kind === 'bulk-end' ? [[textAt(entry.detail, 'run') ?? '', entry] as const] : [])));
+  const outcomes = new Map(
+    entries.flatMap((entry) => (entry.kind === 'outcome' && entry.actionId !== null ? [[entry.actionId, entry] as const] : [])),
+  );
+  const ends = new Map(
+    entries.flatMap((entry) => (entry.kind === 'bulk-end' ? [[textAt(entry.detail, 'run') ?? '', entry] as const] : [])),
+  );
   return entries.flatMap((entry) => {
     if (entry.kind !== 'intent' && entry.kind !== 'bulk') return [];
     const end = entry.kind === 'intent' ? outcomes.get(entry.actionId ?? '') : ends.get(textAt(entry.detail, 'run') ?? '');
@@ -150,7 +160,12 @@ function incidentItem(entry: Entry, key: string | null): TimelineItem[] {
   if (recorded === null || (key !== null && recorded.key !== key)) return [];
   const { event, who, seq } = recorded;
   const source = event.event === 'note' || event.event === 'decision' || event.event === 'update' ? event.event : 'incident';
-  const bookkeeping = event.event === 'analysis' || event.event === 'follow-up' || event.event === 'impact' || event.event === 'visibility' || event.event === 'title';
+  const bookkeeping =
+    event.event === 'analysis' ||
+    event.event === 'follow-up' ||
+    event.event === 'impact' ||
+    event.event === 'visibility' ||
+    event.event === 'title';
   const words = event.event === 'time' ? timeWords[event.which] : eventWords(event);
   const file = event.event === 'evidence' ? { file: event.file, sha256: event.sha256 } : { file: null, sha256: null };
   return [
@@ -186,7 +201,9 @@ const told = new Set<string>(['intent', 'outcome', 'bulk', 'bulk-item', 'bulk-en
 
 function otherItem(entry: Entry): TimelineItem[] {
   if (told.has(entry.kind)) return [];
-  const said = ['title', 'text', 'message', 'summary', 'what', 'why', 'routine'].map((name) => textAt(entry.detail, name)).find((text) => text !== null);
+  const said = ['title', 'text', 'message', 'summary', 'what', 'why', 'routine']
+    .map((name) => textAt(entry.detail, name))
+    .find((text) => text !== null);
   const about = entry.targets.length === 0 ? '' : ` ${entry.targets.join(' ')}`;
   const source = entry.kind === 'note' ? 'note' : entry.kind === 'session' ? 'session' : entry.kind.startsWith('debt') ? 'debt' : 'other';
   const typed = entry.kind === 'note' && entry.actionId === null;

@@ -27,10 +27,16 @@ export function wordsFor(field: AnalysisField, facts: Facts): string | null {
     case 'contributing-factors':
       return list(rootAlerts(facts).map((item) => item.text));
     case 'own-actions-that-made-it-worse':
-      return list(changes(facts).filter((item) => item.outcome !== 'ok').map((item) => `${clock(item.at)} ${item.text}`));
+      return list(
+        changes(facts)
+          .filter((item) => item.outcome !== 'ok')
+          .map((item) => `${clock(item.at)} ${item.text}`),
+      );
     case 'resolution-temporary':
       return list([
-        ...changes(facts).filter((item) => item.outcome === 'ok').map((item) => `${clock(item.at)} ${item.text}`),
+        ...changes(facts)
+          .filter((item) => item.outcome === 'ok')
+          .map((item) => `${clock(item.at)} ${item.text}`),
         ...facts.runs.filter((run) => run.result !== null).map((run) => `playbook ${run.playbook} ended ${run.result}`),
       ]);
     default:
