@@ -52,7 +52,7 @@ export function alertEpisodes(entries: readonly Entry[], fleet: string): readonl
       if (change === undefined) continue;
       const place = newest.get(change.id);
       const before = place === undefined ? undefined : episodes[place];
-      if (before === undefined || place === undefined || change.since - before.since > sameEpisodeMs) {
+      if (before === undefined || place === undefined || isNewer(change, before)) {
         newest.set(change.id, episodes.length);
         episodes.push(begun(change, entry.seq));
       } else {
@@ -64,6 +64,10 @@ export function alertEpisodes(entries: readonly Entry[], fleet: string): readonl
 }
 
 type Change = z.output<typeof changeSchema>;
+
+function isNewer({ since }: Change, before: AlertEpisode): boolean {
+  return since - before.since > sameEpisodeMs || (before.endedAt !== null && since > before.endedAt);
+}
 
 function begun({ id, name, severity, host, what, since, cause, ackedBy, change, at }: Change, seq: number): AlertEpisode {
   const endedAt = change === 'end' ? at : null;

@@ -103,8 +103,16 @@ export interface RecordedEvent {
   readonly writtenAt: number;
 }
 
-/** An event is called entered late when it is told so long after it happened, ms. */
-export const lateMs = 5 * 60_000;
+const lateMs = 5 * 60_000;
+
+/**
+ * Whether an event was told more than five minutes after it happened. When an incident began lies before its declaration by nature: such
+ * a time is late only when it was told late after that (`declaredAt`, epoch ms).
+ */
+export function isLate({ event, writtenAt }: RecordedEvent, declaredAt: number): boolean {
+  const due = event.event === 'time' ? Math.max(event.at, declaredAt) : event.at;
+  return writtenAt - due > lateMs;
+}
 
 /** Keys of incidents; unlike their numbers they are known before the entry is written. */
 export function incidentKey(now: number, random: string): string {
@@ -122,5 +130,5 @@ export function readIncidentEvent(entry: Entry): RecordedEvent | null {
 export function incidentEntry(key: string, event: IncidentEvent, who: string, title: string): NewEntry {
   const plain: JsonValue = JSON.parse(JSON.stringify(eventSchema.parse(event)));
   const targets = event.event === 'start' || event.event === 'scope' ? event.hosts : [];
-  return { kind: 'incident', actionId: key, who, env: null, targets, command: null, outcome: event.event, detail: { title, event: plain } };
+  return { kind: 'incident', actionId: key, who, env: null, targets, command: null, outcome: event.event, detail: { title: sanitizeLine(title, longestLine), event: plain } };
 }

@@ -1,5 +1,5 @@
 import type { Entry } from '../entry.ts';
-import { type IncidentEvent, type IncidentTime, lateMs, readIncidentEvent, type RecordedEvent } from './event.ts';
+import { type IncidentEvent, type IncidentTime, isLate, readIncidentEvent, type RecordedEvent } from './event.ts';
 import type { FollowUp, Incident, Told } from './incident.ts';
 
 /**
@@ -90,7 +90,7 @@ function applied(incident: Incident, recorded: RecordedEvent): Incident {
       return { ...incident, severities: all, severity: all.at(-1)?.to ?? event.to };
     }
     case 'time':
-      return withTimes(incident, { ...incident.times, [event.which]: told });
+      return withTimes(incident, { ...incident.times, [event.which]: { ...told, late: isLate(recorded, incident.times.declared?.at ?? 0) } });
     case 'reopen':
       return withTimes(incident, { ...incident.times, mitigated: null, resolved: null, closed: null });
     case 'role':
@@ -163,8 +163,9 @@ function withTimes(incident: Incident, times: Record<IncidentTime, Told | null>)
   return { ...incident, times, status };
 }
 
-function toldOf({ event, seq, who, writtenAt }: RecordedEvent): Told {
-  return { at: event.at, who, late: writtenAt - event.at > lateMs, seq };
+function toldOf(recorded: RecordedEvent): Told {
+  const { event, seq, who } = recorded;
+  return { at: event.at, who, late: isLate(recorded, 0), seq };
 }
 
 function unique(items: readonly string[]): readonly string[] {

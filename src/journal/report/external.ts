@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { Fleet } from '../../fleet/definition.ts';
 import type { Report, ReportItem } from './report.ts';
 
@@ -174,9 +175,7 @@ function cleaner(inside: Inside): (text: string) => string {
       .replace(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, leftOut)
       .replace(/[\w.+-]+@[\w.-]+/g, 'a person')
       .replace(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, 'a server')
-      .replace(/(?<![\w:])(?:[0-9a-f]{1,4}:){2,7}[0-9a-f:]*[0-9a-f](?![\w:])/gi, (found) =>
-        /^\d\d:\d\d:\d\d$/.test(found) ? found : 'a server',
-      )
+      .replace(/[0-9a-f]*:[0-9a-f:]*[0-9a-f:](?:\.\d+)*/gi, (found) => (isIPv6(found) ? 'a server' : found))
       .replace(/(?<![\w.])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.){2,}[a-z]{2,}\b/gi, 'a server')
       .replace(/(?<![\w/])[~/](?:[\w.-]+\/)+[\w.-]*/g, leftOut);
     for (const [pattern, word] of names) clean = clean.replace(pattern, word);

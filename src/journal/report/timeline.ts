@@ -1,9 +1,8 @@
 import { formatDuration } from '../../fleet/duration.ts';
 import { type AlertEpisode, alertEpisodes } from '../alert-episodes.ts';
 import type { Entry } from '../entry.ts';
-import { readIncidentEvent } from '../incident/event.ts';
+import { isLate, readIncidentEvent } from '../incident/event.ts';
 import { eventWords } from '../incident/event-words.ts';
-import { lateMs } from '../incident/event.ts';
 import { listAt, textAt } from './detail.ts';
 import { runItems } from './run-items.ts';
 
@@ -39,11 +38,17 @@ export interface Scope {
 
 /** All that happened in a scope, by the time it happened. Entries are of the journal, in its order. */
 export function timelineOf(entries: readonly Entry[], scope: Scope): readonly TimelineItem[] {
+  const declared = new Map(
+    entries.flatMap((entry) => {
+      const recorded = readIncidentEvent(entry);
+      return recorded?.event.event === 'start' ? [[recorded.key, recorded.event.at] as const] : [];
+    }),
+  );
   const items = [
     ...alertItems(entries, scope),
     ...changeItems(entries),
     ...runItems(entries),
-    ...entries.flatMap((entry) => incidentItem(entry, scope.incident)),
+    ...entries.flatMap((entry) => incidentItem(entry, scope.incident, declared)),
     ...entries.flatMap(otherItem),
   ];
   const wanted = scope.hosts === null ? null : new Set(scope.hosts);
@@ -155,7 +160,7 @@ function hostsOf(entry: Entry): readonly string[] {
   return planned.length > 0 ? planned : entry.targets.map((target) => target.split('/', 1)[0] ?? target);
 }
 
-function incidentItem(entry: Entry, key: string | null): TimelineItem[] {
+function incidentItem(entry: Entry, key: string | null, declared: ReadonlyMap<string, number>): TimelineItem[] {
   const recorded = readIncidentEvent(entry);
   if (recorded === null || (key !== null && recorded.key !== key)) return [];
   const { event, who, seq } = recorded;
@@ -180,7 +185,7 @@ function incidentItem(entry: Entry, key: string | null): TimelineItem[] {
       outcome: null,
       hosts: event.event === 'note' && event.source !== null ? [event.source.host] : [],
       significant: !bookkeeping,
-      late: recorded.writtenAt - event.at > lateMs,
+      late: isLate(recorded, declared.get(recorded.key) ?? 0),
       evidence: { seq, ...file },
     },
   ];
