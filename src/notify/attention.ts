@@ -38,5 +38,5 @@ export function attentionWords(what: Attention): string {
 
 /** A number of the caller's that is none must not become words of its own. */
 function whole(value: number): string {
-  return Number.isFinite(value) ? String(Math.max(0, Math.floor(value))) : '0';
+  return Number.isFinite(value) ? String(Math.min(999_999, Math.max(0, Math.floor(value)))) : '0';
 }

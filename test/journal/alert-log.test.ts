@@ -43,7 +43,9 @@ describe('alerts in the journal', () => {
 
   test('three hundred at once are two entries, all of them kept', () => {
     const { take, log, episodes, journal } = logIn(ownDir());
-    const storm = Array.from({ length: 300 }, (_, index) => alert({ id: `load@web${index}`, name: 'load', hostName: `web${index}`, cause: alert().id }));
+    const storm = Array.from({ length: 300 }, (_, index) =>
+      alert({ id: `load@web${index}`, name: 'load', hostName: `web${index}`, cause: alert().id }),
+    );
     take([alert(), ...storm], began);
     log.flush(began + 3000, false);
     expect(journal.ofKinds(['alert'])).toHaveLength(2);

@@ -6,7 +6,18 @@ import { ownDir } from './fixture.ts';
 import { began, minute } from './incident/story.ts';
 
 function row(change: Partial<HistoryRow> = {}): HistoryRow {
-  return { host: 'web1', at: began, cpuPct: 12.5, iowaitPct: 0, memoryPct: null, nfsIops: 400, nfsMs: 1.5, diskPct: 40, health: 'ok', ...change };
+  return {
+    host: 'web1',
+    at: began,
+    cpuPct: 12.5,
+    iowaitPct: 0,
+    memoryPct: null,
+    nfsIops: 400,
+    nfsMs: 1.5,
+    diskPct: 40,
+    health: 'ok',
+    ...change,
+  };
 }
 
 describe('a row a host a minute', () => {

@@ -27,7 +27,14 @@ function story(words = 'pool is fine') {
   };
   const alerts = new AlertLog({ journal, fleet: 'pencilcode', who: 'ann@deck' });
   const root = alert();
-  const child = alert({ id: 'load@static/web1', name: 'load', hostName: 'web1', what: 'load fails', since: began + 30_000, cause: root.id });
+  const child = alert({
+    id: 'load@static/web1',
+    name: 'load',
+    hostName: 'web1',
+    what: 'load fails',
+    since: began + 30_000,
+    cause: root.id,
+  });
   const elsewhere = alert({ id: 'disk-full@static/db9', name: 'disk-full', hostName: 'db9', what: '/ 99% full' });
   at(1);
   alerts.take([root, child, elsewhere], clock.now);
@@ -38,11 +45,33 @@ function story(words = 'pool is fine') {
   journal.append(change('intent'));
   at(4);
   journal.append(change('outcome'));
-  journal.append(change('intent', { actionId: 'restart-2', targets: ['db9'], detail: { title: 'restart db on db9', plan: { targets: [{ name: 'db9' }] } } }));
+  journal.append(
+    change('intent', {
+      actionId: 'restart-2',
+      targets: ['db9'],
+      detail: { title: 'restart db on db9', plan: { targets: [{ name: 'db9' }] } },
+    }),
+  );
   const run = (event: Readonly<Record<string, string | null>>): void =>
-    void journal.append({ ...change('intent'), kind: 'run', actionId: 'run-1', command: null, targets: [], outcome: event['event'] ?? '', detail: { event } });
+    void journal.append({
+      ...change('intent'),
+      kind: 'run',
+      actionId: 'run-1',
+      command: null,
+      targets: [],
+      outcome: event['event'] ?? '',
+      detail: { event },
+    });
   at(5);
-  run({ event: 'open', playbook: 'nfs-slow', title: 'NFS is slow', level: 'run', operator: 'ann@deck', sha256: 'ab'.repeat(32), inputs: null });
+  run({
+    event: 'open',
+    playbook: 'nfs-slow',
+    title: 'NFS is slow',
+    level: 'run',
+    operator: 'ann@deck',
+    sha256: 'ab'.repeat(32),
+    inputs: null,
+  });
   run({ event: 'outcome', key: 'look', outcome: 'skipped', summary: 'not needed' });
   at(6);
   desk.note(null, words);
@@ -69,7 +98,15 @@ function story(words = 'pool is fine') {
     diskPct: 70,
     health: 'crit',
   }));
-  const report = buildReport({ incident, scope, fleetTitle: 'Pencil Code', entries, history, debts: ['web1 is out of pool web'], now: clock.now });
+  const report = buildReport({
+    incident,
+    scope,
+    fleetTitle: 'Pencil Code',
+    entries,
+    history,
+    debts: ['web1 is out of pool web'],
+    now: clock.now,
+  });
   return { report, entries, incident, desk, journal, clock };
 }
 
@@ -214,7 +251,13 @@ describe('the variant for people outside', () => {
     const scope = scopeOf(incident, 'pencilcode', clock.now);
     const report = buildReport({ incident, scope, fleetTitle: fleet.title, entries, history: [], debts: ['web1 is out'], now: clock.now });
     const outside = externalReport(report, insideOf(fleet, report, []));
-    const everything = [JSON.stringify(outside), reportMarkdown(outside), reportHtml(outside), asloReport(outside), asloAnnouncement(outside)];
+    const everything = [
+      JSON.stringify(outside),
+      reportMarkdown(outside),
+      reportHtml(outside),
+      asloReport(outside),
+      asloAnnouncement(outside),
+    ];
     const forbidden =
       /\b(web1|nfs1|db9|pencils|pencilcode|ann|deck|us-central1-a|nfs|web|load|systemctl|sudo|wiki|static|example)\b|Pencil Code|10\.\d+\.|fe80|\/home/i;
     for (const text of everything) expect(forbidden.exec(text)?.[0] ?? null).toBeNull();

@@ -130,5 +130,14 @@ export function readIncidentEvent(entry: Entry): RecordedEvent | null {
 export function incidentEntry(key: string, event: IncidentEvent, who: string, title: string): NewEntry {
   const plain: JsonValue = JSON.parse(JSON.stringify(eventSchema.parse(event)));
   const targets = event.event === 'start' || event.event === 'scope' ? event.hosts : [];
-  return { kind: 'incident', actionId: key, who, env: null, targets, command: null, outcome: event.event, detail: { title: sanitizeLine(title, longestLine), event: plain } };
+  return {
+    kind: 'incident',
+    actionId: key,
+    who,
+    env: null,
+    targets,
+    command: null,
+    outcome: event.event,
+    detail: { title: sanitizeLine(title, longestLine), event: plain },
+  };
 }

@@ -90,7 +90,10 @@ function applied(incident: Incident, recorded: RecordedEvent): Incident {
       return { ...incident, severities: all, severity: all.at(-1)?.to ?? event.to };
     }
     case 'time':
-      return withTimes(incident, { ...incident.times, [event.which]: { ...told, late: isLate(recorded, incident.times.declared?.at ?? 0) } });
+      return withTimes(incident, {
+        ...incident.times,
+        [event.which]: { ...told, late: isLate(recorded, incident.times.declared?.at ?? 0) },
+      });
     case 'reopen':
       return withTimes(incident, { ...incident.times, mitigated: null, resolved: null, closed: null });
     case 'role':

@@ -110,7 +110,17 @@ describe('an incident is a span of the journal', () => {
     journal.append(
       incidentEntry(
         'incident-x',
-        { event: 'start', title: 'else', fleet: 'other', severity: 'sev5', visibility: 'public', alert: null, hosts: [], services: [], at: clock.now },
+        {
+          event: 'start',
+          title: 'else',
+          fleet: 'other',
+          severity: 'sev5',
+          visibility: 'public',
+          alert: null,
+          hosts: [],
+          services: [],
+          at: clock.now,
+        },
         'kim@desk',
         'x',
       ),
@@ -121,7 +131,14 @@ describe('an incident is a span of the journal', () => {
 
   test('from an alert: the root cause names it, and every host it explains takes part', () => {
     const root = alert();
-    const web = alert({ id: 'load@static/web1', name: 'load', hostName: 'web1', what: 'load fails', since: began + minute, cause: root.id });
+    const web = alert({
+      id: 'load@static/web1',
+      name: 'load',
+      hostName: 'web1',
+      what: 'load fails',
+      since: began + minute,
+      cause: root.id,
+    });
     expect(incidentFromAlert(web, [root, web])).toEqual({
       title: 'nfs1: NFS latency 48 ms (limit 20)',
       severity: 'sev2',

@@ -55,7 +55,11 @@ export function change(kind: 'intent' | 'outcome', more: Partial<NewEntry> = {})
     outcome: kind === 'intent' ? null : 'ok',
     detail:
       kind === 'intent'
-        ? { title: 'restart pencils on web1', reason: 'hangs', plan: { targets: [{ hostId: 'static/web1', name: 'web1', address: '10.1.2.3' }] } }
+        ? {
+            title: 'restart pencils on web1',
+            reason: 'hangs',
+            plan: { targets: [{ hostId: 'static/web1', name: 'web1', address: '10.1.2.3' }] },
+          }
         : { summary: 'port 8816 answers' },
     ...more,
   };
