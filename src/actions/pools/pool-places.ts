@@ -1,5 +1,6 @@
 import type { HostId } from '../../fleet/host.ts';
 import type { HostView } from '../../fleet/view.ts';
+import type { World } from '../../live/world.ts';
 import { notePlaces, poolNoteKey } from '../../probe/pools/notes.ts';
 import type { DriverContext } from '../driver.ts';
 import { hostLock } from '../lock-name.ts';
@@ -30,6 +31,20 @@ export function locksFor(
   // A step is fenced by a lock of its own host: where the pool's does not lie, the host's own.
   const others = [...shell].filter((hostId) => !locked.has(hostId)).flatMap((hostId) => context.world.view(hostId) ?? []);
   return [...pool, ...others.map(({ host }) => ({ hostId: host.id, hostName: host.name, lock: hostLock, needed: true }))];
+}
+
+/** The locks that a whole run takes on a pool, where every change of the pool takes them; `null` when there is no such pool. */
+export function poolLocks(world: World, name: string): readonly PlannedLock[] | null {
+  const spec = world.fleet.pools.find((pool) => pool.name === name);
+  if (spec === undefined) return null;
+  const on = spec.options['on'];
+  const views = world.views().filter((view) => view.goneSince === null && view.host.role !== null);
+  const balancers = views.filter((view) => view.host.role === on);
+  const members = views.filter((view) => spec.memberRoles.includes(view.host.role ?? '') && view.reach.reach === 'ok');
+  const places = balancers.length > 0 ? balancers : members;
+  return places
+    .toSorted((a, b) => (a.host.id < b.host.id ? -1 : 1))
+    .map(({ host }, index) => ({ hostId: host.id, hostName: host.name, lock: `pool-${name}`, needed: index === 0 }));
 }
 
 /** Notes by which consoles elsewhere see who did it, where the reader of the pool looks for them. */

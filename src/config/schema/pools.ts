@@ -82,7 +82,9 @@ const schemas = {
   command: z.strictObject({
     kind: z.literal('command').describe('Commands of your own'),
     on: name.optional().describe('Role on each of whose hosts the commands run; the member itself when left out'),
-    depool: text.describe('Command that takes the member out; {{ member }}, {{ address }} and {{ zone }} are filled in, each as one quoted word'),
+    depool: text.describe(
+      'Command that takes the member out; {{ member }}, {{ address }} and {{ zone }} are filled in, each as one quoted word',
+    ),
     repool: text.describe('Command that puts it back'),
     state: text.describe('Command that prints one word: in, draining or out'),
     ...shared,

@@ -1,0 +1,297 @@
+import type { FullExecutor } from '../../actions/executor.ts';
+import type { HeldLocks } from '../../actions/held-locks.ts';
+import { hostLock } from '../../actions/lock-name.ts';
+import type { ActionOutcome, Plan, PlannedLock } from '../../actions/plan.ts';
+import { poolLocks } from '../../actions/pools/pool-places.ts';
+import { readRequest } from '../../actions/read-back.ts';
+import type { ActionRequest } from '../../actions/request.ts';
+import type { Interrupted } from '../../actions/recovery.ts';
+import type { Journal, JsonValue } from '../../journal/entry.ts';
+import type { World } from '../../live/world.ts';
+import type { ExecResult } from '../../remote/connection.ts';
+import type { FrozenUndo } from '../run/events.ts';
+import type { AskedChange, AskedProbe, Found, Hands, Prepared, Sent } from '../run/hands.ts';
+import { requestOf } from './action-requests.ts';
+import { commandFacts, LiveProbes } from './live-probes.ts';
+
+export interface LiveHandsParts {
+  readonly world: World;
+  readonly executor: FullExecutor;
+  readonly journal: Journal;
+  readonly redact: (text: string) => string;
+  /** Members that must stay in a pool while the run takes others out; `null` leaves it to the pool's own floor. */
+  readonly keepInPool: number | null;
+  readonly tell: (text: string, to: string | null) => void;
+  readonly nudge: (text: string) => void;
+  /** Locks that the run held before its console ended. */
+  readonly before: { readonly locks: readonly PlannedLock[]; readonly tokens: Readonly<Record<string, string>> } | null;
+}
+
+type Place = { readonly run: string; readonly reason: string };
+
+/** The hands of a real run: it looks through the fleet's own connections and changes through the one executor. */
+export class LiveHands implements Hands {
+  readonly level = 'run';
+  readonly #parts: LiveHandsParts;
+  readonly #probes: LiveProbes;
+  readonly #plans = new Map<string, Plan>();
+  #held: HeldLocks | null = null;
+  #locks: readonly PlannedLock[] = [];
+
+  constructor(parts: LiveHandsParts) {
+    this.#parts = parts;
+    this.#probes = new LiveProbes(parts.world, parts.executor.runs.looks);
+  }
+
+  now(): number {
+    return this.#parts.world.clock.wallMs();
+  }
+
+  sleep(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal.addEventListener('abort', end, { once: true });
+    });
+  }
+
+  async probe(probe: AskedProbe, deadlineMs: number): Promise<Found> {
+    try {
+      return await this.#probes.ask(probe, deadlineMs);
+    } catch (error) {
+      return { kind: 'wrong', why: error instanceof Error ? error.message : 'it could not be asked' };
+    }
+  }
+
+  async prepare(change: AskedChange, place: Place): Promise<Prepared> {
+    if (change.kind === 'command') {
+      const view = this.#probes.hostNamed(change.host);
+      if (view === null) return { kind: 'refused', why: `there is no host ${JSON.stringify(change.host)} in this fleet` };
+      const { title, command, timeoutMs, risk, undo } = change;
+      const step = change.key.replace(/[^\w.-]+/g, '-');
+      return this.#plan({ action: 'command', hostId: view.host.id, step, title, command, timeoutMs, risk, undo }, change.key, place);
+    }
+    const request = requestOf(change.action, change.with, (name) => this.#probes.hostNamed(name));
+    if (typeof request === 'string') return { kind: 'refused', why: request };
+    const kept = request.action === 'depool' ? await this.#whyKept(request) : null;
+    return kept === null ? this.#plan(request, change.key, place) : { kind: 'refused', why: kept };
+  }
+
+  async prepareUndo(undo: FrozenUndo, key: string, place: Place): Promise<Prepared> {
+    switch (undo.kind) {
+      case 'run': {
+        const { host, command, timeoutMs } = undo;
+        return this.prepare(
+          { kind: 'command', key: `${key}.undo`, title: `undo ${key}`, host, command, timeoutMs, risk: 'change', undo: null },
+          place,
+        );
+      }
+      case 'do':
+        return this.prepare({ kind: 'action', key: `${key}.undo`, action: undo.action, with: undo.with }, place);
+      case 'auto': {
+        const request = this.#inverseOf(undo.actionId);
+        if (request === null) return { kind: 'refused', why: 'the journal holds no inverse of it: nothing shows that it was done' };
+        return this.#plan(request, `${key}.undo`, place);
+      }
+      case 'manual':
+        return { kind: 'refused', why: undo.text };
+      default:
+        return undo satisfies never;
+    }
+  }
+
+  async recover(actionId: string): Promise<Sent | 'never-began' | 'ask' | null> {
+    const entries = this.#parts.journal.ofAction(actionId);
+    if (!entries.some((entry) => entry.kind === 'intent')) return 'never-began';
+    const pending = this.#pending(actionId);
+    if (pending !== null) {
+      const resolution = await this.#parts.executor.recovery.resolve(pending, () => {});
+      if (resolution.kind === 'away') return null;
+      if (resolution.kind === 'ask') return 'ask';
+    }
+    return this.#outcomeOf(actionId) ?? 'ask';
+  }
+
+  async settle(actionId: string, outcome: 'ok' | 'failed' | 'unknown', reason: string): Promise<void> {
+    const pending = this.#pending(actionId);
+    if (pending !== null) await this.#parts.executor.recovery.answer(pending, outcome, reason);
+  }
+
+  async cancel(actionId: string): Promise<void> {
+    const plan = this.#plans.get(actionId);
+    if (plan !== undefined) await this.#parts.executor.cancel(plan);
+  }
+
+  async claim(locks: readonly string[], reason: string): Promise<string | null> {
+    const planned = locks.map((lock) => this.#plannedLocks(lock));
+    const wrong = planned.find((each) => typeof each === 'string');
+    if (wrong !== undefined) return wrong;
+    this.#locks = unique(planned.flatMap((each) => (typeof each === 'string' ? [] : each)));
+    if (this.#locks.length === 0) return null;
+    const { executor, before, world } = this.#parts;
+    if (before !== null) {
+      const taken = await executor.runs.takeOver(this.#locks, before.tokens, reason);
+      if (typeof taken === 'string') return taken;
+      if (taken !== null) this.#held = taken;
+      if (taken !== null) return null;
+    }
+    const env = world.view(this.#locks[0]?.hostId ?? '')?.host.env ?? 'default';
+    const claimed = await executor.runs.claim(env, locks.join(', '), this.#locks, reason);
+    if (claimed.ok) this.#held = claimed.locks;
+    return claimed.ok ? null : claimed.refusal.message;
+  }
+
+  lockRecord(): { readonly locks: readonly PlannedLock[]; readonly tokens: Readonly<Record<string, string>> } {
+    return { locks: this.#locks, tokens: this.#held?.tokens() ?? {} };
+  }
+
+  async release(): Promise<void> {
+    await this.#held?.release();
+    this.#held = null;
+  }
+
+  hostsFrom(from: string | null): readonly string[] {
+    const { fleet } = this.#parts.world;
+    const roles = fleet.pools.find((pool) => pool.name === from)?.memberRoles ?? [];
+    return this.#parts.world
+      .views()
+      .filter(
+        ({ host, goneSince }) =>
+          goneSince === null && (from === null || host.role === from || host.env === from || roles.includes(host.role ?? '')),
+      )
+      .map(({ host }) => host.name);
+  }
+
+  tell(text: string, to: string | null): void {
+    this.#parts.tell(text, to);
+  }
+
+  nudge(text: string): void {
+    this.#parts.nudge(text);
+  }
+
+  redact(text: string): string {
+    return this.#parts.redact(text);
+  }
+
+  async #plan(request: ActionRequest, key: string, place: Place): Promise<Prepared> {
+    const planned = await this.#parts.executor.plan(request);
+    if (!planned.ok) {
+      const { guard, message } = planned.refusal;
+      if (guard === 'already') return { kind: 'already', why: message };
+      return { kind: guard === 'unreachable' ? 'unreachable' : 'refused', why: message };
+    }
+    const { plan } = planned;
+    this.#plans.set(plan.id, plan);
+    return {
+      kind: 'ready',
+      actionId: plan.id,
+      title: plan.title,
+      host: plan.targets[0]?.name ?? null,
+      hostId: request.hostId,
+      commands: plan.commands.map((command) => (command.cloud === null ? command.command : `${command.command} (cloud)`)),
+      warnings: [...plan.warnings, ...plan.others],
+      undo: plan.undo,
+      hasInverse: plan.undoRequest !== null,
+      risk: plan.risk,
+      send: (told) => this.#send(request, plan, key, place, told),
+    };
+  }
+
+  /** A person may look at a step for longer than a plan lives: one that has grown old is made anew, and must say the same. */
+  async #send(request: ActionRequest, shown: Plan, key: string, place: Place, told: (text: string) => void): Promise<Sent> {
+    const { executor } = this.#parts;
+    let plan = shown;
+    if (this.now() > shown.expiresAt) {
+      const again = await executor.plan(request);
+      if (!again.ok) return refusedSent(again.refusal.message);
+      if (again.plan.hash !== shown.hash) return refusedSent(`${shown.subject} has changed since this step was shown; look again`);
+      // The step's own name is in the journal already; the new plan takes it over.
+      plan = { ...again.plan, id: shown.id };
+    }
+    let last: ExecResult | null = null;
+    const outcome = await executor.runs.execute(plan, plan.confirmation.word, (progress) => told(progress.text), {
+      reason: place.reason,
+      under: this.#held,
+      place: { run: place.run, address: key },
+      onResult: (result) => {
+        last = result;
+      },
+    });
+    return sentOf(outcome, last);
+  }
+
+  async #whyKept(request: Extract<ActionRequest, { action: 'depool' }>): Promise<string | null> {
+    const { keepInPool, world } = this.#parts;
+    if (keepInPool === null) return null;
+    const name = world.view(request.hostId)?.host.name ?? '';
+    const found = await this.probe({ kind: 'pool', pool: request.pool, except: name }, 20_000);
+    const healthy = found.kind === 'facts' ? Number(found.facts['healthy']) : 0;
+    return healthy >= keepInPool ? null : `pool ${request.pool} would keep ${healthy} healthy, and this playbook keeps ${keepInPool} in`;
+  }
+
+  #inverseOf(actionId: string): ActionRequest | null {
+    const outcome = this.#parts.journal.ofAction(actionId).findLast((entry) => entry.kind === 'outcome');
+    return readRequest(outcome?.detail['undo'] ?? null) ?? this.#plans.get(actionId)?.undoRequest ?? null;
+  }
+
+  #pending(actionId: string): Interrupted | null {
+    return this.#parts.executor.recovery.pending().find((item) => item.plan.id === actionId) ?? null;
+  }
+
+  #outcomeOf(actionId: string): Sent | 'never-began' | null {
+    const entry = this.#parts.journal.ofAction(actionId).findLast((each) => each.kind === 'outcome');
+    if (entry === undefined) return null;
+    const { summary, commands } = entry.detail;
+    const text = typeof summary === 'string' ? summary : '';
+    if (Array.isArray(commands) && commands.length === 0 && entry.outcome !== 'ok' && !text.includes('says so')) return 'never-began';
+    const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
+    return { outcome, summary: text, evidence: [], facts: factsOf(Array.isArray(commands) ? commands.at(-1) : undefined) };
+  }
+
+  #plannedLocks(lock: string): readonly PlannedLock[] | string {
+    const [, kind, name = ''] = /^(node|pool):(.+)$/.exec(lock) ?? [];
+    if (kind === 'node') {
+      const view = this.#probes.hostNamed(name);
+      if (view === null) return `there is no host ${JSON.stringify(name)} in this fleet`;
+      return [{ hostId: view.host.id, hostName: view.host.name, lock: hostLock, needed: false }];
+    }
+    if (kind !== 'pool') return `${JSON.stringify(lock)} is no lock: node:NAME or pool:NAME`;
+    const locks = poolLocks(this.#parts.world, name);
+    return locks ?? `the fleet file has no pool ${JSON.stringify(name)}`;
+  }
+}
+
+function unique(locks: readonly PlannedLock[]): readonly PlannedLock[] {
+  return [...new Map(locks.map((lock) => [`${lock.hostId} ${lock.lock}`, lock])).values()];
+}
+
+function refusedSent(why: string): Sent {
+  return { outcome: 'failed', summary: why, evidence: ['nothing was sent'], facts: commandFacts('', why, -1) };
+}
+
+function sentOf(outcome: ActionOutcome, last: ExecResult | null): Sent {
+  if (outcome.kind === 'refused') {
+    const sent = refusedSent(outcome.refusal.message);
+    return outcome.refusal.guard === 'unreachable' ? { ...sent, outcome: 'unreachable' } : sent;
+  }
+  const facts = commandFacts(last?.stdout ?? '', last?.stderr ?? '', last?.exit ?? (outcome.kind === 'ok' ? 0 : -1));
+  const said = last === null ? [] : [last.stdout, last.stderr].flatMap((text) => text.split('\n').filter((line) => line.trim() !== ''));
+  const late = outcome.kind === 'failed' && last?.exit === 124;
+  return { outcome: late ? 'timeout' : outcome.kind, summary: outcome.summary, evidence: [...outcome.evidence, ...said.slice(-20)], facts };
+}
+
+function factsOf(command: JsonValue | undefined): Readonly<Record<string, JsonValue>> {
+  if (typeof command !== 'object' || command === null || Array.isArray(command)) return commandFacts('', '', -1);
+  const { stdout, stderr, exit } = Object.fromEntries(Object.entries(command));
+  return commandFacts(
+    typeof stdout === 'string' ? stdout : '',
+    typeof stderr === 'string' ? stderr : '',
+    typeof exit === 'number' ? exit : null,
+  );
+}

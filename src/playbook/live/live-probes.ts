@@ -1,0 +1,166 @@
+import { resolve4, resolve6 } from 'node:dns/promises';
+import type { Look, Looks } from '../../actions/looks.ts';
+import { standings } from '../../actions/pools/standing.ts';
+import { deadlined } from '../deadlined.ts';
+import type { HostView } from '../../fleet/view.ts';
+import type { JsonValue } from '../../journal/entry.ts';
+import type { World } from '../../live/world.ts';
+import { shellCommand } from '../../remote/quote.ts';
+import { sanitizeLine } from '../../remote/sanitize.ts';
+import type { AskedProbe, Found } from '../run/hands.ts';
+import { metricOf } from './metrics.ts';
+
+/** Asks the world what a playbook wants to know. Nothing of it changes anything. */
+export class LiveProbes {
+  readonly #world: World;
+  readonly #looks: Looks;
+
+  constructor(world: World, looks: Looks) {
+    this.#world = world;
+    this.#looks = looks;
+  }
+
+  /** A host by its name, or by its id where names repeat; `null` when there is none, or several. */
+  hostNamed(name: string): HostView | null {
+    const views = this.#world.views().filter((view) => view.goneSince === null);
+    const exact = views.find((view) => view.host.id === name);
+    if (exact !== undefined) return exact;
+    const [only, second] = views.filter((view) => view.host.name === name);
+    return second === undefined ? (only ?? null) : null;
+  }
+
+  async ask(probe: AskedProbe, deadlineMs: number): Promise<Found> {
+    switch (probe.kind) {
+      case 'command':
+        return this.#onHost(probe.host, async ({ host }) => foundCommand(await this.#looks.command(host.id, probe.command, deadlineMs)));
+      case 'http':
+        return this.#where(probe.host, async (hostId) => {
+          const look = await this.#looks.http(hostId, probe.url, probe.hostHeader, deadlineMs);
+          if (look.kind !== 'answer') return failing(look, { status: 0, body: '', ms: 0 });
+          const { status, body, ms } = look.value;
+          return facts(
+            { status, body, ms, failed: status >= 400 },
+            status >= 200 && status < 300,
+            `status ${status} in ${ms} ms\n${body.slice(0, 400)}`,
+          );
+        });
+      case 'port':
+        return this.#where(probe.host, async (hostId) => {
+          const look = await this.#looks.port(hostId, 'localhost', probe.port, deadlineMs);
+          if (look.kind !== 'answer') return failing(look, { open: false });
+          return facts({ open: look.value }, look.value, `port ${probe.port} is ${look.value ? 'open' : 'closed'}`);
+        });
+      case 'service':
+        return this.#onHost(probe.host, (view) => this.#service(view, probe.service));
+      case 'pool':
+        return this.#pool(probe.pool, probe.except);
+      case 'dns':
+        return this.#dns(probe, deadlineMs);
+      case 'metric':
+        return this.#onHost(probe.host, async ({ host }) => {
+          await this.#world.freshRound(host.id);
+          const view = this.#world.view(host.id);
+          const value = view === null ? null : metricOf(view, probe.metric);
+          if (value === undefined) return { kind: 'wrong', why: `there is no metric ${probe.metric}` };
+          return value === null
+            ? { kind: 'unreachable', why: `${probe.metric} is not measured there` }
+            : facts({ value }, true, `${probe.metric} ${value}`);
+        });
+      case 'alert': {
+        const pattern = probe.alert;
+        const firing = this.#world
+          .alerts()
+          .filter(
+            (alert) => alert.name === pattern && (probe.host === null || alert.host === probe.host || alert.labels['host'] === probe.host),
+          );
+        return facts(
+          { firing: firing.length > 0 },
+          firing.length === 0,
+          firing.map((alert) => alert.what).join('\n') || `${pattern} is not firing`,
+        );
+      }
+      default:
+        return probe satisfies never;
+    }
+  }
+
+  async #service({ host }: HostView, name: string): Promise<Found> {
+    await this.#world.freshRound(host.id);
+    const view = this.#world.view(host.id);
+    const service = view?.services.find((each) => each.name === name);
+    if (view === null || view.reach.reach !== 'ok') return { kind: 'unreachable', why: `${host.name} cannot be reached` };
+    if (service === undefined) return { kind: 'wrong', why: `${host.name} has no service ${name}` };
+    const why = service.reasons.length === 0 ? '' : `: ${service.reasons.join('; ')}`;
+    return facts(
+      { state: service.state, health: service.health },
+      service.state === 'running' && service.health === 'ok',
+      `${name} ${service.state}${why}`,
+    );
+  }
+
+  async #pool(name: string, except: string | null): Promise<Found> {
+    const spec = this.#world.fleet.pools.find((pool) => pool.name === name);
+    const pool = spec === undefined ? null : await this.#world.freshPool(name);
+    if (spec === undefined || pool === null) return { kind: 'wrong', why: `the fleet file has no pool ${name}` };
+    if (pool.error !== null) return { kind: 'unreachable', why: pool.error };
+    const { staleMs } = this.#world.fleet.poll;
+    await Promise.all(pool.members.map((member) => this.#world.freshRound(member.hostId)));
+    const all = standings(spec, pool, this.#world.views(), staleMs, this.#world.clock.wallMs());
+    const counted = all.filter((each) => each.name !== except);
+    const healthy = counted.filter((each) => each.why === null).length;
+    const state = Object.fromEntries(
+      all.map((each) => [each.name, each.why === null ? 'healthy' : each.member.state === 'in' ? 'unhealthy' : each.member.state]),
+    );
+    const text = all.map((each) => `${each.name}: ${each.why ?? 'healthy'}`).join('\n');
+    return facts({ healthy, total: counted.length, node_state: state }, healthy === counted.length, text);
+  }
+
+  async #dns(probe: Extract<AskedProbe, { kind: 'dns' }>, deadlineMs: number): Promise<Found> {
+    if (probe.host !== null) {
+      const command = shellCommand(['getent', 'ahosts', probe.name]);
+      return this.#onHost(probe.host, async ({ host }) => foundCommand(await this.#looks.command(host.id, command, deadlineMs)));
+    }
+    const answers = await deadlined(Promise.allSettled([resolve4(probe.name), resolve6(probe.name)]), deadlineMs);
+    if (answers === null) return { kind: 'timeout', why: `no answer for ${probe.name} in time` };
+    const addresses = answers
+      .flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
+      .map((address) => sanitizeLine(address, 60));
+    return facts(
+      { addresses, failed: addresses.length === 0 },
+      addresses.length > 0,
+      addresses.join('\n') || `${probe.name} has no address`,
+    );
+  }
+
+  async #onHost(name: string, ask: (view: HostView) => Promise<Found>): Promise<Found> {
+    const view = this.hostNamed(name);
+    return view === null ? { kind: 'wrong', why: `there is no host ${JSON.stringify(name)} in this fleet` } : ask(view);
+  }
+
+  async #where(name: string | null, ask: (hostId: string | null) => Promise<Found>): Promise<Found> {
+    return name === null ? ask(null) : this.#onHost(name, ({ host }) => ask(host.id));
+  }
+}
+
+function facts(values: Readonly<Record<string, JsonValue>>, holds: boolean, text: string): Found {
+  return { kind: 'facts', facts: values, holds, text };
+}
+
+/** A web server or a port that does not answer is a finding, not the loss of its host. */
+function failing(look: Exclude<Look<unknown>, { kind: 'answer' }>, values: Readonly<Record<string, JsonValue>>): Found {
+  if (look.kind === 'unreachable') return { kind: 'unreachable', why: look.why };
+  return { kind: 'facts', facts: { ...values, failed: true }, holds: false, text: look.why };
+}
+
+function foundCommand(look: Awaited<ReturnType<Looks['command']>>): Found {
+  if (look.kind === 'refused') return { kind: 'wrong', why: look.why };
+  if (look.kind !== 'answer') return { kind: look.kind, why: look.why };
+  const { stdout, stderr, exit } = look.value;
+  const values = commandFacts(stdout, stderr, exit);
+  return facts(values, exit === 0, [stdout, stderr].filter((part) => part !== '').join('\n') || `exit ${exit ?? '?'}`);
+}
+
+/** `out err exit failed` of a command; the last newline of its output is not part of what it says. */
+export function commandFacts(stdout: string, stderr: string, exit: number | null): Record<string, JsonValue> {
+  return { out: stdout.replace(/\n$/, ''), err: stderr.replace(/\n$/, ''), exit: exit ?? -1, failed: exit !== 0 };
+}

@@ -1,0 +1,207 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { consoleIdentity, isRunning, readIdentity } from '../actions/console-identity.ts';
+import type { Entry, Journal, JsonValue } from '../journal/entry.ts';
+import type { Library, PlaybookFile } from './library.ts';
+import { parsePlaybook } from './parse-playbook.ts';
+import type { Playbook, Step } from './playbook.ts';
+import { eventDetail, readRunEvent, type RunEntry, type RunEvent } from './run/events.ts';
+import type { Hands } from './run/hands.ts';
+import { Memory } from './run/memory.ts';
+import { jsonOf } from './run/owing.ts';
+import type { Person } from './run/question.ts';
+import { Run } from './run/run.ts';
+
+/** A run as the journal holds it. */
+export interface KeptRun {
+  readonly id: string;
+  readonly playbook: string;
+  readonly title: string;
+  readonly operator: string;
+  readonly startedAt: number;
+  readonly memory: Memory;
+  /** Whether the console that had it last still runs. */
+  readonly owned: boolean;
+}
+
+export interface StartOptions {
+  readonly file: PlaybookFile;
+  readonly library: Library;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly reason: string | null;
+  readonly env: string;
+  readonly hands: Hands;
+  readonly person: Person;
+}
+
+/** Why a run cannot be started or taken up, one sentence. */
+export class RunRefused extends Error {}
+
+/** Runs of playbooks in one journal. */
+export class Runs {
+  readonly #journal: Journal;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  start(options: StartOptions): Run {
+    const { file, library, hands, person, inputs } = options;
+    const { playbook } = file;
+    const sources = sourcesOf(file, library);
+    const id = `run-${new Date(hands.now()).toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
+    const secret = secretInputs(playbook);
+    const kept = Object.fromEntries(Object.entries(inputs).filter(([name]) => !secret.has(name)));
+    const memory = new Memory();
+    const write = this.#writer(id, options.env, playbook.id, person.who);
+    memory.take(
+      write({
+        event: 'open',
+        playbook: playbook.id,
+        title: playbook.title,
+        sources,
+        sha256: createHash('sha256').update(file.text).digest('hex'),
+        file: file.file,
+        inputs: jsonOf(kept),
+        level: hands.level,
+        operator: person.who,
+        reason: options.reason,
+        console: { ...consoleIdentity() },
+      }),
+    );
+    const secrets = Object.entries(inputs).flatMap(([name, value]) => (secret.has(name) && typeof value === 'string' ? [value] : []));
+    return new Run({
+      id,
+      playbook,
+      others: parsedOthers(sources, playbook.id),
+      inputs,
+      secrets,
+      reason: options.reason,
+      hands,
+      person,
+      write,
+      memory,
+    });
+  }
+
+  /** Runs that nobody closed, oldest first. */
+  unfinished(): readonly KeptRun[] {
+    return this.list().filter((run) => run.memory.closed === null && run.memory.open?.level === 'run');
+  }
+
+  /** Every run of the journal, oldest first. */
+  list(): readonly KeptRun[] {
+    const byRun = Map.groupBy(this.#journal.ofKinds(['run']), (entry) => entry.actionId ?? '');
+    return [...byRun].flatMap(([id, entries]) => keptRun(id, entries) ?? []);
+  }
+
+  find(id: string): KeptRun | null {
+    return keptRun(id, this.#journal.ofAction(id));
+  }
+
+  /** Goes on with a run on its own snapshot. @throws RunRefused when its console still runs, it is closed, or it needs secrets that were not kept. */
+  resume(
+    kept: KeptRun,
+    parts: { readonly env: string; readonly hands: Hands; readonly person: Person; readonly secrets: Readonly<Record<string, string>> },
+  ): Run {
+    const { memory, id } = kept;
+    const { open } = memory;
+    if (open === null) throw new RunRefused(`The journal does not hold the beginning of ${id}.`);
+    if (memory.closed !== null) throw new RunRefused(`${id} is closed (${memory.closed.result}).`);
+    if (kept.owned) throw new RunRefused(`${memory.operator}'s console still runs ${id}; it can be taken up once that has ended.`);
+    const parsed = parsePlaybook(open.sources[open.playbook] ?? '', open.file);
+    if (!parsed.ok) throw new RunRefused(`${id} holds a playbook that this version cannot read.`);
+    const { playbook } = parsed;
+    const missing = playbook.inputs.find((input) => input.type === 'secret' && !input.optional && parts.secrets[input.name] === undefined);
+    if (missing !== undefined) throw new RunRefused(`${id} needs the secret ${missing.name} again: it was not kept.`);
+    const write = this.#writer(id, parts.env, playbook.id, parts.person.who);
+    memory.take(write({ event: 'handover', from: memory.operator, console: { ...consoleIdentity() } }));
+    return new Run({
+      id,
+      playbook,
+      others: parsedOthers(open.sources, playbook.id),
+      inputs: { ...open.inputs, ...parts.secrets },
+      secrets: Object.values(parts.secrets),
+      reason: open.reason,
+      hands: parts.hands,
+      person: parts.person,
+      write,
+      memory,
+    });
+  }
+
+  #writer(id: string, env: string, playbook: string, who: string): (event: RunEvent) => RunEntry {
+    return (event) => {
+      const commands = event.event === 'intent' ? event.commands.join('; ') : null;
+      const outcome = event.event === 'outcome' || event.event === 'undo-outcome' ? `${event.event}: ${event.outcome}` : event.event;
+      const detail: Readonly<Record<string, JsonValue>> = eventDetail(event);
+      const entry = this.#journal.append({ kind: 'run', actionId: id, who, env, targets: [playbook], command: commands, outcome, detail });
+      // What was masked on the way to the disk is not what goes on being used: the event itself does.
+      return { event, who, at: Date.parse(entry.at) };
+    };
+  }
+}
+
+function keptRun(id: string, entries: readonly Entry[]): KeptRun | null {
+  const events = entries.flatMap((entry) => readRunEvent(entry) ?? []);
+  const memory = new Memory(events);
+  if (memory.open === null) return null;
+  const last = events.findLast(({ event }) => event.event === 'open' || event.event === 'handover')?.event;
+  const identity = last?.event === 'open' || last?.event === 'handover' ? readIdentity(last.console) : null;
+  return {
+    id,
+    playbook: memory.open.playbook,
+    title: memory.open.title,
+    operator: memory.operator,
+    startedAt: memory.startedAt,
+    memory,
+    owned: identity !== null && isRunning(identity),
+  };
+}
+
+/** Texts of a playbook and of all that it may play, however deep. */
+function sourcesOf(file: PlaybookFile, library: Library): Record<string, string> {
+  const sources: Record<string, string> = { [file.playbook.id]: file.text };
+  const open = [file.playbook];
+  for (let playbook = open.pop(); playbook !== undefined; playbook = open.pop()) {
+    for (const name of playedBy(playbook)) {
+      const other = library.files.find((each) => each.playbook.id === name);
+      if (other === undefined || sources[name] !== undefined) continue;
+      sources[name] = other.text;
+      open.push(other.playbook);
+    }
+  }
+  return sources;
+}
+
+function parsedOthers(sources: Readonly<Record<string, string>>, own: string): ReadonlyMap<string, Playbook> {
+  const others = new Map<string, Playbook>();
+  for (const [id, text] of Object.entries(sources)) {
+    if (id === own) continue;
+    const parsed = parsePlaybook(text, id);
+    if (parsed.ok) others.set(id, parsed.playbook);
+  }
+  return others;
+}
+
+/** Ids that a playbook's `play` steps name. */
+export function playedBy(playbook: Playbook): readonly string[] {
+  return [...playbook.steps, ...playbook.finally].flatMap(stepsWithin).flatMap((step) => (step.verb === 'play' ? [step.playbook] : []));
+}
+
+/** A step and every step inside it. */
+export function stepsWithin(step: Step): readonly Step[] {
+  const handlers = [step.onFail, step.onUnreachable].flatMap((handler) => (handler?.kind === 'steps' ? handler.steps : []));
+  const nested =
+    step.verb === 'section' || step.verb === 'each'
+      ? step.steps
+      : step.verb === 'branch'
+        ? step.arms.flatMap((arm) => arm.steps)
+        : step.verb === 'choose'
+          ? step.options.flatMap((option) => option.steps)
+          : [];
+  return [step, ...[...nested, ...handlers].flatMap(stepsWithin)];
+}
+
+function secretInputs(playbook: Playbook): ReadonlySet<string> {
+  return new Set(playbook.inputs.filter((input) => input.type === 'secret').map((input) => input.name));
+}
