@@ -72,6 +72,7 @@ function story(words = 'pool is fine') {
     sha256: 'ab'.repeat(32),
     inputs: null,
   });
+  run({ event: 'intent', key: 'restart', host: 'web1', actionId: 'restart-1' });
   run({ event: 'outcome', key: 'look', outcome: 'skipped', summary: 'not needed' });
   at(6);
   desk.note(null, words);

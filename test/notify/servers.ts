@@ -35,8 +35,8 @@ export interface Mail {
   readonly data: string;
 }
 
-/** As much of an SMTP server (RFC 5321) as one mail needs; `reply` answers to RCPT, or says nothing at all from the greeting on. */
-export async function smtpServer(reply: (mail: number) => string | 'hang' = () => '250 ok'): Promise<{ smtp: string; mails: Mail[] }> {
+/** As much of an SMTP server (RFC 5321) as one mail needs; `reply` answers to RCPT, null says nothing at all from the greeting on. */
+export async function smtpServer(reply: (mail: number) => string | null = () => '250 ok'): Promise<{ smtp: string; mails: Mail[] }> {
   const mails: Mail[] = [];
   const sockets = new Set<Socket>();
   let begun = 0;
@@ -45,7 +45,7 @@ export async function smtpServer(reply: (mail: number) => string | 'hang' = () =
     socket.on('error', () => {});
     begun += 1;
     const said = reply(begun);
-    if (said === 'hang') return;
+    if (said === null) return;
     let text = '';
     let to: string[] = [];
     let inData = false;

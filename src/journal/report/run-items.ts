@@ -16,6 +16,8 @@ export interface RunTold {
   readonly result: string | null;
   readonly message: string | null;
   readonly skipped: readonly { readonly key: string; readonly why: string }[];
+  /** Hosts that it changed something on. */
+  readonly hosts: readonly string[];
   readonly seq: number;
 }
 
@@ -40,8 +42,12 @@ export function runsIn(entries: readonly Entry[]): readonly RunTold[] {
         result: null,
         message: null,
         skipped: [],
+        hosts: [],
         seq: entry.seq,
       });
+    } else if (run !== undefined && name === 'intent') {
+      const host = textAt(event, 'host');
+      if (host !== null && !run.hosts.includes(host)) runs.set(run.id, { ...run, hosts: [...run.hosts, host] });
     } else if (run !== undefined && name === 'close') {
       runs.set(run.id, { ...run, closedAt: at, result: textAt(event, 'result'), message: textAt(event, 'message') });
     } else if (run !== undefined && name === 'outcome' && textAt(event, 'outcome') === 'skipped') {
@@ -61,15 +67,17 @@ export function runItems(entries: readonly Entry[]): TimelineItem[] {
       endAt: run.closedAt,
       text: `Playbook ${run.playbook}: ${run.title}: ${end}`,
       outcome: run.result,
+      hosts: run.hosts,
       significant: true,
     };
   });
   const parts = entries.flatMap((entry): TimelineItem[] => {
-    if (entry.kind !== 'run' || !runs.has(entry.actionId ?? '')) return [];
+    const run = entry.kind === 'run' ? runs.get(entry.actionId ?? '') : undefined;
+    if (run === undefined) return [];
     const event = under(entry.detail, 'event');
     const at = Date.parse(entry.at);
     const key = textAt(event, 'key') ?? '';
-    const item = { ...base(at, entry.who, entry.seq), hosts: entry.targets };
+    const item = { ...base(at, entry.who, entry.seq), hosts: run.hosts };
     switch (textAt(event, 'event')) {
       case 'answer': {
         const text = `${textAt(event, 'text') ?? textAt(event, 'question') ?? key}: ${answerWords(under(event, 'answer'))}`;
