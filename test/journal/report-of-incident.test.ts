@@ -152,6 +152,23 @@ describe('the timeline', () => {
     expect(report.playbooks).toMatchObject([{ playbook: 'nfs-slow', result: 'ok', skipped: [{ step: 'look', why: 'not needed' }] }]);
   });
 
+  test('an alert that began before and still stands belongs to it', () => {
+    const { journal, desk, clock } = deskIn(ownDir());
+    new AlertLog({ journal, fleet: 'pencilcode', who: 'ann@deck' }).take([alert()], began);
+    clock.now = began + 30 * minute;
+    const scope = scopeOf(desk.start(plainIncident), 'pencilcode', clock.now);
+    const report = buildReport({
+      incident: desk.find(null),
+      scope,
+      fleetTitle: '',
+      entries: journal.tail(10),
+      history: [],
+      debts: [],
+      now: clock.now,
+    });
+    expect(report.timeline[0]?.text).toContain('nfs-slow on nfs1');
+  });
+
   test('without hosts it is everything of the period', () => {
     const { entries, clock } = story();
     const scope = { from: began, to: clock.now, fleet: 'pencilcode', hosts: null, incident: null };

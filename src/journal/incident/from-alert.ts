@@ -31,6 +31,6 @@ export function incidentFromAlert(
     severity: root.severity === 'crit' ? 'sev2' : 'sev3',
     alert: root.id,
     hosts: [...new Set(hosts)],
-    began: Math.min(root.since, alert.since),
+    began: Math.min(root.since, alert.since, ...explained.map((each) => each.since)),
   };
 }

@@ -27,8 +27,12 @@ export function reportMarkdown(report: Report): string {
     section('Messages', messages(report)),
     `---\n\n${escapeMarkdown(noteWords(report))}`,
   ];
-  return `${blocks.filter((part) => part !== null).join('\n\n')}\n`;
+  // People outside need not read what we did not write down.
+  const shown = blocks.filter((part) => part !== null && !(report.variant === 'external' && emptySection.test(part)));
+  return `${shown.join('\n\n')}\n`;
 }
+
+const emptySection = /^## .*\n\n(Nothing was recorded|No numbers were recorded|Nobody took a role|None were recorded|None)\.$/;
 
 function section(title: string, body: string | null): string | null {
   return body === null ? null : `## ${title}\n\n${body}`;

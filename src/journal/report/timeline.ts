@@ -53,7 +53,7 @@ export function timelineOf(entries: readonly Entry[], scope: Scope): readonly Ti
   ];
   const wanted = scope.hosts === null ? null : new Set(scope.hosts);
   return items
-    .filter((item) => item.at <= scope.to && (item.endAt ?? item.at) >= scope.from)
+    .filter((item) => item.at <= scope.to && (lastsUntil(item) ?? item.at) >= scope.from)
     .filter(
       (item) =>
         item.source === 'alert' ||
@@ -63,6 +63,12 @@ export function timelineOf(entries: readonly Entry[], scope: Scope): readonly Ti
         item.hosts.some((host) => wanted.has(host)),
     )
     .toSorted((a, b) => a.at - b.at || a.evidence.seq - b.evidence.seq);
+}
+
+/** An alert that is not over lasts on, whenever it began. */
+function lastsUntil({ source, outcome, endAt }: TimelineItem): number | null {
+  const stands = source === 'alert' && endAt === null && outcome !== null && outcome !== 'ok';
+  return stands ? Number.POSITIVE_INFINITY : endAt;
 }
 
 /** Alerts of a scope: of its hosts, and what explains them or is explained by them. */
