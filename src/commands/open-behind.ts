@@ -8,7 +8,8 @@ import type { GlobalOptions } from './global-options.ts';
 import type { ChosenFleet } from './open-fleet.ts';
 import { consoleCost } from './console-cost.ts';
 import { journalOnScreen } from './journal-on-screen.ts';
-import { openOrFailed, openStateDir } from './open-state-dir.ts';
+import { keepRecord } from './keep-record.ts';
+import { openOrFailed, openStateDir, usableStateDir } from './open-state-dir.ts';
 import { openSession, type Session } from './session.ts';
 
 /** All of a console that its first frame does without. */
@@ -34,9 +35,19 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
     presence: true,
   });
   Object.assign(shown, partsOf(session, executor, journal, options));
+  const endRecord = keepRecord({
+    store,
+    journal,
+    dir: usableStateDir(options),
+    fleet: session.fleet.name,
+    who: shown.operator,
+    pollMs: session.fleet.poll.everyMs,
+    now: session.live.clock.wallMs,
+  });
   session.live.start();
   return async () => {
     await executor.leave();
+    endRecord();
     journal.close();
     await session.stop();
   };

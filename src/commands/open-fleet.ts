@@ -47,6 +47,11 @@ export async function chooseFleet(options: GlobalOptions, demo: DemoChoice | nul
   return { file };
 }
 
+/** The definition of what was chosen, without opening anything of it. */
+export function definitionOf(chosen: ChosenFleet): Promise<Fleet> | Fleet {
+  return 'file' in chosen ? chosen.file : demoFile();
+}
+
 /** Opens what was chosen; the embedded fleet is started. */
 export async function openChosen(chosen: ChosenFleet): Promise<OpenFleet> {
   if ('file' in chosen) return { fleet: chosen.file, demo: null, connectorOptions: {}, said: null };

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { RunFlags } from './playbook-run.ts';
 import { globalOptions } from './global-options.ts';
+import { addIncident, addJournalExport } from './incident/describe.ts';
 import { UsageError, exitCode } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -72,6 +73,7 @@ Examples:
   addAct(program, done);
   addJournal(program, done);
   addPlaybook(program, done);
+  addIncident(program, done);
   addLater(program);
   for (const command of program.commands) command.exitOverride().showHelpAfterError();
   return program;
@@ -257,6 +259,7 @@ function addJournal(program: Command, done: Done): void {
       const { journalVerify } = await import('./journal.ts');
       done(journalVerify(globalOptions(command)));
     });
+  addJournalExport(journal, done);
 }
 
 function addPlaybook(program: Command, done: Done): void {
@@ -309,7 +312,6 @@ function runFlags(options: PlaybookFlags): RunFlags {
 }
 
 const later: readonly (readonly [string, string])[] = [
-  ['incident', 'the record of one incident'],
   ['record', 'the flight recorder without a screen'],
   ['replay', 'the console on a recorded past'],
   ['serve-metrics', 'Prometheus text format of everything polled'],

@@ -1,7 +1,11 @@
 import type { Alert } from '../fleet/alert.ts';
 import type { Host } from '../fleet/host.ts';
 import type { Sample } from '../fleet/sample.ts';
+import { systemClock } from '../poll/clock.ts';
 import type { GlobalOptions } from './global-options.ts';
+import { keepRecord } from './keep-record.ts';
+import { openOrFailed, usableStateDir } from './open-state-dir.ts';
+import { operator } from './operator.ts';
 import { openSession } from './session.ts';
 import { alertJson, hostJson } from './status-json.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -46,8 +50,20 @@ export async function watch(options: GlobalOptions, json: boolean): Promise<numb
     }
     known = next;
   });
+  const journal = openOrFailed(session.mask, options);
+  const endRecord = keepRecord({
+    store: session.store,
+    journal,
+    dir: usableStateDir(options),
+    fleet: session.fleet.name,
+    who: operator(),
+    pollMs: session.fleet.poll.everyMs,
+    now: systemClock.wallMs,
+  });
   session.live.start();
   await untilStopped(stop.signal);
+  endRecord();
+  journal.close();
   await session.stop();
   return 0;
 }

@@ -16,6 +16,12 @@ export type EntryKind =
   | 'debt-settled'
   /** A step of a runbook's run; see playbook/run/events.ts. */
   | 'run'
+  /** Something about an incident; see incident/event.ts. */
+  | 'incident'
+  /** Alerts that began, changed or ended; see alert-log.ts. */
+  | 'alert'
+  /** A regular duty that was done; see routines.ts. */
+  | 'routine'
   | 'note';
 
 /** What the caller gives; the journal adds seq, prev and hash. Every string is already redacted and sanitized. */

@@ -38,6 +38,22 @@ export function ofKindsIn(database: DatabaseSync, kinds: readonly EntryKind[]): 
   return entries(database.prepare(text).all(...kinds));
 }
 
+/**
+ * Number of the first entry written at or after a time (ISO 8601 UTC); one more than the last when there is none. Where the clock was set
+ * back between two entries it may be off by these.
+ */
+export function firstSeqSince(database: DatabaseSync, at: string): number {
+  const time = database.prepare("SELECT json_extract(body, '$.at') AS at FROM entry WHERE seq = ?");
+  let low = 1;
+  let high = Number(database.prepare('SELECT max(seq) AS seq FROM entry').get()?.['seq'] ?? 0) + 1;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (String(time.get(middle)?.['at'] ?? '') < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 function entries(rows: readonly unknown[]): readonly Entry[] {
   return rows.map((row) => {
     const stored = storedRow(row);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Entry, EntryKind } from './entry.ts';
 import { journalErrorOf } from './journal-error.ts';
-import { entriesAfter, ofActionIn, ofKindsIn, openIn, tailOf } from './queries.ts';
+import { entriesAfter, firstSeqSince, ofActionIn, ofKindsIn, openIn, tailOf } from './queries.ts';
 import { journalFile } from './schema.ts';
 import { openDatabase } from './sqlite.ts';
 
@@ -15,6 +15,8 @@ export interface JournalReader {
   ofKinds(kinds: readonly EntryKind[]): readonly Entry[];
   /** Up to `count` entries after a seq, oldest first: for following and export. */
   after(seq: number, count: number): readonly Entry[];
+  /** Up to `count` entries written at or after a time (ISO 8601 UTC), oldest first. */
+  since(at: string, count: number): readonly Entry[];
   close(): void;
 }
 
@@ -36,6 +38,7 @@ export function readJournal(dir: string, busyMs = 5000): JournalReader | null {
     open: () => worded(() => openIn(database)),
     ofKinds: (kinds) => worded(() => ofKindsIn(database, kinds)),
     after: (seq, count) => worded(() => entriesAfter(database, seq, count)),
+    since: (at, count) => worded(() => entriesAfter(database, firstSeqSince(database, at) - 1, count)),
     close: () => database.close(),
   };
 }

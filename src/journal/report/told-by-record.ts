@@ -1,0 +1,101 @@
+import { formatDuration } from '../../fleet/duration.ts';
+import type { AnalysisField } from '../incident/event.ts';
+import { sev } from '../incident/event-words.ts';
+import type { Incident } from '../incident/incident.ts';
+import type { RunTold } from './run-items.ts';
+import type { Scope, TimelineItem } from './timeline.ts';
+
+export interface Facts {
+  readonly incident: Incident | null;
+  readonly scope: Scope;
+  readonly items: readonly TimelineItem[];
+  readonly runs: readonly RunTold[];
+  readonly fleetTitle: string;
+  readonly ended: boolean;
+}
+
+/**
+ * What the record itself can say where nobody wrote a text, so that a report can be sent as it is. It says only what is in the journal;
+ * what only a person can know stays `null`.
+ */
+export function wordsFor(field: AnalysisField, facts: Facts): string | null {
+  switch (field) {
+    case 'overview':
+      return overview(facts);
+    case 'what-happened':
+      return happened(facts);
+    case 'contributing-factors':
+      return list(rootAlerts(facts).map((item) => item.text));
+    case 'own-actions-that-made-it-worse':
+      return list(
+        changes(facts)
+          .filter((item) => item.outcome !== 'ok')
+          .map((item) => `${clock(item.at)} ${item.text}`),
+      );
+    case 'resolution-temporary':
+      return list([
+        ...changes(facts)
+          .filter((item) => item.outcome === 'ok')
+          .map((item) => `${clock(item.at)} ${item.text}`),
+        ...facts.runs.filter((run) => run.result !== null).map((run) => `playbook ${run.playbook} ended ${run.result}`),
+      ]);
+    default:
+      return null;
+  }
+}
+
+function overview({ incident, scope, items, fleetTitle, ended }: Facts): string {
+  const length = formatDuration(scope.to - scope.from);
+  const hosts = incident?.hosts ?? [];
+  const on = hosts.length === 0 ? '' : ` on ${listed(hosts)}`;
+  const alerts = items.filter((item) => item.source === 'alert' && item.outcome !== null && item.outcome !== 'ok').length;
+  const changed = items.filter((item) => item.source === 'change').length;
+  const counted = `${plural(alerts, 'alert')}, ${plural(changed, 'change')} recorded`;
+  const when = `${stamp(scope.from)} to ${stamp(scope.to)} UTC (${length})`;
+  if (incident === null) return `${fleetTitle}, ${when}: ${counted}.`;
+  const state = ended ? `lasted from ${when}` : `began ${stamp(scope.from)} UTC and goes on after ${length}`;
+  return `${incident.title} (${sev(incident.severity)}, ${fleetTitle})${on} ${state}. ${upper(counted)}.`;
+}
+
+function happened({ items, incident }: Facts): string | null {
+  const told = items.filter((item) => item.significant && (item.source === 'alert' || item.source === 'change' || item.source === 'run'));
+  if (told.length === 0 && incident === null) return null;
+  if (told.length === 0) return 'No alert and no change was recorded in this time.';
+  const shown = told.slice(0, 12).map((item) => `${clock(item.at)} ${item.text}`);
+  const rest = told.length - shown.length;
+  return list(rest > 0 ? [...shown, `and ${rest} more, in the timeline below`] : shown);
+}
+
+function rootAlerts({ items }: Facts): readonly TimelineItem[] {
+  return items.filter((item) => item.source === 'alert' && item.significant && item.outcome !== null && item.outcome !== 'ok');
+}
+
+function changes({ items }: Facts): readonly TimelineItem[] {
+  return items.filter((item) => item.source === 'change');
+}
+
+/** One line each, begun with a dash; `null` for none. */
+function list(lines: readonly string[]): string | null {
+  const unique = [...new Set(lines)];
+  return unique.length === 0 ? null : unique.map((line) => `- ${line.replaceAll('\n', ' ')}`).join('\n');
+}
+
+function listed(names: readonly string[]): string {
+  return names.length <= 6 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
+}
+
+function plural(count: number, word: string): string {
+  return count === 0 ? `no ${word}` : count === 1 ? `1 ${word}` : `${count} ${word}s`;
+}
+
+function upper(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+function clock(at: number): string {
+  return new Date(at).toISOString().slice(11, 16);
+}
+
+function stamp(at: number): string {
+  return new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+}

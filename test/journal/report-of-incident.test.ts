@@ -1,0 +1,360 @@
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseFleet } from '../../src/config/parse-fleet.ts';
+import type { Fleet } from '../../src/fleet/definition.ts';
+import { AlertLog } from '../../src/journal/alert-log.ts';
+import type { HistoryRow } from '../../src/journal/history.ts';
+import { asloAnnouncement, asloReport } from '../../src/journal/report/aslo.ts';
+import { buildReport, scopeOf } from '../../src/journal/report/build-report.ts';
+import { externalReport, insideOf } from '../../src/journal/report/external.ts';
+import { handoffMarkdown, handoffOf } from '../../src/journal/report/handoff.ts';
+import { reportHtml } from '../../src/journal/report/html.ts';
+import { reportMarkdown } from '../../src/journal/report/markdown.ts';
+import type { Report } from '../../src/journal/report/report.ts';
+import { saveReport } from '../../src/journal/report/save-report.ts';
+import { ownDir } from './fixture.ts';
+import { alert, began, change, deskIn, minute, plainIncident } from './incident/story.ts';
+
+const hostile = '</td></tr><script>alert(1)</script> | ](javascript:x) `code` **b** \u001b]52;c;QQ==\u0007 @channel\n# head\n| a | b |';
+
+/** A real journal of an incident: alerts, a change, a run, notes by hand, a decision, updates. */
+function story(words = 'pool is fine') {
+  const { journal, desk, clock } = deskIn(ownDir());
+  const at = (minutes: number): void => {
+    clock.now = began + minutes * minute;
+  };
+  const alerts = new AlertLog({ journal, fleet: 'pencilcode', who: 'ann@deck' });
+  const root = alert();
+  const child = alert({
+    id: 'load@static/web1',
+    name: 'load',
+    hostName: 'web1',
+    what: 'load fails',
+    since: began + 30_000,
+    cause: root.id,
+  });
+  const elsewhere = alert({ id: 'disk-full@static/db9', name: 'disk-full', hostName: 'db9', what: '/ 99% full' });
+  at(1);
+  alerts.take([root, child, elsewhere], clock.now);
+  at(2);
+  desk.start({ ...plainIncident, hosts: ['nfs1', 'web1'], alert: root.id, began });
+  desk.role(null, 'commander', 'ann@deck');
+  at(3);
+  journal.append(change('intent'));
+  at(4);
+  journal.append(change('outcome'));
+  journal.append(
+    change('intent', {
+      actionId: 'restart-2',
+      targets: ['db9'],
+      detail: { title: 'restart db on db9', plan: { targets: [{ name: 'db9' }] } },
+    }),
+  );
+  const run = (event: Readonly<Record<string, string | null>>): void =>
+    void journal.append({
+      ...change('intent'),
+      kind: 'run',
+      actionId: 'run-1',
+      command: null,
+      targets: [],
+      outcome: event['event'] ?? '',
+      detail: { event },
+    });
+  at(5);
+  run({
+    event: 'open',
+    playbook: 'nfs-slow',
+    title: 'NFS is slow',
+    level: 'run',
+    operator: 'ann@deck',
+    sha256: 'ab'.repeat(32),
+    inputs: null,
+  });
+  run({ event: 'intent', key: 'restart', host: 'web1', actionId: 'restart-1' });
+  run({ event: 'outcome', key: 'look', outcome: 'skipped', summary: 'not needed' });
+  at(6);
+  desk.note(null, words);
+  desk.note(null, 'TODO page on inodes', { host: 'web1', service: 'pencils' });
+  desk.decide(null, { question: 'reboot nfs1?', options: ['yes', 'no'], outcome: 'no', executes: 'ann' });
+  desk.update(null, ['users'], 'We see slow pages since 14:07.');
+  desk.impact(null, 'users affected', 1200, null);
+  at(9);
+  run({ event: 'close', result: 'ok', message: 'healthy again' });
+  alerts.take([], clock.now);
+  at(10);
+  desk.time(null, 'resolved');
+  const incident = desk.time(null, 'closed');
+  const entries = journal.tail(1000);
+  const scope = scopeOf(incident, 'pencilcode', clock.now);
+  const history: HistoryRow[] = [0, 1, 2, 5, 6].map((each) => ({
+    host: 'nfs1',
+    at: began + each * minute,
+    cpuPct: 40 + each,
+    iowaitPct: null,
+    memoryPct: 60,
+    nfsIops: 2900,
+    nfsMs: each === 2 ? null : 48,
+    diskPct: 70,
+    health: 'crit',
+  }));
+  const report = buildReport({
+    incident,
+    scope,
+    fleetTitle: 'Pencil Code',
+    entries,
+    history,
+    debts: ['web1 is out of pool web'],
+    now: clock.now,
+  });
+  return { report, entries, incident, desk, journal, clock };
+}
+
+function fleetOf(): Fleet {
+  const parsed = parseFleet(
+    `fleet: pencilcode
+title: Pencil Code
+inventory:
+  - static: [{ name: web1, address: 10.1.2.3, role: web, zone: us-central1-a }, { name: nfs1, address: nfs1.internal.example.org, role: nfs }]
+services: { pencils: { on: web, manager: sysv, port: 8816 } }
+checks: { load: { on: web, http: "http://localhost/load/first" } }
+`,
+    'fleet.yaml',
+    '/home/x',
+  );
+  if (!parsed.ok) throw new Error(parsed.problems.map((problem) => problem.message).join('; '));
+  return parsed.fleet;
+}
+
+describe('the timeline', () => {
+  test('holds alerts, changes, runs, notes and decisions of the incident’s hosts by the time they happened, each with its proof', () => {
+    const { report } = story();
+    const shown = report.timeline.filter((item) => item.significant).map((item) => `${item.at.slice(11, 16)} ${item.by} ${item.text}`);
+    expect(shown).toEqual([
+      '14:07 machine Critical: nfs-slow on nfs1: NFS latency 48 ms (limit 20); explains 1 more on web1',
+      '14:07 person The trouble began',
+      '14:09 person Incident declared SEV-2: web is slow',
+      '14:09 person ann@deck is commander',
+      '14:10 machine restart pencils on web1: ok, port 8816 answers (reason: hangs)',
+      '14:12 machine Playbook nfs-slow: NFS is slow: ok, healthy again',
+      '14:12 machine step look: skipped, not needed',
+      '14:13 person pool is fine',
+      '14:13 person log of web1/pencils: TODO page on inodes',
+      '14:13 person decided: reboot nfs1? no, ann proceeding',
+      '14:13 person update to users: We see slow pages since 14:07.',
+      '14:16 machine nfs-slow on nfs1 is over after 9m',
+      '14:17 person Resolved',
+      '14:17 person Closed',
+    ]);
+    expect(report.timeline.every((item) => item.evidence.journal !== null)).toBe(true);
+    expect(JSON.stringify(report.timeline)).not.toContain('db9');
+    expect(report.playbooks).toMatchObject([{ playbook: 'nfs-slow', result: 'ok', skipped: [{ step: 'look', why: 'not needed' }] }]);
+  });
+
+  test('an alert that began before and still stands belongs to it', () => {
+    const { journal, desk, clock } = deskIn(ownDir());
+    new AlertLog({ journal, fleet: 'pencilcode', who: 'ann@deck' }).take([alert()], began);
+    clock.now = began + 30 * minute;
+    const scope = scopeOf(desk.start(plainIncident), 'pencilcode', clock.now);
+    const report = buildReport({
+      incident: desk.find(null),
+      scope,
+      fleetTitle: '',
+      entries: journal.tail(10),
+      history: [],
+      debts: [],
+      now: clock.now,
+    });
+    expect(report.timeline[0]?.text).toContain('nfs-slow on nfs1');
+  });
+
+  test('without hosts it is everything of the period', () => {
+    const { entries, clock } = story();
+    const scope = { from: began, to: clock.now, fleet: 'pencilcode', hosts: null, incident: null };
+    const report = buildReport({ incident: null, scope, fleetTitle: 'Pencil Code', entries, history: [], debts: [], now: clock.now });
+    expect(JSON.stringify(report.timeline)).toContain('restart db on db9: no outcome recorded');
+    expect(report.title).toBe('Record of Pencil Code');
+  });
+});
+
+describe('Markdown', () => {
+  test('is in PagerDuty’s order and needs no editing', () => {
+    const text = reportMarkdown(story().report);
+    const headings = [...text.matchAll(/^## (.*)$/gm)].map((found) => found[1]);
+    expect(headings).toEqual([
+      'Overview',
+      'What happened',
+      'Contributing factors',
+      'Resolution',
+      'Impact',
+      'Responders',
+      'Timeline',
+      'Decisions',
+      'Playbooks',
+      'What went well',
+      'What went wrong',
+      'Action items',
+      'Messages',
+    ]);
+    expect(text).toContain('| Time (UTC) | Event | Data Link |');
+    expect(text).toContain('web is slow (SEV-2, Pencil Code) on nfs1, web1 lasted from 2026-11-22 14:07 to 2026-11-22 14:17 UTC (10m).');
+    expect(text).toContain("`sudo -n systemctl restart 'pencils'`");
+    expect(text).toContain('| open | page on inodes | nobody yet |  |  |');
+    expect(text).toContain('put back: web1 is out of pool web');
+  });
+
+  test('whatever somebody typed stays in its cell, and means nothing but itself', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 80 }), fc.constant(hostile)), (words) => {
+        if (words.trim() === '') return;
+        const text = reportMarkdown(story(words).report);
+        const rows = text.split('\n').filter((line) => line.startsWith('| 2026-'));
+        for (const row of rows) expect([3, 5]).toContain(row.replaceAll('\\\\', '').replaceAll('\\|', '').split('|').length - 2);
+        expect(text).not.toMatch(/(?<!\\)<[a-z/!]/i);
+        expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+        expect(text.match(/^## Timeline$/gm)).toHaveLength(1);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('HTML', () => {
+  test('is one page with charts, nothing from outside and no script', () => {
+    const html = reportHtml(story(hostile).report);
+    expect(html).not.toMatch(/<script|<link|<img|<iframe|\son\w+=|javascript:x\)"|@import|url\(/i);
+    expect(html).not.toMatch(/(?:src|href)\s*=/i);
+    expect(html).toContain("default-src 'none'");
+    expect(html.match(/<figure>/g)).toHaveLength(5);
+    expect(html).toContain('&lt;script&gt;alert(1)');
+    expect(html).not.toContain('\u001b');
+  });
+
+  test('a chart has a gap where nothing was measured, and says so when there is nothing at all', () => {
+    const { report } = story();
+    const latency = reportHtml({ ...report, charts: report.charts.filter((chart) => chart.title === 'NFS latency') });
+    // Minutes 0 and 1 join, 2 is unknown, 5 and 6 join.
+    expect(/<path d="([^"]*)"/.exec(latency)?.[1]?.match(/[ML]/g)?.join('')).toBe('MLML');
+    expect(reportHtml({ ...report, charts: [] })).toContain('No console kept measurements');
+  });
+
+  test('whatever was typed, the page has as many tags as without it', () => {
+    const tags = (words: string): number => (reportHtml(story(words).report).match(/<[a-z/]/gi) ?? []).length;
+    const plain = tags('plain');
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (words) => words.trim() === '' || tags(words) === plain),
+      { numRuns: 25 },
+    );
+  });
+});
+
+describe('the variant for people outside', () => {
+  test('holds none of the fleet’s names, operators, addresses and commands, even where a person typed them', () => {
+    const fleet = fleetOf();
+    const told = [
+      'web1 and nfs1 (10.1.2.3, nfs1.internal.example.org, fe80::1:2, 10.9.9.9) failed',
+      'ann restarted pencils with `systemctl restart pencils`',
+      "then sudo -n systemctl restart 'pencils' by ann@deck, see https://wiki.internal/x and /home/ann/run.sh",
+      'role web in zone us-central1-a of pencilcode, check load, WEB1, Ann.',
+    ].join('\n');
+    const { incident, entries, clock } = (() => {
+      const all = story(told);
+      all.desk.analysis('1', 'overview', told);
+      all.desk.analysis('1', 'contributing-factors', told);
+      all.desk.update('1', ['ann@deck'], told);
+      all.desk.title('1', 'web1: pencils is slow');
+      return { ...all, incident: all.desk.find('1'), entries: all.journal.tail(1000) };
+    })();
+    const scope = scopeOf(incident, 'pencilcode', clock.now);
+    const report = buildReport({ incident, scope, fleetTitle: fleet.title, entries, history: [], debts: ['web1 is out'], now: clock.now });
+    const outside = externalReport(report, insideOf(fleet, report, []));
+    const everything = [
+      JSON.stringify(outside),
+      reportMarkdown(outside),
+      reportHtml(outside),
+      asloReport(outside),
+      asloAnnouncement(outside),
+    ];
+    const forbidden =
+      /\b(web1|nfs1|db9|pencils|pencilcode|ann|deck|us-central1-a|nfs|web|load|systemctl|sudo|wiki|static|example)\b|Pencil Code|10\.\d+\.|fe80|\/home/i;
+    for (const text of everything) expect(forbidden.exec(text)?.[0] ?? null).toBeNull();
+    expect(outside.timeline.map((item) => item.text)).toContain('Monitoring reported trouble');
+    expect(outside.timeline.map((item) => item.text)).toContain('A change was made: it had its effect');
+    expect(outside.analysis.overview?.text).toContain('a server and a server');
+    expect(forbidden.test(reportMarkdown(report))).toBe(true);
+  });
+});
+
+describe('Sugar Labs’ forms', () => {
+  test('the report tells timeline, root cause, what went wrong, what worked', () => {
+    const text = asloReport(story().report);
+    expect([...text.matchAll(/^== (.*) ==$/gm)].map((found) => found[1])).toEqual([
+      'Timeline (UTC)',
+      'Root cause',
+      'What went wrong',
+      'What worked',
+      'Action items',
+    ]);
+    expect(text).toContain('2026-11-22 14:07  Critical: nfs-slow on nfs1');
+    expect(text.startsWith('Subject: outage report: web is slow, 2026-11-22 14:07 UTC\n')).toBe(true);
+  });
+
+  test('the announcement has their status line and a subject that ends with the time in UTC', () => {
+    const { report } = story();
+    const down: Report = { ...report, ongoing: true };
+    expect(asloAnnouncement(down)).toMatch(/^!sugarlabsstatus \{pencils\} nfs1, web1 is down, we are working on it\n/);
+    expect(asloAnnouncement(down)).toContain('Subject: outage: web is slow, 2026-11-22 14:07 UTC');
+    expect(asloAnnouncement(report)).toContain('back up');
+    expect(asloAnnouncement({ ...report, title: 'x\nBcc: all@example.org' })).not.toMatch(/^Bcc:/m);
+  });
+});
+
+describe('the hand-off of a shift', () => {
+  test('tells what stands, what is owed, what was done and what is due', () => {
+    const { journal, desk, clock } = deskIn(ownDir());
+    const alerts = new AlertLog({ journal, fleet: 'pencilcode', who: 'ann@deck' });
+    alerts.take([alert(), alert({ id: 'load@static/web1', name: 'load', hostName: 'web1', cause: alert().id })], began);
+    journal.append(change('intent'));
+    journal.append(change('outcome'));
+    desk.start(plainIncident);
+    desk.note(null, 'ask bo about <nfs1>');
+    clock.now = began + 60 * minute;
+    const routine = { period: 'daily', text: 'backups younger than 26h', due: true, done: null, since: 0, until: 0 } as const;
+    const handoff = handoffOf({
+      fleet: 'pencilcode',
+      from: began - minute,
+      now: clock.now,
+      entries: journal.tail(100),
+      incidents: desk.all(),
+      debts: ['web1 is out of pool web'],
+      routines: [routine],
+    });
+    expect(handoff.alertsOpen).toHaveLength(2);
+    expect(handoff.changes).toMatchObject([{ outcome: 'ok' }]);
+    const text = handoffMarkdown(handoff);
+    expect(text).toContain('- INC-1 SEV-2 web is slow: open for 1h, commander nobody, next update overdue since 14:37');
+    expect(text).toContain('- crit nfs-slow on nfs1: NFS latency 48 ms (limit 20), for 1h (explains 1 more)');
+    expect(text).toContain('- web1 is out of pool web');
+    expect(text).toContain('- [ ] daily: backups younger than 26h (never done)');
+    expect(text).toContain('ask bo about \\<nfs1>');
+  });
+});
+
+describe('a saved report', () => {
+  test('is a new file for its owner only, never over one that is there and never through a link', () => {
+    const dir = ownDir();
+    const path = join(dir, 'report.md');
+    saveReport(path, 'text');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(() => saveReport(path, 'other')).toThrow('is there already');
+    expect(readFileSync(path, 'utf8')).toBe('text');
+    mkdirSync(join(dir, 'victim'));
+    writeFileSync(join(dir, 'victim', 'file'), 'mine');
+    symlinkSync(join(dir, 'victim', 'file'), join(dir, 'link.md'));
+    expect(() => saveReport(join(dir, 'link.md'), 'other')).toThrow('is there already');
+    symlinkSync(join(dir, 'victim', 'new'), join(dir, 'dangling.md'));
+    expect(() => saveReport(join(dir, 'dangling.md'), 'other')).toThrow();
+    expect(() => saveReport(join(dir, 'no', 'folder.md'), 'x')).toThrow('its folder is not there');
+  });
+});
