@@ -17,6 +17,7 @@ import { owe, settle } from './owing.ts';
 import { masked, runOnHost } from './run-on-host.ts';
 import { type StepEnd, StepRunner } from './step-runner.ts';
 import type { RunStepExtras } from './run-desk.ts';
+import { shownCommand } from './shown-command.ts';
 import { endWords, firstLine, remedyOf } from './words.ts';
 
 export interface EngineParts {
@@ -162,14 +163,14 @@ export class Engine {
   async #prechecks(plan: Plan, tell: Tell): Promise<ActionOutcome | null> {
     for (const command of plan.commands.filter((candidate) => candidate.purpose === 'precheck')) {
       const connection = this.#parts.shells.open(command.hostId);
-      tell('precheck', command.command, 'running');
+      tell('precheck', shownCommand(command.command), 'running');
       const result = connection === null ? null : masked(await runOnHost(connection, command), this.#parts.redact);
       if (result?.end === 'exit' && result.exit === 0) {
-        tell('precheck', `${command.command}: exit 0`, 'ok');
+        tell('precheck', `${shownCommand(command.command)}: exit 0`, 'ok');
         continue;
       }
       const how = result === null ? 'no connection' : endWords(result);
-      const message = `the precheck ${command.command} failed (${how}): nothing was changed${result === null ? '' : firstLine(result)}`;
+      const message = `the precheck ${shownCommand(command.command)} failed (${how}): nothing was changed${result === null ? '' : firstLine(result)}`;
       this.#parts.record.write(
         'outcome',
         {
@@ -196,7 +197,7 @@ export class Engine {
       if (running?.cancelled === true) {
         return results.length === 0 ? { guard: 'cancelled', message: 'cancelled before anything was sent' } : { at, results };
       }
-      tell('send', command.command, 'running');
+      tell('send', shownCommand(command.command), 'running');
       const end = await this.#sendOne(plan, index, command, locks, tell);
       if (end.kind === 'not-started') {
         if (results.length === 0) return { guard: 'unreachable', message: end.why };

@@ -14,6 +14,12 @@ export function poolEffect(fleet: Fleet, views: readonly HostView[], view: HostV
       const members = views.filter(
         (each) => each.goneSince === null && each.host.role !== null && pool.memberRoles.includes(each.host.role),
       );
+      const unread = members.every((each) => (each.pools.find((one) => one.name === pool.name)?.state ?? 'unknown') === 'unknown');
+      if (unread)
+        return {
+          text: `pool ${pool.name} could not be read: nobody can say who serves while ${view.host.name} is down`,
+          health: 'unknown' as const,
+        };
       const serving = members.filter((each) => healthyAndIn(each, pool.name));
       const rest = serving.filter((each) => each.host.id !== view.host.id);
       const before = `pool ${pool.name}: ${serving.length} of ${members.length} healthy`;

@@ -1,5 +1,6 @@
 import type { Fleet } from '../fleet/definition.ts';
 import { memberPlaces } from '../fleet/pool.ts';
+import { quotedPlace } from '../fleet/shell-quotes.ts';
 import type { FleetReader } from './fleet-reader.ts';
 import { pathInWords } from './issues.ts';
 import { suggestion } from './nearest.ts';
@@ -21,6 +22,18 @@ export function checkCommands(reader: FleetReader, fleet: Fleet): void {
         const remedy = suggestion(place, memberPlaces, 'Places of a pool’s command') ?? 'Write {{ member }}, {{ address }} or {{ zone }}.';
         reader.complain(path, 'value', `${pathInWords(path)} names ${quoted(place)}, which a pool's command is not given.`, remedy);
       }
+    }
+  }
+  for (const { name, run, undo } of fleet.actions) {
+    for (const [key, command] of [
+      ['run', run],
+      ['undo', undo],
+    ] as const) {
+      const inside = command === null ? null : quotedPlace(command);
+      if (inside === null) continue;
+      const path = ['actions', name, key];
+      const message = `${pathInWords(path)} has {{ ${inside} }} inside quotes, where what a person types would come apart.`;
+      reader.complain(path, 'value', message, 'Take the quotes away: it is quoted where it lands.');
     }
   }
   for (const action of fleet.actions) {

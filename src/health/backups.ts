@@ -5,6 +5,9 @@ import type { Host } from '../fleet/host.ts';
 import type { AlertSource } from './alert-source.ts';
 import { neverAlerts } from './judge-input.ts';
 
+/** How long the first reading may fail before that is an alert, ms. */
+const firstReadingMs = 30_000;
+
 /**
  * What is wrong with a backup on a host, `null` when nothing is: too old (a warning, critical at twice its limit), never made, or its
  * last attempt failed. A backup that could not be read is unknown, whatever was read before.
@@ -17,7 +20,9 @@ export function judgeBackup(state: BackupState, now: number): Reason | null {
     text: `backup ${state.name}: ${text}`,
     forMs,
   });
-  if (state.error !== null) return say('backup-unknown', 'unknown', `cannot be read: ${state.error}`);
+  // At a console's start its hosts have no connection yet.
+  const heldMs = state.readAt === null ? firstReadingMs : 0;
+  if (state.error !== null) return say('backup-unknown', 'unknown', `cannot be read: ${state.error}`, heldMs);
   if (state.readAt === null) return say('backup-unknown', 'unknown', 'not yet read', neverAlerts);
   const [newest] = state.artifacts;
   const failed = state.failed === null ? '' : `; the last attempt failed: ${state.failed.why}`;

@@ -36,20 +36,6 @@ export function fillCommand(command: Command, scope: Scope): Filled {
   return { text: words.map(({ text }) => shq(text)).join(' '), open: words.flatMap(({ open }) => open) };
 }
 
-/** Where a place of a command stands inside quotes, so that quoting its value would end them; `null` when none does. */
-export function quotedPlace(command: string): string | null {
-  let quote: string | null = null;
-  for (let at = 0; at < command.length; at += 1) {
-    const character = command[at];
-    if (quote !== null && command.startsWith('{{', at)) return placesIn(command.slice(at))[0] ?? '';
-    if (quote === null && character === '\\') at += 1;
-    else if (quote === '"' && character === '\\') at += 1;
-    else if (quote === null && (character === '"' || character === "'")) quote = character;
-    else if (character === quote) quote = null;
-  }
-  return null;
-}
-
 function fillWith(template: string, scope: Scope, quote: (text: string) => string): Filled {
   const open: string[] = [];
   const text = template.replace(place, (_, name: string) => {

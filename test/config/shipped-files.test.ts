@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { environmentFor } from '../../src/inventory/assign.ts';
 import { describe, expect, test } from 'vitest';
 import { fleetJsonSchema } from '../../src/config/fleet-schema.ts';
 import { loadFleet } from '../../src/config/load-fleet.ts';
@@ -26,12 +27,14 @@ describe('the files that ship', () => {
     if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
     expect(result.notes).toEqual([]);
     const { sources, services, checks, pools, backups } = result.fleet;
-    const hosts = sources.flatMap((source) => (source.kind === 'static' ? source.hosts : []));
-    expect(hosts.map(({ name, address, role, env }) => `${name} ${address} ${role} ${env}`)).toEqual([
-      'web1 127.0.0.1 web prod',
-      'web2 127.0.0.1 web prod',
-      'nfs1 127.0.0.1 nfs prod',
-      'lb1 127.0.0.1 lb prod',
+    expect(sources.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['gce gce:quarterdeck-demo', 'azure azure:edge']);
+    const roles = sources.flatMap((source) => ('roles' in source ? source.roles.map(({ role }) => role) : []));
+    expect(roles).toEqual(['web', 'nfs', 'lb']);
+    const { environments } = result.fleet;
+    expect(['web1', 'nfs1', 'lb1'].map((name) => environmentFor(environments, { name, labels: {} }, null))).toEqual([
+      'prod',
+      'prod',
+      'prod',
     ]);
     expect(services.map(({ name }) => name)).toEqual(['nginx', 'pencils', 'pencilsock', 'uwsgi', 'nfs-server', 'haproxy']);
     expect(checks.map(({ name }) => name)).toEqual(['load', 'static', 'version']);

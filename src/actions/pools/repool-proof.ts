@@ -75,7 +75,7 @@ async function isUp({
 function whyNotUp({ world, fleet }: DriverContext, spec: PoolSpec, seen: Look, hostId: HostId): string | null {
   if (seen.member.state !== 'in') return `pool ${spec.name} says: ${wordsOf(seen)}`;
   const halfway = /\bUP \d+\/\d+/.test(seen.member.text ?? '');
-  if (seen.member.health === 'down' || halfway || (tellsHealth(spec) && seen.member.health !== 'up'))
+  if (seen.member.health === 'down' || halfway || (tellsHealth(spec, seen.member) && seen.member.health !== 'up'))
     return `in, but not up for the balancer: ${wordsOf(seen)}`;
   const wrong = whyNotWell(world.view(hostId), fleet.poll.staleMs, world.clock.wallMs());
   return wrong === null ? null : `in, but not well by its own evidence: ${wrong}`;

@@ -87,7 +87,7 @@ function drafted(context: DriverContext, fresh: FreshPool, debt: Debt | null): D
       proofs: [
         {
           kind: 'pool',
-          text: `pool ${spec.name} says that ${name} is in${tellsHealth(spec) ? ' and up' : ''}, ${context.fleet.bulk.healthy} times in a row`,
+          text: `pool ${spec.name} says that ${name} is in${tellsHealth(spec, member) ? ' and up' : ''}, ${context.fleet.bulk.healthy} times in a row`,
         },
         { kind: 'pool', text: `requests reach ${name}; in an idle pool that cannot be shown, and is said` },
       ],

@@ -69,7 +69,7 @@ export function standingHealth({ member, view }: Standing): Health {
 function whyOut(spec: PoolSpec, member: PoolMember): string | null {
   if (member.state !== 'in') return member.state === 'unknown' ? 'its state in the pool is not known' : member.state;
   if (member.health === 'down') return `down for the balancer${member.text === null ? '' : `: ${member.text}`}`;
-  return member.health === 'unknown' && tellsHealth(spec) ? 'the balancer does not tell its health' : null;
+  return member.health === 'unknown' && tellsHealth(spec, member) ? 'the balancer does not tell its health' : null;
 }
 
 /** Why a host is not well enough to take requests on evidence no older than `staleMs`; `null` when it is. */
@@ -83,9 +83,11 @@ export function whyNotWell(view: HostView | null, staleMs: number, nowMs: number
 }
 
 /** Whether a kind of balancer tells its members' health; where it does not, the member's own evidence alone decides. */
-export function tellsHealth(spec: PoolSpec): boolean {
+export function tellsHealth(spec: PoolSpec, member?: PoolMember): boolean {
   switch (spec.kind) {
     case 'haproxy':
+      // A server without `check` is sent requests whatever its health.
+      return member?.text?.startsWith('no check') !== true;
     case 'gce-target-pool':
     case 'azure-lb':
       return true;

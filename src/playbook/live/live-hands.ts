@@ -5,6 +5,7 @@ import type { ActionOutcome, Plan, PlannedLock } from '../../actions/plan.ts';
 import { poolLocks } from '../../actions/pools/pool-places.ts';
 import { readRequest } from '../../actions/read-back.ts';
 import type { ActionRequest } from '../../actions/request.ts';
+import { shownCommand } from '../../actions/shown-command.ts';
 import type { Interrupted } from '../../actions/recovery.ts';
 import type { Journal, JsonValue } from '../../journal/entry.ts';
 import type { World } from '../../live/world.ts';
@@ -192,7 +193,7 @@ export class LiveHands implements Hands {
       title: plan.title,
       host: plan.targets[0]?.name ?? null,
       hostId: request.hostId,
-      commands: plan.commands.map((command) => (command.cloud === null ? command.command : `${command.command} (cloud)`)),
+      commands: plan.commands.map((command) => (command.cloud === null ? shownCommand(command.command) : `${command.command} (cloud)`)),
       warnings: [...plan.warnings, ...plan.others],
       undo: plan.undo,
       hasInverse: plan.undoRequest !== null,

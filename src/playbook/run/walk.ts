@@ -152,7 +152,7 @@ async function choose(run: Run, frame: Frame, step: Of<'choose'>): Promise<void>
     return run.progress.end(key, 'either', now(), text);
   }
   const answer = await run.ask(key, { kind: 'choose', address: key, text, options }, { remember: true });
-  if (answer.kind !== 'option') throw new Stop('failed', `${text}: no answer`);
+  if (answer.kind !== 'option') throw new Stop('failed', `${key}: ${text} Nobody answered.`);
   const taken = step.options.find((option) => option.name === answer.name);
   if (taken === undefined) throw new Stop('failed', `${text}: ${answer.name} is none of its answers`);
   if (step.save !== null) frame.names.set(step.save, taken.name);

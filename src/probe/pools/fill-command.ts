@@ -1,5 +1,6 @@
 import type { Host } from '../../fleet/host.ts';
 import type { memberPlaces } from '../../fleet/pool.ts';
+import { quoteAfter, type Quote } from '../../fleet/shell-quotes.ts';
 import { shq } from '../../remote/quote.ts';
 import { visibleName } from '../../remote/sanitize.ts';
 
@@ -47,21 +48,4 @@ export function fillCommand(template: string, host: Host): FilledCommand {
 
 function isPlace<Place extends string>(values: Readonly<Record<Place, unknown>>, place: string): place is Place {
   return Object.hasOwn(values, place);
-}
-
-type Quote = "'" | '"' | '`' | null;
-
-/** Inside which quotes the shell is after a piece of text. A here-document counts as quotes that never end. */
-function quoteAfter(text: string, start: Quote): Quote {
-  let quote = start;
-  for (let index = 0; index < text.length; index += 1) {
-    const character = text[index];
-    if (quote === "'") {
-      if (character === "'") quote = null;
-    } else if (character === '\\') index += 1;
-    else if (quote === null && (character === "'" || character === '"' || character === '`')) quote = character;
-    else if (quote === null && character === '<' && text[index + 1] === '<') quote = '`';
-    else if (character === quote) quote = null;
-  }
-  return quote;
 }
