@@ -156,7 +156,7 @@ async function settled(shown: PtyConsole): Promise<readonly string[]> {
 /** What proves that nothing was restarted: pid and instance of every service, from the raw JSON of every host. */
 async function instances(shown: PtyConsole): Promise<Record<string, readonly string[]>> {
   const found: Record<string, readonly string[]> = {};
-  shown.resize(100, 400);
+  shown.resize(100, 700);
   for (const host of ['lb1', 'nfs1', 'web1', 'web2']) {
     await backToFleet(shown);
     shown.type(':');
