@@ -1,9 +1,10 @@
 import { suggestion } from '../../config/nearest.ts';
 import { quoted } from '../../config/visible.ts';
+import { quotedPlace } from '../../fleet/shell-quotes.ts';
 import { expressionFault, namesIn } from '../expression.ts';
 import type { Input, Playbook, Step } from '../playbook.ts';
 import { stepsWithin } from '../runs.ts';
-import { isPlace, placesIn, quotedPlace } from '../template.ts';
+import { isPlace, placesIn } from '../template.ts';
 import type { Findings, Said } from './finding.ts';
 import { savedFacts, templates, type Use, usesOf, usesOnFail, within } from './uses.ts';
 
@@ -150,7 +151,12 @@ class NameUse {
         : later === undefined
           ? suggestion(name, names.keys(), 'There are')
           : `The step on line ${later.at.line} gives it its value; it is not known here.`;
-    tell({ rule: 'unknown-name', message: `${where} names ${quoted(name)}, which has no value here.`, remedy: remedy ?? 'Make it an input.', under });
+    tell({
+      rule: 'unknown-name',
+      message: `${where} names ${quoted(name)}, which has no value here.`,
+      remedy: remedy ?? 'Make it an input.',
+      under,
+    });
   }
 }
 

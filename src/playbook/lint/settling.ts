@@ -21,7 +21,8 @@ export function lintSettling(playbook: Playbook, findings: Findings): void {
     const ids = all.flatMap(({ id, temporary }) => (temporary && id !== null ? [id] : []));
     findings.atStep(step, {
       rule: 'settles',
-      message: opened === undefined ? `There is no step ${quoted(step.settles)} to settle.` : `The step ${quoted(step.settles)} is not temporary.`,
+      message:
+        opened === undefined ? `There is no step ${quoted(step.settles)} to settle.` : `The step ${quoted(step.settles)} is not temporary.`,
       remedy: ids.length === 0 ? 'Say "temporary: true" where the state begins.' : `Temporary are: ${ids.join(', ')}.`,
       under: [`settles: ${step.settles}`, step.settles],
     });

@@ -62,11 +62,7 @@ function ofVerb(step: Step): readonly Use[] {
     case 'check':
       return [...ofProbe(step.probe), ...expression(step.expect, factsOfProbe[step.probe.kind])];
     case 'wait':
-      return [
-        ...ofProbe(step.probe),
-        ...templates(step.every, step.hold),
-        ...expression(step.until, factsOfProbe[step.probe.kind]),
-      ];
+      return [...ofProbe(step.probe), ...templates(step.every, step.hold), ...expression(step.until, factsOfProbe[step.probe.kind])];
     case 'run':
       return [...ofCommand(step.command), ...(step.preview === null ? [] : ofCommand(step.preview))];
     case 'do':
@@ -85,12 +81,7 @@ function ofVerb(step: Step): readonly Use[] {
     case 'stop':
       return templates(step.text);
     case 'each':
-      return [
-        ...expression(step.in, []),
-        ...templates(step.pause),
-        ...within(step.batches),
-        ...within(step.stopAfter),
-      ];
+      return [...expression(step.in, []), ...templates(step.pause), ...within(step.batches), ...within(step.stopAfter)];
     case 'sleep':
       return templates(step.duration);
     case 'ask':
