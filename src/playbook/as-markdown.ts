@@ -61,7 +61,7 @@ function words(step: Step): string {
     case 'do':
     case 'play':
     case 'each':
-      return `${name}${step.verb}: ${code(stepTitle(step))}${on}`;
+      return `${name}${step.verb}: ${code(stepTitle(step).replace(/^(check|wait for|play|each) /, ''))}${on}`;
     case 'section':
       return `**${oneLine(step.title)}**`;
     case 'branch':

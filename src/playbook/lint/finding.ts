@@ -52,8 +52,8 @@ export class Findings {
   atHead(key: string, said: Said): void {
     const { text } = this.#source;
     const from = Math.max(0, text.search(new RegExp(`^${key}:`, 'm')));
-    const next = text.slice(from + 1).search(/^[a-z]/m);
-    this.#add(said, from, next === -1 ? text.length : from + 1 + next, from + key.length);
+    const next = text.slice(from).search(/\n[a-z]/);
+    this.#add(said, from, next === -1 ? text.length : from + next, from + key.length);
   }
 
   #offset({ at }: Step): number {

@@ -55,7 +55,9 @@ class FleetNames {
       if (source.kind === 'local' && source.role !== null) roles.add(source.role);
       if (source.kind === 'gce' || source.kind === 'azure') for (const { role } of source.roles) roles.add(role);
     }
-    this.#openRoles = fleet.sources.some((source) => (source.kind === 'gce' || source.kind === 'azure') && source.namePattern !== null);
+    this.#openRoles = fleet.sources.some(
+      (source) => (source.kind === 'gce' || source.kind === 'azure') && source.namePattern?.source.includes('(?<role>') === true,
+    );
     this.#groups = [...roles, ...named(fleet.environments), ...this.#of.pool];
   }
 
