@@ -46,13 +46,13 @@ describe('quarterdeck playbook reads without asking a host', { timeout: 60_000 }
     expect(listed.stdout).toContain('look  Look at it');
   });
 
-  test('show prints Markdown, and nothing that moves the cursor', async () => {
-    write('playbooks/look.yaml', good.replace('Something is odd.', '"odd \\e[2J"'));
+  test('show prints Markdown, and what fonts draw as nothing is shown', async () => {
+    write('playbooks/look.yaml', good.replace('Something is odd.', '"odd \\u3164"'));
     const shown = await run('playbook', 'show', 'look');
     expect(shown).toMatchObject({ status: 0, stderr: '' });
     expect(shown.stdout).toContain('# Look at it\n');
     expect(shown.stdout).toContain('1. **load** check: `uptime` on `{{ node }}`');
-    expect(shown.stdout).toContain('odd \\x1b[2J');
+    expect(shown.stdout).toContain('odd \\u{3164}');
     expect(await run('playbook', 'show', 'lok')).toMatchObject({ status: 64, stdout: '' });
   });
 
