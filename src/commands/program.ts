@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { RunFlags } from './playbook-run.ts';
 import { globalOptions } from './global-options.ts';
+import { addPlaybookReading } from './describe-playbooks.ts';
 import { addIncident, addJournalExport } from './incident/describe.ts';
 import { UsageError, exitCode } from './usage-error.ts';
 import { version } from './version.ts';
@@ -264,6 +265,7 @@ function addJournal(program: Command, done: Done): void {
 
 function addPlaybook(program: Command, done: Done): void {
   const playbook = program.command('playbook').description('runbooks that look, decide with you, act through the one executor, and undo');
+  addPlaybookReading(playbook, done);
   const run = (command: Command): Command =>
     command
       .option('--input <name=value>', 'an input of the playbook; may be repeated', collectInput, {})

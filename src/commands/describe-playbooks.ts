@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { globalOptions } from './global-options.ts';
+
+/** Commands that read playbooks and connect to nothing. */
+export function addPlaybookReading(playbook: Command, done: (status: number) => void): void {
+  playbook
+    .command('list')
+    .description('id, title, owner and last review of every playbook of the fleet; exit 1 when one cannot be read')
+    .option('--json', 'print one JSON list')
+    .exitOverride()
+    .action(async (options: { json?: boolean }, command: Command) => {
+      const { listPlaybooks } = await import('./playbook-read.ts');
+      done(await listPlaybooks(globalOptions(command), options.json === true));
+    });
+  playbook
+    .command('show')
+    .description('print a playbook as Markdown, to be followed by hand')
+    .argument('<name>', 'id or file')
+    .exitOverride()
+    .action(async (name: string, _: unknown, command: Command) => {
+      const { showPlaybook } = await import('./playbook-read.ts');
+      done(await showPlaybook(name, globalOptions(command)));
+    });
+  playbook
+    .command('lint')
+    .description('say what is wrong with playbooks, without asking a host; exit 1 with errors, 0 with warnings alone')
+    .argument('[name...]', 'ids or files; none means all of the fleet’s folder')
+    .option('--json', 'print one JSON list')
+    .exitOverride()
+    .action(async (names: string[], options: { json?: boolean }, command: Command) => {
+      const { lintPlaybooks } = await import('./playbook-read.ts');
+      done(await lintPlaybooks(names, globalOptions(command), options.json === true));
+    });
+}
