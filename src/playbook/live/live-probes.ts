@@ -2,6 +2,7 @@ import { resolve4, resolve6 } from 'node:dns/promises';
 import type { Look, Looks } from '../../actions/looks.ts';
 import { standings } from '../../actions/pools/standing.ts';
 import { deadlined } from '../deadlined.ts';
+import type { HostId } from '../../fleet/host.ts';
 import type { HostView } from '../../fleet/view.ts';
 import type { JsonValue } from '../../journal/entry.ts';
 import type { World } from '../../live/world.ts';
@@ -9,6 +10,9 @@ import { shellCommand } from '../../remote/quote.ts';
 import { sanitizeLine } from '../../remote/sanitize.ts';
 import type { AskedProbe, Found } from '../run/hands.ts';
 import { metricOf } from './metrics.ts';
+
+/** Long enough between two rounds for a rate, ms. */
+const betweenRoundsMs = 1200;
 
 /** Asks the world what a playbook wants to know. Nothing of it changes anything. */
 export class LiveProbes {
@@ -58,9 +62,7 @@ export class LiveProbes {
         return this.#dns(probe, deadlineMs);
       case 'metric':
         return this.#onHost(probe.host, async ({ host }) => {
-          await this.#world.freshRound(host.id);
-          const view = this.#world.view(host.id);
-          const value = view === null ? null : metricOf(view, probe.metric);
+          const value = await this.#metric(host.id, probe.metric);
           if (value === undefined) return { kind: 'wrong', why: `there is no metric ${probe.metric}` };
           return value === null
             ? { kind: 'unreachable', why: `${probe.metric} is not measured there` }
@@ -81,6 +83,17 @@ export class LiveProbes {
       }
       default:
         return probe satisfies never;
+    }
+  }
+
+  /** A rate needs two rounds that lie far enough apart: a host just asked is asked again a little later. */
+  async #metric(hostId: HostId, name: string): Promise<number | null | undefined> {
+    for (let tries = 0; ; tries += 1) {
+      await this.#world.freshRound(hostId);
+      const view = this.#world.view(hostId);
+      const value = view === null || view.reach.reach !== 'ok' ? null : metricOf(view, name);
+      if (value !== null || tries === 2) return value;
+      await new Promise((resolve) => setTimeout(resolve, betweenRoundsMs));
     }
   }
 

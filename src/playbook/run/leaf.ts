@@ -65,7 +65,16 @@ export function hostOf(frame: Frame, step: Step): string | null {
 function save(frame: Frame, step: Step, tried: Tried): void {
   if (step.save === null) return;
   const open = tried.outcome === 'either' || tried.outcome === 'skipped' || tried.facts === null;
-  frame.names.set(step.save, open ? unknown : tried.facts);
+  frame.names.set(step.save, open ? unknown : withUnseen(tried));
+}
+
+const answers = ['status', 'body', 'ms', 'open', 'state', 'health', 'healthy', 'total', 'node_state', 'value', 'firing', 'addresses'];
+
+/** Who could not be asked has failed to answer, and what it would have said is unknown, not missing. */
+function withUnseen({ outcome, facts }: Tried): unknown {
+  const unseen = outcome === 'unreachable' || outcome === 'timeout' || outcome === 'unknown';
+  if (!unseen || typeof facts !== 'object' || facts === null || Array.isArray(facts)) return facts;
+  return { ...Object.fromEntries(answers.map((name) => [name, unknown])), ...facts };
 }
 
 /** True when the step is to be tried again. */
