@@ -80,7 +80,12 @@ export class RecordedHands implements Hands {
 
   prepare(change: AskedChange): Promise<Prepared> {
     const words =
-      change.kind === 'command' ? `${change.host}: ${change.command}` : `${change.action} ${Object.values(change.with).join(' ')}`;
+      change.kind === 'command'
+        ? `${change.host}: ${change.command}`
+        : `${change.action} ${Object.values(change.with)
+            .map((value) => JSON.stringify(value))
+            .join(' ')
+            .replaceAll('"', '')}`;
     return Promise.resolve(this.#ready(words, change.kind === 'action' && change.action === 'pool.depool'));
   }
 
