@@ -6,6 +6,7 @@ import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFi
 import { LiveHands } from '../playbook/live/live-hands.ts';
 import type { Run } from '../playbook/run/run.ts';
 import type { RunView } from '../playbook/run/run-view.ts';
+import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import { type KeptRun, RunRefused, Runs } from '../playbook/runs.ts';
 import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -84,7 +85,9 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
       throw new UsageError(known === '' ? 'no run is left open' : `say which: ${known}`);
     }
     const { locks } = kept.memory;
-    const hands = handsOf(session, executor, journal, null, locks);
+    const { open: opened } = kept.memory;
+    const snapshot = opened === null ? null : parsePlaybook(opened.sources[opened.playbook] ?? '', opened.file);
+    const hands = handsOf(session, executor, journal, snapshot?.ok === true ? snapshot.playbook.limits.keepInPool : null, locks);
     const env = envOf(session, kept.memory.open?.inputs ?? {});
     const locked = executor.armed(env).state === 'locked' ? executor.arm(env) : null;
     if (locked !== null) return refused(locked.message);

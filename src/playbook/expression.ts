@@ -86,32 +86,57 @@ export function plain(value: unknown): unknown {
   return value;
 }
 
+function shown(value: unknown): string {
+  return JSON.stringify(plain(value)) ?? String(value);
+}
+
 function worth(node: ASTNode, scope: Scope): Truth {
   if (node.op === '&&' || node.op === '||') {
     const deciding = node.op === '||';
     const [left, right] = node.args.map((each) => worth(each, scope));
     if (left === undefined || right === undefined) return { kind: 'wrong', why: 'it has only one side' };
+    const odd = [left, right].find((side) => side.kind === 'value' && typeof side.value !== 'boolean');
+    if (odd?.kind === 'value') return { kind: 'wrong', why: `${node.op} of ${shown(odd.value)}, which is neither true nor false` };
     const decided = [left, right].find((side) => side.kind === 'value' && side.value === deciding);
     return decided ?? [left, right].find((side) => side.kind !== 'value') ?? right;
   }
   if (node.op === '!_') {
     const inner = worth(node.args, scope);
-    return inner.kind === 'value' && typeof inner.value === 'boolean' ? { kind: 'value', value: !inner.value } : inner;
+    if (inner.kind !== 'value') return inner;
+    if (typeof inner.value !== 'boolean') return { kind: 'wrong', why: `! of ${shown(inner.value)}, which is neither true nor false` };
+    return { kind: 'value', value: !inner.value };
   }
   if (node.op === '?:') {
     const [question, yes, no] = node.args;
     const answer = worth(question, scope);
     if (answer.kind !== 'value') return answer;
-    return worth(answer.value === true ? yes : no, scope);
+    if (typeof answer.value !== 'boolean') return { kind: 'wrong', why: `? of ${shown(answer.value)}, which is neither true nor false` };
+    return worth(answer.value ? yes : no, scope);
   }
   const open = openName(node, scope);
   if (open !== null) return { kind: 'unknown', because: open };
   try {
-    const value: unknown = cel.evaluate(node.input.slice(node.range.start, node.range.end), { ...scope });
+    const value: unknown = cel.evaluate(textOf(node), { ...scope });
     return { kind: 'value', value };
   } catch (error) {
     return { kind: 'wrong', why: firstLine(error) };
   }
+}
+
+/**
+ * A part of an expression as its text. The library's range of `(a + 1) * 2` begins behind the bracket, and its `serialize` writes
+ * `a - (b - c)` without them (8.0.0), so the range is widened over the brackets beside it until it parses.
+ */
+function textOf({ input, range }: ASTNode): string {
+  const before = /[\s(]*$/.exec(input.slice(0, range.start))?.[0].length ?? 0;
+  const after = /^[\s)]*/.exec(input.slice(range.end))?.[0].length ?? 0;
+  for (let left = 0; left <= before; left += 1) {
+    for (let right = 0; right <= after; right += 1) {
+      const text = input.slice(range.start - left, range.end + right);
+      if (expressionFault(text) === null) return text;
+    }
+  }
+  return input.slice(range.start, range.end);
 }
 
 /** The first name in an expression whose value is unknown, as written; `null` when all are known. */

@@ -1,3 +1,4 @@
+import { quotedPlace } from '../fleet/shell-quotes.ts';
 import { shq } from '../remote/quote.ts';
 import { plain, type Scope, unknown } from './expression.ts';
 import type { Command } from './playbook.ts';
@@ -31,7 +32,11 @@ export function fill(template: string, scope: Scope): Filled {
 
 /** A command line with every value quoted as one shell word; of a list of words each is one word, quoted where it needs it. */
 export function fillCommand(command: Command, scope: Scope): Filled {
-  if (typeof command === 'string') return fillWith(command, scope, shq);
+  if (typeof command === 'string') {
+    const inside = quotedPlace(command);
+    if (inside !== null) throw new Error(`{{ ${inside} }} stands inside quotes; take them away: a place brings its own`);
+    return fillWith(command, scope, shq);
+  }
   const words = command.map((word) => fill(word, scope));
   return { text: words.map(({ text }) => shq(text)).join(' '), open: words.flatMap(({ open }) => open) };
 }

@@ -7,6 +7,7 @@ import type { AskedChange, Prepared, Sent } from './hands.ts';
 import { durationMs, hostOf, isWell, leaf, type Tried } from './leaf.ts';
 import { frozenUndo, jsonOf, payDebt, pushUndo } from './owing.ts';
 import type { Run } from './run.ts';
+import { unknown } from '../expression.ts';
 import { fill, fillCommand } from '../template.ts';
 
 type ChangeStep = Extract<Step, { verb: 'run' | 'do' }>;
@@ -102,9 +103,9 @@ async function takeUp(
   const found = await run.parts.hands.recover(intent.actionId);
   if (found === 'never-began') return null;
   const title = intent.commands.join('; ');
-  if (found === null) return { outcome: 'unreachable', summary: 'its host cannot be asked what became of it', evidence: [], facts: null };
+  const nothingShown = found === null ? 'its host cannot be asked what became of it' : 'nothing shows what became of it';
   const sent: Sent =
-    found === 'ask' ? { outcome: 'unknown', summary: 'nothing shows what became of it', evidence: [], facts: facts(-1, '') } : found;
+    found === null || found === 'ask' ? { outcome: 'unknown', summary: nothingShown, evidence: [], facts: facts(-1, '') } : found;
   if (mayHaveHappened(sent)) pushUndo(run, frame, step, key, title, intent.undo, null);
   return unsure(run, key, title, intent.actionId, sent);
 }
@@ -113,7 +114,7 @@ async function takeUp(
 async function unsure(run: Run, key: string, title: string, actionId: string, sent: Sent): Promise<Tried> {
   if (sent.outcome !== 'unknown' || run.signal.reason instanceof Aborted) return sent;
   const question = { kind: 'unknown', address: key, title, summary: sent.summary, evidence: sent.evidence } as const;
-  const answer = await run.ask(`${key}??`, question, { remember: true });
+  const answer = await run.ask(`${key}?${actionId}`, question, { remember: true });
   if (answer.kind !== 'happened') return sent;
   await run.parts.hands.settle(actionId, answer.outcome, answer.reason);
   return { ...sent, outcome: answer.outcome, summary: `${run.parts.person.who} says so: ${answer.reason}` };
@@ -129,7 +130,12 @@ async function isThereAlready(run: Run, frame: Frame, step: ChangeStep): Promise
 
 function askedChange(run: Run, frame: Frame, step: ChangeStep, key: string): AskedChange {
   const scope = scopeOf(frame);
-  if (step.verb === 'do') return { kind: 'action', key, action: step.action.action, with: jsonOf(filledIn(step.action.with, scope)) };
+  if (step.verb === 'do') {
+    const given = filledIn(step.action.with, scope);
+    if (run.level !== 'check' && holdsUnknown(given))
+      throw new Stop('failed', `${step.address}: a value of ${step.action.action} is not known, and none is ever guessed`);
+    return { kind: 'action', key, action: step.action.action, with: jsonOf(given) };
+  }
   const { text, open } = fillCommand(step.command, scope);
   if (open.length > 0 && run.level !== 'check')
     throw new Stop('failed', `${step.address}: ${open.join(', ')} is not known, and a command is never guessed`);
@@ -143,6 +149,11 @@ function askedChange(run: Run, frame: Frame, step: ChangeStep, key: string): Ask
     risk: step.risk,
     undo: step.undo?.kind === 'none' ? `cannot be undone${step.why === null ? '' : `: ${step.why}`}` : null,
   };
+}
+
+function holdsUnknown(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).some(holdsUnknown);
+  return value === unknown;
 }
 
 function mayHaveHappened(sent: Sent): boolean {

@@ -47,7 +47,7 @@ async function between(
   batch: readonly string[],
 ): Promise<void> {
   const pause = step.pause === null ? 0 : (parseDuration(fill(step.pause, scopeOf(frame)).text) ?? 0);
-  if (pause > 0) await run.parts.hands.sleep(pause, run.signal);
+  if (pause > 0 && run.level !== 'check') await run.parts.hands.sleep(pause, run.signal);
   const confirm = step.confirm === 'each-batch' || (step.confirm === 'after-first' && index === 1);
   if (!confirm || run.level === 'check') return;
   const text = `Go on with ${batch.join(', ')}?`;

@@ -65,6 +65,8 @@ const eventSchema = z.discriminatedUnion('event', [
   }),
   z.object({ event: z.literal('answer'), key: z.string(), question: z.string(), text: z.string(), answer: json, seconds: z.number() }),
   z.object({ event: z.literal('undo-push'), key: z.string(), title: z.string(), undo: frozenUndo }),
+  /** From here on nothing further is done, and a console that takes the run up goes on taking it back. */
+  z.object({ event: z.literal('undoing'), why: z.string() }),
   z.object({ event: z.literal('undo-start'), key: z.string(), actionId: z.string().nullable() }),
   z.object({ event: z.literal('undo-outcome'), key: z.string(), outcome, summary: z.string() }),
   z.object({

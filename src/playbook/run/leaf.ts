@@ -26,21 +26,30 @@ export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: 
     const known = tries === 0 ? (run.memory.outcomes.get(key) ?? null) : null;
     const startedAt = known?.startedAt ?? now();
     run.progress.begin(key, hostOf(frame, step), startedAt);
-    const tried: Tried = known === null ? await attempt(tries) : { ...known, facts: known.saved };
-    if (known === null) run.check();
+    const tried: Tried = known === null ? told(run, step, await attempt(tries)) : { ...known, facts: known.saved };
+    // A look that was cut short found nothing; a change that was sent has its end, whoever called the run off meanwhile.
+    const changed = step.verb === 'run' || step.verb === 'do';
+    if (known === null && !changed) run.check();
     save(frame, step, tried);
     if (tried.outcome === 'either') return run.progress.end(key, 'either', now(), tried.summary, tried.evidence);
     const summary = run.mask(tried.summary);
     const evidence = step.secretOutput ? [] : tried.evidence.map((line) => run.mask(line));
     if (known === null) {
-      const saved = step.save === null || step.secretOutput ? nothingSaved : maskedFacts(run, tried.facts);
+      const saved = step.save === null || step.secretOutput ? nothingSaved : run.maskedJson(tried.facts);
       run.event({ event: 'outcome', key, outcome: tried.outcome, summary, evidence: [...evidence], saved, startedAt, endedAt: now() });
     }
     run.progress.end(key, tried.outcome, known?.endedAt ?? now(), summary, evidence);
+    run.check();
     if (isWell(tried.outcome)) return;
     const again = await afterFailure(run, frame, step, { ...tried, summary, evidence }, tries);
     if (!again) return;
   }
+}
+
+/** Only a dry run may leave open what cannot be told; and of an output that is secret not even the last line is shown. */
+function told(run: Run, step: Step, tried: Tried): Tried {
+  const outcome = tried.outcome === 'either' && run.level === 'run' ? 'unknown' : tried.outcome;
+  return { ...tried, outcome, summary: step.secretOutput && tried.facts !== null ? 'what it said is secret' : tried.summary };
 }
 
 export function isWell(outcome: Outcome): boolean {
@@ -71,7 +80,10 @@ function withUnseen({ outcome, facts }: Tried): unknown {
 /** True when the step is to be tried again. */
 async function afterFailure(run: Run, frame: Frame, step: Step, failure: Tried, tries: number): Promise<boolean> {
   const { retry } = step;
-  if (retry !== null && tries < retry.times) {
+  const look = step.verb === 'check' || step.verb === 'wait';
+  // What may have happened is done again by itself only where the file says that this is safe.
+  const known = failure.outcome !== 'unknown' && failure.outcome !== 'timeout';
+  if (retry !== null && tries < retry.times && run.level !== 'check' && (look || known || step.rerun === 'safe')) {
     const wait = retry.wait === null ? 1000 : run.parts.hands.level === 'simulate' ? 0 : msOf(retry.wait, frame);
     await run.parts.hands.sleep(wait * retry.backoff ** tries, run.signal);
     run.check();
@@ -147,9 +159,4 @@ export function durationMs(text: string): number {
   const ms = parseDuration(text);
   if (ms === null) throw new Stop('failed', `${JSON.stringify(text)} is no duration such as 30s`);
   return ms;
-}
-
-function maskedFacts(run: Run, facts: JsonValue): JsonValue {
-  const masked: JsonValue = JSON.parse(run.mask(JSON.stringify(facts)));
-  return masked;
 }

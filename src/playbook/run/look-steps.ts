@@ -41,7 +41,8 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
         if (hands.now() - since >= hold)
           return hold === 0 ? seen : { ...seen, summary: `${seen.summary}, and stayed so for ${step.hold ?? ''}` };
       } else since = null;
-      run.progress.live(key, since === null ? seen.summary : `${seen.summary}; must hold for ${step.hold ?? ''}`);
+      const said = step.secretOutput ? 'what it says is secret' : run.mask(seen.summary);
+      run.progress.live(key, since === null ? said : `${said}; must hold for ${step.hold ?? ''}`);
       run.phase({ phase: 'waiting', for: 'condition', since: hands.now() });
       if (hands.now() >= until) {
         run.phase({ phase: 'running' });

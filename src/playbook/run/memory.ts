@@ -21,6 +21,8 @@ export class Memory {
   locks: Of<'locks'> | null = null;
   closed: { readonly result: RunResult; readonly message: string } | null = null;
   noReturn = false;
+  /** Why what was done is being taken back; `null` while it is not. */
+  undoing: string | null = null;
   paused = false;
   readonly outcomes = new Map<string, Of<'outcome'>>();
   readonly #intents = new Map<string, Of<'intent'>>();
@@ -53,7 +55,12 @@ export class Memory {
         this.#answers.set(event.key, event);
         return;
       case 'undo-push':
+        // A second try, or a console that took the step up, says anew how the same step is taken back.
+        this.#dropUndo(event.key);
         this.#undos.push(event);
+        return;
+      case 'undoing':
+        this.undoing = event.why;
         return;
       case 'undo-outcome':
         if (undone(event.outcome)) this.#dropUndo(event.key);

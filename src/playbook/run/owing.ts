@@ -44,7 +44,7 @@ export function pushUndo(
   const undo = frozen ?? frozenUndo(frame, step, null, false);
   if (undo !== null) run.event({ event: 'undo-push', key, title: run.mask(title), undo });
   if (step.temporary) {
-    const leave = step.leave === null ? null : fill(step.leave, scopeOf(frame)).text;
+    const leave = step.leave === null ? null : run.mask(fill(step.leave, scopeOf(frame)).text);
     run.event({ event: 'debt-open', key, what: run.mask(title), hostId, leave });
   }
 }

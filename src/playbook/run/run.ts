@@ -13,10 +13,14 @@ import { walk } from './walk.ts';
 import { undoAll } from './undoing.ts';
 import { parseDuration } from '../../config/schema/values.ts';
 import { fill } from '../template.ts';
+import { shq } from '../../remote/quote.ts';
+import { hidden, maskedUndo } from './hidden.ts';
 
 /** A question unanswered for so long is told by other ways (wmflib's NOTIFY_AFTER_SECONDS). */
 const nudgeAfterMs = 180_000;
 const usualLimitMs = 4 * 3_600_000;
+/** A timer set for longer fires at once (Node, `setTimeout`). */
+const longestTimerMs = 2 ** 31 - 1;
 
 export interface RunParts {
   readonly id: string;
@@ -50,9 +54,11 @@ export class Run implements RunHandle {
   #paused: { readonly by: string; readonly since: number } | null = null;
   #runningAction: string | null = null;
   #view: RunView | null = null;
+  #secrets: readonly string[];
 
   constructor(parts: RunParts) {
     this.parts = parts;
+    this.#secrets = parts.secrets;
     this.memory = parts.memory;
     this.progress = new Progress(parts.playbook, () => this.#changed());
     this.done = this.#go();
@@ -142,7 +148,9 @@ export class Run implements RunHandle {
   /** Writes an event and learns it. A journal that cannot be written ends the run where it stands: nothing is done that nobody would know of. */
   event(event: RunEvent): void {
     try {
-      this.memory.take(this.parts.write(event));
+      const entry = this.parts.write(this.#keptEvent(event));
+      // What is used goes on with the real words; only what is kept is masked.
+      this.memory.take({ ...entry, event });
     } catch (error) {
       throw new Left(error instanceof Error ? error.message : 'the journal cannot be written');
     }
@@ -227,10 +235,24 @@ export class Run implements RunHandle {
     this.#runningAction = actionId;
   }
 
-  /** Secrets of the inputs and of the fleet file masked. */
+  /** A value typed in during the run that is never shown or kept. */
+  hide(secret: unknown): void {
+    if (typeof secret === 'string' && secret !== '') this.#secrets = [...this.#secrets, secret];
+  }
+
+  /** Secrets of the inputs and of the fleet file masked, as they are and as they stand in a command. */
   mask(text: string): string {
-    const { secrets, hands } = this.parts;
-    return secrets.reduce((masked, secret) => (secret === '' ? masked : masked.replaceAll(secret, '•••')), hands.redact(text));
+    const forms = this.#secrets.flatMap((secret) => (secret === '' ? [] : [shq(secret), secret]));
+    return forms.reduce((masked, form) => masked.replaceAll(form, hidden), this.parts.hands.redact(text));
+  }
+
+  /** As `mask`, for the texts inside a value; its numbers and its form stay. */
+  maskedJson(value: JsonValue): JsonValue {
+    if (typeof value === 'string') return this.mask(value);
+    if (Array.isArray(value)) return value.map((each) => this.maskedJson(each));
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, this.maskedJson(each)]));
+    return value;
   }
 
   async #go(): Promise<RunView> {
@@ -265,12 +287,14 @@ export class Run implements RunHandle {
       const held = await hands.claim(locks, `${playbook.id}: ${this.parts.reason ?? playbook.title}`);
       if (held !== null) throw new Stop('failed', held);
       if (this.level === 'run') this.event({ event: 'locks', ...this.#lockRecord() });
+      if (this.memory.undoing !== null) throw new UndoAsked(this.memory.undoing);
       await walk(this, frame, playbook.steps);
       end = { result: 'ok', message: 'every step is done' };
     } catch (error) {
       if (error instanceof Left) throw error;
       end = endOf(error);
-      if (error instanceof UndoAsked || error instanceof Aborted) end = await this.#undo(end, error);
+      // A fault of the run itself leaves as much behind as a person's word does.
+      if (!(error instanceof Stop)) end = await this.#undo(end, error);
     }
     await this.#finally(playbook.finally, frame);
     return this.#honest(end);
@@ -285,13 +309,18 @@ export class Run implements RunHandle {
 
   async #undo(
     end: { readonly result: RunResult; readonly message: string },
-    why: Error,
+    why: unknown,
   ): Promise<{ readonly result: RunResult; readonly message: string }> {
     if (this.level !== 'run' && this.level !== 'simulate') return end;
-    if (this.memory.undos().length === 0) return { result: 'aborted', message: why.message };
+    const begun = this.memory.undoing !== null;
+    if (this.memory.undos().length === 0) {
+      const called = why instanceof Aborted || why instanceof UndoAsked;
+      return { result: begun ? 'undone' : called ? 'aborted' : end.result, message: end.message };
+    }
+    if (!begun) this.event({ event: 'undoing', why: this.mask(end.message) });
     this.phase({ phase: 'undoing' });
     const undone = await undoAll(this);
-    return { result: undone ? 'undone' : 'undo_failed', message: why.message };
+    return { result: undone ? 'undone' : 'undo_failed', message: end.message };
   }
 
   /** What must be done whatever happened; its own failures are told, not thrown. */
@@ -317,12 +346,18 @@ export class Run implements RunHandle {
 
   #limitMs(): number {
     const { timeout } = this.parts.playbook.limits;
-    return (timeout === null ? null : parseDuration(timeout)) ?? usualLimitMs;
+    return Math.min((timeout === null ? null : parseDuration(timeout)) ?? usualLimitMs, longestTimerMs);
+  }
+
+  /** How a step is taken back may hold a secret in its command. */
+  #keptEvent(event: RunEvent): RunEvent {
+    if (event.event !== 'intent' && event.event !== 'undo-push') return event;
+    return event.undo === null ? event : { ...event, undo: maskedUndo(event.undo, this) };
   }
 
   #kept(answer: Answer): JsonValue {
-    const masked: JsonValue = JSON.parse(this.mask(JSON.stringify(answer)));
-    return masked;
+    const plain: JsonValue = JSON.parse(JSON.stringify(answer));
+    return this.maskedJson(plain);
   }
 
   #changed(): void {

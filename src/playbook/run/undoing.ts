@@ -1,5 +1,6 @@
 import { Left } from './control.ts';
 import type { Prepared } from './hands.ts';
+import { holdsHidden } from './hidden.ts';
 import type { Run } from './run.ts';
 
 /** Takes back what can be, the newest first, each shown before it is done. True when everything is as before. */
@@ -14,7 +15,9 @@ export async function undoAll(run: Run): Promise<boolean> {
       whole &&= done;
       continue;
     }
-    const prepared = await run.parts.hands.prepareUndo(undo, key, place);
+    const prepared: Prepared = holdsHidden(undo)
+      ? { kind: 'refused', why: 'it needs a secret that was not kept: take it back by hand' }
+      : await run.parts.hands.prepareUndo(undo, key, place);
     whole = (await undoOne(run, key, title, prepared)) && whole;
   }
   return whole;

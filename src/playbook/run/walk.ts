@@ -10,6 +10,8 @@ import type { Run } from './run.ts';
 import { parseDuration } from '../../config/schema/values.ts';
 import { fill } from '../template.ts';
 
+const deepestPlay = 8;
+
 type Of<Verb extends Step['verb']> = Extract<Step, { verb: Verb }>;
 
 /** Walks a list of steps in its order. Throws a Stop, an Aborted or an UndoAsked when the walk ends before its end. */
@@ -76,7 +78,7 @@ async function walkStep(run: Run, frame: Frame, step: Step): Promise<void> {
     case 'sleep': {
       const text = fill(step.duration, scopeOf(frame)).text;
       run.progress.begin(key, null, now());
-      if (!run.memory.outcomes.has(key)) await run.parts.hands.sleep(parseDuration(text) ?? 0, run.signal);
+      if (!run.memory.outcomes.has(key) && run.level !== 'check') await run.parts.hands.sleep(parseDuration(text) ?? 0, run.signal);
       run.check();
       return finish(run, key, text);
     }
@@ -116,7 +118,8 @@ async function branch(run: Run, frame: Frame, step: Of<'branch'>): Promise<void>
         { name: 'no', label: 'No' },
       ];
       const answer = await run.ask(`${key}.${index + 1}`, { kind: 'choose', address: key, text, options }, { remember: true });
-      if (answer.kind === 'option' && answer.name === 'no') continue;
+      if (answer.kind !== 'option') throw new Stop('failed', `${step.address}: ${arm.when ?? ''} was not answered`);
+      if (answer.name !== 'yes') continue;
     }
     run.progress.reach(key, arm.steps, frame.prefix);
     if (truth.kind === 'unknown' && run.level !== 'run') {
@@ -167,6 +170,7 @@ async function play(run: Run, frame: Frame, step: Of<'play'>): Promise<void> {
   const key = frame.prefix + step.address;
   const { now } = run.parts.hands;
   run.progress.begin(key, null, now());
+  if (key.split('>').length > deepestPlay) throw new Stop('failed', `${step.playbook} is played inside itself, or too deep`);
   const other = run.parts.others.get(step.playbook);
   if (other === undefined) throw new Stop('failed', `there is no playbook ${step.playbook} to go on with`);
   const given = Object.fromEntries(Object.entries(step.with).map(([name, value]) => [name, filledIn(value, scopeOf(frame))]));
@@ -178,10 +182,12 @@ async function play(run: Run, frame: Frame, step: Of<'play'>): Promise<void> {
     await walk(run, inside, other.steps);
   } catch (error) {
     // Its good end is this step's; anything else is the whole run's.
-    if (!(error instanceof Stop && error.result === 'ok')) throw error;
-  } finally {
-    run.progress.end(key, 'ok', now(), null);
+    if (!(error instanceof Stop && error.result === 'ok')) {
+      run.progress.end(key, 'failed', now(), error instanceof Error ? error.message : null);
+      throw error;
+    }
   }
+  run.progress.end(key, 'ok', now(), null);
 }
 
 function fallbacks(inputs: readonly { readonly name: string; readonly fallback: unknown }[]): Record<string, unknown> {
@@ -191,6 +197,9 @@ function fallbacks(inputs: readonly { readonly name: string; readonly fallback: 
 async function askedFor(run: Run, key: string, fields: Of<'ask'>['fields']): Promise<Readonly<Record<string, unknown>>> {
   if (fields.length === 0) return {};
   if (run.level === 'check') return Object.fromEntries(fields.map((field) => [field.name, unknown]));
-  const answer = await run.ask(key, { kind: 'ask', address: key, fields }, { remember: true });
-  return answer.kind === 'values' ? answer.values : {};
+  const remember = fields.every((field) => field.type !== 'secret');
+  const answer = await run.ask(key, { kind: 'ask', address: key, fields }, { remember });
+  if (answer.kind !== 'values') throw new Stop('failed', `${key}: no answer`);
+  for (const field of fields) if (field.type === 'secret') run.hide(answer.values[field.name]);
+  return answer.values;
 }

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { condition, evaluate, expressionFault, namesIn, unknown } from '../../src/playbook/expression.ts';
+
+const known = { a: 4, b: 2, c: 1, out: ' 7\n', node: 'web1', node_state: { web1: 'healthy' }, body: '{"directory":1}' };
+
+test.each([
+  ['(a + 1) * 2 == 10 && true', true],
+  ['a - (b - c) == 3 || false', true],
+  ['((a)) == 4 && (b) == 2', true],
+  ['number(out) <= 5', false],
+  ['a / 2 == 2', true],
+  ['node_state[node] == "healthy"', true],
+  [`body.contains('"directory"') && body.contains(')') == false`, true],
+  ['[1, 2].exists(x, x > 1)', true],
+])('%s is %s', (text, value) => {
+  expect(condition(text, known)).toEqual({ kind: 'value', value });
+});
+
+test.each([
+  ['false && gap', { kind: 'value', value: false }],
+  ['gap && false', { kind: 'value', value: false }],
+  ['true || gap.out', { kind: 'value', value: true }],
+  ['true && gap', { kind: 'unknown', because: 'gap' }],
+  ['gap.out == "" || false', { kind: 'unknown', because: 'gap' }],
+  ['!gap', { kind: 'unknown', because: 'gap' }],
+  ['inside.part == 1', { kind: 'unknown', because: 'inside.part' }],
+  ['inside.known == 1', { kind: 'value', value: true }],
+])('three values: %s', (text, truth) => {
+  expect(condition(text, { gap: unknown, inside: { part: unknown, known: 1 } })).toEqual(truth);
+});
+
+test.each(['1 && true', '"no" || false', '!5', 'a ? true : false', 'a + 1', 'missing == 1', 'number("ten") > 1', 'number("") == 0', 'a >'])(
+  '%s is wrong and says why, never true',
+  (text) => {
+    const truth = condition(text, known);
+    expect(truth.kind).toBe('wrong');
+    if (truth.kind === 'wrong') expect(truth.why).toMatch(/\w+ \w+/);
+  },
+);
+
+test('an expression that does not parse has a fault of one line; its names are those it does not bind itself', () => {
+  expect(expressionFault('a >')).toMatch(/^[^\n]+$/);
+  expect(expressionFault('a > 1')).toBeNull();
+  expect(namesIn('before.out != "" && list.all(x, x > limit)')).toEqual(['before', 'list', 'limit']);
+});
+
+test('a list stays a list and its numbers are plain', () => {
+  expect(evaluate('hosts', { hosts: ['web1', 'web2'] })).toEqual({ kind: 'value', value: ['web1', 'web2'] });
+});
