@@ -14,7 +14,7 @@ beforeAll(() => {
   const folder = join(home, 'pages');
   mkdirSync(folder, { mode: 0o700 });
   file = join(folder, `${id}.yaml`);
-  const page = readFileSync(new URL('../playbook/web-node-pencils-down.yaml', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../playbook/fixtures/web-node-pencils-down.yaml', import.meta.url), 'utf8');
   // What must hold for ten seconds on real hosts holds for one here.
   writeFileSync(file, page.replaceAll('hold: 10s', 'hold: 1s'), { mode: 0o600 });
 });

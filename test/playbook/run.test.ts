@@ -242,7 +242,7 @@ test('a check-level run changes nothing, and leaves "either" where it cannot tel
 });
 
 describe('a console that ends anywhere', () => {
-  const example = playbookOf(readFileSync(new URL('web-node-pencils-down.yaml', import.meta.url), 'utf8'));
+  const example = playbookOf(readFileSync(new URL('fixtures/web-node-pencils-down.yaml', import.meta.url), 'utf8'));
   const inputs = { node: 'web1', reason: 'a test of the run' };
   const person = (): ScriptedPerson => new ScriptedPerson({ 'choose cause.2.1': { kind: 'option', name: 'hung' } });
   const listener = "sudo ss -Hltnp 'sport = :8816'";

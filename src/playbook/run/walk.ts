@@ -18,7 +18,7 @@ type Of<Verb extends Step['verb']> = Extract<Step, { verb: Verb }>;
 export async function walk(run: Run, frame: Frame, steps: readonly Step[]): Promise<void> {
   for (const step of steps) {
     await run.gate();
-    const wanted = conditionOf(run, frame, step);
+    const wanted = await conditionOf(run, frame, step);
     if (wanted === 'no') {
       run.progress.end(frame.prefix + step.address, 'skipped', run.parts.hands.now(), `not needed: ${step.when ?? ''}`);
       if (step.save !== null) frame.names.set(step.save, unknown);
@@ -29,13 +29,28 @@ export async function walk(run: Run, frame: Frame, steps: readonly Step[]): Prom
   }
 }
 
-/** `either`: a dry run cannot tell. In a real run an open condition is not guessed: the step is taken as wanted, and asks before it changes anything. */
-function conditionOf(run: Run, frame: Frame, step: Step): 'yes' | 'no' | 'either' {
+/** `either`: a dry run cannot tell. In a real run an open condition is a person's to answer: it is never guessed. */
+async function conditionOf(run: Run, frame: Frame, step: Step): Promise<'yes' | 'no' | 'either'> {
   if (step.when === null) return 'yes';
   const truth = condition(step.when, scopeOf(frame));
   if (truth.kind === 'wrong') throw new Stop('failed', `${step.address}: ${step.when}: ${truth.why}`);
-  if (truth.kind === 'unknown') return run.level === 'run' ? 'yes' : 'either';
-  return truth.value === true ? 'yes' : 'no';
+  if (truth.kind === 'value') return truth.value === true ? 'yes' : 'no';
+  if (run.level !== 'run') return 'either';
+  return (await isSo(run, frame.prefix + step.address, `${frame.prefix}${step.address}.when`, step.when, truth.because, step.why))
+    ? 'yes'
+    : 'no';
+}
+
+/** Asks the person whether a condition holds that nothing shows. */
+async function isSo(run: Run, address: string, key: string, when: string, because: string, why: string | null): Promise<boolean> {
+  const text = `${when} cannot be told (${because} is not known)${why === null ? '' : `: ${why}`}. Is it so?`;
+  const options = [
+    { name: 'yes', label: 'Yes' },
+    { name: 'no', label: 'No' },
+  ];
+  const answer = await run.ask(key, { kind: 'choose', address, text, options }, { remember: true });
+  if (answer.kind !== 'option') throw new Stop('failed', `${address}: ${when} was not answered`);
+  return answer.name === 'yes';
 }
 
 async function walkStep(run: Run, frame: Frame, step: Step): Promise<void> {
@@ -112,14 +127,7 @@ async function branch(run: Run, frame: Frame, step: Of<'branch'>): Promise<void>
     if (truth.kind === 'wrong') throw new Stop('failed', `${step.address}: ${arm.when ?? ''}: ${truth.why}`);
     if (truth.kind === 'value' && truth.value !== true) continue;
     if (truth.kind === 'unknown' && run.level === 'run') {
-      const text = `${arm.when ?? ''} cannot be told (${truth.because} is not known)${arm.why === null ? '' : `: ${arm.why}`}. Is it so?`;
-      const options = [
-        { name: 'yes', label: 'Yes' },
-        { name: 'no', label: 'No' },
-      ];
-      const answer = await run.ask(`${key}.${index + 1}`, { kind: 'choose', address: key, text, options }, { remember: true });
-      if (answer.kind !== 'option') throw new Stop('failed', `${step.address}: ${arm.when ?? ''} was not answered`);
-      if (answer.name !== 'yes') continue;
+      if (!(await isSo(run, key, `${key}.${index + 1}`, arm.when ?? '', truth.because, arm.why))) continue;
     }
     run.progress.reach(key, arm.steps, frame.prefix);
     if (truth.kind === 'unknown' && run.level !== 'run') {
