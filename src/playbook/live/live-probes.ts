@@ -1,5 +1,6 @@
 import { resolve4, resolve6 } from 'node:dns/promises';
 import type { Look, Looks } from '../../actions/looks.ts';
+import { pause } from '../../actions/pause.ts';
 import { standings } from '../../actions/pools/standing.ts';
 import { deadlined } from '../deadlined.ts';
 import type { HostId } from '../../fleet/host.ts';
@@ -93,7 +94,7 @@ export class LiveProbes {
       const view = this.#world.view(hostId);
       const value = view === null || view.reach.reach !== 'ok' ? null : metricOf(view, name);
       if (value !== null || tries === 2) return value;
-      await new Promise((resolve) => setTimeout(resolve, betweenRoundsMs));
+      await pause(betweenRoundsMs);
     }
   }
 

@@ -38,8 +38,8 @@ export function askedProbe(probe: Probe, host: string | null, scope: Scope): Ask
   return first === undefined ? asked : { open: first };
 }
 
-/** A probe in one line, as a person would say it. */
-export function probeWords(probe: AskedProbe): string {
+/** A probe in one line, as a person would say it; its places as they stand when they are not filled in yet. */
+export function probeWords(probe: AskedProbe | Probe): string {
   switch (probe.kind) {
     case 'command':
       return probe.command;

@@ -1,4 +1,5 @@
 import type { Command, Probe, Step } from '../playbook.ts';
+import { probeWords } from './ask-probe.ts';
 
 /** A step in one line, its places as the file has them. */
 export function stepTitle(step: Step): string {
@@ -44,25 +45,7 @@ export function commandLine(command: Command): string {
   return typeof command === 'string' ? command : command.join(' ');
 }
 
+/** Before it is asked, a page is named by its address alone. */
 function templateWords(probe: Probe): string {
-  switch (probe.kind) {
-    case 'command':
-      return probe.command;
-    case 'http':
-      return probe.url;
-    case 'port':
-      return `port ${probe.port}`;
-    case 'dns':
-      return `DNS ${probe.name}`;
-    case 'service':
-      return `service ${probe.service}`;
-    case 'pool':
-      return `pool ${probe.pool}${probe.except === null ? '' : ` without ${probe.except}`}`;
-    case 'metric':
-      return `metric ${probe.metric}`;
-    case 'alert':
-      return `alert ${probe.alert}`;
-    default:
-      return probe satisfies never;
-  }
+  return probe.kind === 'http' ? probe.url : probeWords(probe);
 }
