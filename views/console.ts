@@ -4,6 +4,8 @@ import type { Recovery } from '../src/actions/recovery.ts';
 import type { UndoStack } from '../src/actions/undo.ts';
 import type { Environment, Limits } from '../src/fleet/definition.ts';
 import type { Entry } from '../src/journal/entry.ts';
+import type { Library } from '../src/playbook/library.ts';
+import type { About, Suggested } from '../src/playbook/suggest.ts';
 import type { FleetStore } from '../src/live/store.ts';
 import type { Catalogue } from './action-menu.ts';
 import type { PromptQueue } from './prompt-queue.ts';
@@ -33,6 +35,16 @@ export interface JournalOnScreen {
   tail(count: number): readonly Entry[];
   /** Writes lines to a new file of the state directory and gives its path. Throws one plain sentence. */
   save(lines: readonly string[]): string;
+}
+
+/** Playbooks as the screens find them. */
+export interface PlaybooksOnScreen {
+  /** What the folder holds; the same object until it was read anew. */
+  library(): Library;
+  /** Reads the folder again. */
+  reload(): Promise<void>;
+  /** All of them, the suggested ones first. */
+  suggest(about: About): readonly Suggested[];
 }
 
 /** The executor as the screens use it: one change, and one on many hosts. */
@@ -73,6 +85,7 @@ export interface Console {
   /** Why the journal cannot write and changes are refused; `null` while it can. */
   journalFailure(): string | null;
   readonly journal: JournalOnScreen;
+  readonly playbooks: PlaybooksOnScreen;
   /** Measured anew at most once a second; `null` when it cannot be told. */
   cost(): ConsoleCost | null;
   /** Said on the first screen until a key is pressed; `null` says nothing. */

@@ -1,4 +1,5 @@
 import type { Refusal } from '../actions/plan.ts';
+import { noLibrary } from '../playbook/library.ts';
 import type { FleetStore } from '../live/store.ts';
 import type { Console, ScreenExecutor } from '../../views/console.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -32,6 +33,7 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
         throw new Error('the console is still starting');
       },
     },
+    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [] },
     cost: () => null,
     greeting: greetingOf(chosen),
     refresh: () => {},

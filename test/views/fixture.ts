@@ -6,6 +6,7 @@ import type { NfsMountSample, Sample, ServiceSample } from '../../src/fleet/samp
 import { Series } from '../../src/fleet/series.ts';
 import type { FleetState, HostSeries, HostView, ServiceView } from '../../src/fleet/view.ts';
 import type { Entry } from '../../src/journal/entry.ts';
+import { noLibrary } from '../../src/playbook/library.ts';
 import { createFleetStore, type FleetStore } from '../../src/live/store.ts';
 import type { Catalogue } from '../../views/action-menu.ts';
 import type { Console } from '../../views/console.ts';
@@ -421,6 +422,7 @@ export function testConsole(
         return '/state/journal-1.jsonl';
       },
     },
+    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [] },
     cost: () => ({ cpuPct: 2.25, rssBytes: 120_000_000, connections: 4, received: 1_500_000, sent: 40_000 }),
     refresh: () => {
       calls.refreshes += 1;

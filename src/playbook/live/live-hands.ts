@@ -59,7 +59,7 @@ export class LiveHands implements Hands {
     });
   }
 
-  async probe(probe: AskedProbe, deadlineMs: number): Promise<Found> {
+  async probe(probe: AskedProbe, _key: string, deadlineMs: number): Promise<Found> {
     try {
       return await this.#probes.ask(probe, deadlineMs);
     } catch (error) {
@@ -86,7 +86,17 @@ export class LiveHands implements Hands {
       case 'run': {
         const { host, command, timeoutMs } = undo;
         return this.prepare(
-          { kind: 'command', key: `${key}.undo`, title: `undo ${key}`, host, command, timeoutMs, risk: 'change', undo: null },
+          {
+            kind: 'command',
+            key: `${key}.undo`,
+            title: `undo ${key}`,
+            host,
+            command,
+            timeoutMs,
+            risk: 'change',
+            undo: null,
+            preview: null,
+          },
           place,
         );
       }
@@ -229,7 +239,7 @@ export class LiveHands implements Hands {
     const { keepInPool, world } = this.#parts;
     if (keepInPool === null) return null;
     const name = world.view(request.hostId)?.host.name ?? '';
-    const found = await this.probe({ kind: 'pool', pool: request.pool, except: name }, 20_000);
+    const found = await this.probe({ kind: 'pool', pool: request.pool, except: name }, 'keep_in_pool', 20_000);
     const healthy = found.kind === 'facts' ? Number(found.facts['healthy']) : 0;
     return healthy >= keepInPool ? null : `pool ${request.pool} would keep ${healthy} healthy, and this playbook keeps ${keepInPool} in`;
   }

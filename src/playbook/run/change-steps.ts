@@ -124,7 +124,7 @@ async function isThereAlready(run: Run, frame: Frame, step: ChangeStep): Promise
   if (step.skipIf === null) return false;
   const asked = askedProbe(step.skipIf, hostOf(frame, step), scopeOf(frame));
   if ('open' in asked) return false;
-  const found = await run.parts.hands.probe(asked, 20_000, run.signal);
+  const found = await run.parts.hands.probe(asked, `${frame.prefix}${step.address}.skip_if`, 20_000, run.signal);
   return found.kind === 'facts' && found.holds;
 }
 
@@ -147,6 +147,7 @@ function askedChange(run: Run, frame: Frame, step: ChangeStep, key: string): Ask
     command: text,
     timeoutMs: durationMs(fill(step.timeout, scope).text),
     risk: step.risk,
+    preview: step.preview === null ? null : fillCommand(step.preview, scope).text,
     undo: step.undo?.kind === 'none' ? `cannot be undone${step.why === null ? '' : `: ${step.why}`}` : null,
   };
 }

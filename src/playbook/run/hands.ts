@@ -35,6 +35,8 @@ export type AskedChange =
       readonly timeoutMs: number;
       readonly risk: 'safe' | 'change' | 'danger';
       readonly undo: string | null;
+      /** What shows its effect without it; a `check` dry run sends this in its place. */
+      readonly preview: string | null;
     }
   | {
       readonly kind: 'action';
@@ -87,7 +89,8 @@ export interface Hands {
   readonly now: () => number;
   /** Resolves early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  probe(probe: AskedProbe, deadlineMs: number, signal: AbortSignal): Promise<Found>;
+  /** `key`: address of the step that asks; of its `skip_if` with `.skip_if` behind it. */
+  probe(probe: AskedProbe, key: string, deadlineMs: number, signal: AbortSignal): Promise<Found>;
   prepare(change: AskedChange, place: { readonly run: string; readonly reason: string }): Promise<Prepared>;
   /** What became of a change whose console ended; `null` when its host cannot be asked now. */
   recover(actionId: string): Promise<Sent | 'never-began' | 'ask' | null>;

@@ -59,7 +59,7 @@ async function askOnce(run: Run, frame: Frame, step: Extract<Step, { verb: 'chec
   const asked = askedProbe(step.probe, hostOf(frame, step), scopeOf(frame));
   if ('open' in asked) return { kind: 'unknown', why: `${asked.open} is not known` };
   run.progress.title(frame.prefix + step.address, `${step.verb === 'check' ? 'check' : 'wait for'} ${run.mask(probeWords(asked))}`);
-  return run.parts.hands.probe(asked, deadlineMs, run.signal);
+  return run.parts.hands.probe(asked, frame.prefix + step.address, deadlineMs, run.signal);
 }
 
 function tried(found: Found, wanted: string | null, frame: Frame, kept: boolean): Tried {
