@@ -28,12 +28,17 @@ const finding = z.union([z.enum(['ok', 'already', 'failed', 'unreachable', 'time
   error: 'must be ok, already, failed, unreachable, timeout, unknown or a map of what is found',
 });
 
-const testSchema = z.strictObject({
-  name: z.string().min(1),
+/** What a test says; at the top of the file, what holds for every test that says nothing else. */
+const given = {
   inputs: z.record(z.string(), listOf).optional(),
   answers: z.record(z.string(), z.union([answer, z.array(answer).min(1)], { error: 'must be an answer or a list of them' })).optional(),
-  abort_before: z.string().optional(),
   world: z.record(z.string(), z.union([finding, z.array(finding).min(1)], { error: 'must be a finding or a list of them' })).optional(),
+};
+
+const testSchema = z.strictObject({
+  name: z.string().min(1),
+  ...given,
+  abort_before: z.string().optional(),
   expect: z.strictObject({
     result: z.enum(['ok', 'failed', 'escalated', 'aborted', 'undone', 'undo_failed']),
     path: z.array(line).optional(),
@@ -47,6 +52,7 @@ const testSchema = z.strictObject({
 const headSchema = z.strictObject({
   playbook: z.string(),
   hosts: z.record(z.string(), z.array(line)).optional(),
+  ...given,
   tests: z.array(z.unknown()).min(1),
 });
 
@@ -106,6 +112,7 @@ export function parseSimulation(text: string, file: string, playbooks: ReadonlyM
       didYouMean(head.playbook, [...playbooks.keys()]),
     );
   const known = playbook === undefined ? null : addressesOf(playbook, playbooks);
+  if (known !== null && head !== undefined) complainOfSteps(reader, [], head, known);
   const names = new Set<string>();
   const tests = (head?.tests ?? []).flatMap((value, index): SimulatedTest[] => {
     const path: Path = ['tests', index];
@@ -114,13 +121,14 @@ export function parseSimulation(text: string, file: string, playbooks: ReadonlyM
     if (names.has(given.name)) reader.complain([...path, 'name'], 'value', `Two tests are named ${quoted(given.name)}.`, 'Name each once.');
     names.add(given.name);
     if (known !== null) complainOfSteps(reader, path, given, known);
+    const inputs = { ...head?.inputs, ...given.inputs };
     return [
       {
         name: given.name,
-        inputs: Object.fromEntries(Object.entries(given.inputs ?? {}).map(([name, each]) => [name, [each].flat().join(' ')])),
-        answers: listsOf<GivenAnswer>(given.answers ?? {}),
+        inputs: Object.fromEntries(Object.entries(inputs).map(([name, each]) => [name, [each].flat().join(' ')])),
+        answers: listsOf<GivenAnswer>(overlaid(head?.answers ?? {}, given.answers ?? {})),
         abortBefore: given.abort_before ?? null,
-        world: listsOf<GivenFinding>(given.world ?? {}),
+        world: listsOf<GivenFinding>(overlaid(head?.world ?? {}, given.world ?? {})),
         expect: given.expect,
         at: source.positionAt(tree.span(path, 'key').start),
       },
@@ -130,6 +138,12 @@ export function parseSimulation(text: string, file: string, playbooks: ReadonlyM
   if (findings.length > 0 || complaints.length > 0 || head === undefined)
     return { ok: false, problems: problemsOf([...findings, ...complaints], source, file) };
   return { ok: true, simulation: { playbook: head.playbook, hosts: head.hosts ?? {}, tests, file } };
+}
+
+/** What holds for every test, but for the steps that this test speaks of itself. */
+function overlaid<Value>(usual: Readonly<Record<string, Value>>, own: Readonly<Record<string, Value>>): Record<string, Value> {
+  const rest = Object.entries(usual).filter(([key]) => own[innerAddress(key)] === undefined);
+  return { ...Object.fromEntries(rest), ...own };
 }
 
 function listsOf<Value extends string | object>(
@@ -159,8 +173,15 @@ function addressesOf(playbook: Playbook, playbooks: ReadonlyMap<string, Playbook
   return addresses;
 }
 
+interface Named {
+  readonly answers?: object | undefined;
+  readonly world?: object | undefined;
+  readonly abort_before?: string | undefined;
+  readonly expect?: z.output<typeof testSchema>['expect'];
+}
+
 /** A misspelt step would be answered by nothing, and the test would pass for it. */
-function complainOfSteps(reader: FleetReader, path: Path, given: z.output<typeof testSchema>, known: ReadonlySet<string>): void {
+function complainOfSteps(reader: FleetReader, path: Path, given: Named, known: ReadonlySet<string>): void {
   const check = (key: string, at: Path, where: 'key' | 'value'): void => {
     const address = innerAddress(key).replace(/\.(skip_if|undo)$/, '');
     if (known.has(address)) return;
@@ -170,5 +191,5 @@ function complainOfSteps(reader: FleetReader, path: Path, given: z.output<typeof
     for (const key of Object.keys(given[part] ?? {})) check(key, [...path, part, key], 'key');
   if (given.abort_before !== undefined) check(given.abort_before, [...path, 'abort_before'], 'value');
   for (const part of ['path', 'undone', 'debts'] as const)
-    for (const [index, key] of (given.expect[part] ?? []).entries()) check(key, [...path, 'expect', part, index], 'value');
+    for (const [index, key] of (given.expect?.[part] ?? []).entries()) check(key, [...path, 'expect', part, index], 'value');
 }
