@@ -13,6 +13,7 @@ import type { ExecResult } from '../../remote/connection.ts';
 import type { FrozenUndo } from '../run/events.ts';
 import type { AskedChange, AskedProbe, Found, Hands, Prepared, Sent } from '../run/hands.ts';
 import { requestOf } from './action-requests.ts';
+import { hostsFrom } from './hosts-from.ts';
 import { commandFacts, LiveProbes } from './live-probes.ts';
 
 export interface LiveHandsParts {
@@ -165,15 +166,7 @@ export class LiveHands implements Hands {
   }
 
   hostsFrom(from: string | null): readonly string[] {
-    const { fleet } = this.#parts.world;
-    const roles = fleet.pools.find((pool) => pool.name === from)?.memberRoles ?? [];
-    return this.#parts.world
-      .views()
-      .filter(
-        ({ host, goneSince }) =>
-          goneSince === null && (from === null || host.role === from || host.env === from || roles.includes(host.role ?? '')),
-      )
-      .map(({ host }) => host.name);
+    return hostsFrom(this.#parts.world, from);
   }
 
   tell(text: string, to: string | null): void {
