@@ -6,7 +6,6 @@ import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFi
 import { LiveHands } from '../playbook/live/live-hands.ts';
 import type { Run } from '../playbook/run/run.ts';
 import type { RunView } from '../playbook/run/run-view.ts';
-import { parsePlaybook } from '../playbook/parse-playbook.ts';
 import { type KeptRun, RunRefused, Runs } from '../playbook/runs.ts';
 import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -51,7 +50,7 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
   return onFleet(options, async (session, executor, journal) => {
     const library = await libraryOf(session);
     const file = await playbookNamed(library, name);
-    const hands = handsOf(session, executor, journal, file.playbook.limits.keepInPool, null);
+    const hands = handsOf(session, executor, journal, null);
     const read = readInputs(file.playbook.inputs, flags.inputs, (from) => hands.hostsFrom(from));
     if (!read.ok)
       throw new UsageError(
@@ -85,9 +84,7 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
       throw new UsageError(known === '' ? 'no run is left open' : `say which: ${known}`);
     }
     const { locks } = kept.memory;
-    const { open: opened } = kept.memory;
-    const snapshot = opened === null ? null : parsePlaybook(opened.sources[opened.playbook] ?? '', opened.file);
-    const hands = handsOf(session, executor, journal, snapshot?.ok === true ? snapshot.playbook.limits.keepInPool : null, locks);
+    const hands = handsOf(session, executor, journal, locks);
     const env = envOf(session, kept.memory.open?.inputs ?? {});
     const locked = executor.armed(env).state === 'locked' ? executor.arm(env) : null;
     if (locked !== null) return refused(locked.message);
@@ -105,7 +102,6 @@ function handsOf(
   session: Session,
   executor: OwingExecutor,
   journal: Journal,
-  keepInPool: number | string | null,
   before: ConstructorParameters<typeof LiveHands>[0]['before'],
 ): LiveHands {
   const say = (text: string): void => void process.stderr.write(`${session.mask(text)}\n`);
@@ -114,7 +110,6 @@ function handsOf(
     executor,
     journal,
     redact: session.mask,
-    keepInPool: typeof keepInPool === 'number' ? keepInPool : null,
     tell: (text, to) => say(`tell ${to ?? 'the team'}: ${text}`),
     nudge: say,
     before,
