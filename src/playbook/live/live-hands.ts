@@ -168,6 +168,11 @@ export class LiveHands implements Hands {
       return { kind: guard === 'unreachable' ? 'unreachable' : 'refused', why: message };
     }
     const { plan } = planned;
+    // Waiting for what is left of somebody's drain is no change of this run's: it owes no undo for it.
+    if (request.action === 'depool' && request.mode === 'drain' && plan.before['member'] === 'out')
+      return { kind: 'already', why: `${plan.targets[0]?.name ?? ''} takes no requests from pool ${request.pool} already` };
+    // What another console took out is put back by a person's word, never by a run's own.
+    const theirs = request.action === 'repool' && plan.reasonNeeded !== null;
     this.#plans.set(plan.id, plan);
     return {
       kind: 'ready',
@@ -179,7 +184,7 @@ export class LiveHands implements Hands {
       warnings: [...plan.warnings, ...plan.others],
       undo: plan.undo,
       hasInverse: plan.undoRequest !== null,
-      risk: plan.risk,
+      risk: theirs ? 'danger' : plan.risk,
       send: (told) => this.#send(request, plan, key, place, told),
     };
   }
