@@ -113,6 +113,7 @@ function handsOf(
     tell: (text, to) => say(`tell ${to ?? 'the team'}: ${text}`),
     nudge: say,
     before,
+    typedNames: session.demo !== null,
   });
 }
 
