@@ -102,6 +102,7 @@ function deskOf(session: Session, executor: OwingExecutor, journal: Journal): Pl
     redact: session.mask,
     onTell: (_run, text, to) => say(`tell ${to ?? 'the team'}: ${text}`),
     onNudge: (_run, text) => say(text),
+    typedNames: session.demo !== null,
   });
 }
 
