@@ -102,7 +102,7 @@ function wayLines(way: PlannedWay, depth: number): readonly string[] {
   const why = way.why === null ? '' : ` (${way.why})`;
   switch (way.kind) {
     case 'inside':
-      return way.then === 'failed' ? told(way.label) : inside(1);
+      return way.next === 'failed' ? told(way.label) : inside(1);
     case 'arm':
       return [...told(`${way.label === 'else' ? 'else' : `if ${way.label}`}${why}`), ...inside(1)];
     case 'option':
@@ -115,12 +115,12 @@ function wayLines(way: PlannedWay, depth: number): readonly string[] {
   }
 }
 
-function thenWords({ then, label, steps }: PlannedWay): string {
+function thenWords({ next, label, steps }: PlannedWay): string {
   if (steps.length > 0) return '';
-  if (then === 'goes on') return 'goes on';
-  if (then === 'ask') return 'asks: retry, skip, undo or stop';
-  if (then === 'undo') return 'takes everything back';
-  return `stops, ${then}${label === '' ? '' : `: ${label}`}`;
+  if (next === 'goes on') return 'goes on';
+  if (next === 'ask') return 'asks: retry, skip, undo or stop';
+  if (next === 'undo') return 'takes everything back';
+  return `stops, ${next}${label === '' ? '' : `: ${label}`}`;
 }
 
 function commandLines(command: string, indent: string): readonly string[] {

@@ -109,7 +109,7 @@ export class Planner {
     switch (step.verb) {
       case 'section': {
         const { planned, flow } = this.steps(step.steps, frame);
-        return { ways: [{ kind: 'inside', label: '', why: null, then: 'goes on', steps: planned }], flow };
+        return { ways: [{ kind: 'inside', label: '', why: null, next: 'goes on', steps: planned }], flow };
       }
       case 'branch': {
         const none = step.arms.some((arm) => arm.when === null) ? null : nothing;
@@ -153,7 +153,7 @@ export class Planner {
     const ways = arms.map(({ kind, label, why, steps }): PlannedWay => {
       const arm = this.steps(steps, frame);
       flow = flow === null ? arm.flow : either(flow, arm.flow);
-      return { kind, label, why, then: 'goes on', steps: arm.planned };
+      return { kind, label, why, next: 'goes on', steps: arm.planned };
     });
     return { ways, flow: flow ?? nothing };
   }
@@ -170,7 +170,7 @@ export class Planner {
     // At most one pause before each item but the first.
     const times = items?.length ?? 1;
     return {
-      ways: [{ kind: 'inside', label: step.variable, why: null, then: 'goes on', steps: once.planned }],
+      ways: [{ kind: 'inside', label: step.variable, why: null, next: 'goes on', steps: once.planned }],
       flow: repeated(once.flow, times, pause * Math.max(0, times - 1)),
     };
   }
@@ -180,13 +180,13 @@ export class Planner {
     if (other === undefined || this.#playing.includes(other.id)) {
       this.without.add(`playbook ${step.playbook}`);
       const label = other === undefined ? `there is no playbook ${step.playbook} here` : `${step.playbook} is played inside itself`;
-      return { ways: [{ kind: 'inside', label, why: null, then: 'failed', steps: [] }], flow: nothing };
+      return { ways: [{ kind: 'inside', label, why: null, next: 'failed', steps: [] }], flow: nothing };
     }
     const given = Object.fromEntries(Object.entries(step.with).map(([name, value]) => [name, filledOrUnknown(value, frame.names)]));
     this.#playing.push(other.id);
     const { planned, flow } = this.steps(other.steps, { playbook: other, names: namesFor(other, given), prefix: `${key}>` });
     this.#playing.pop();
-    return { ways: [{ kind: 'inside', label: other.title, why: null, then: 'goes on', steps: planned }], flow: played(flow) };
+    return { ways: [{ kind: 'inside', label: other.title, why: null, next: 'goes on', steps: planned }], flow: played(flow) };
   }
 
   #failing(step: Step, frame: PlanFrame): Ways<Flow | null> {
@@ -209,18 +209,18 @@ export class Planner {
     const way = { kind, label: '', why: null, steps: [] };
     switch (handler.kind) {
       case 'continue':
-        return [{ ...way, then: 'goes on' }, nothing];
+        return [{ ...way, next: 'goes on' }, nothing];
       case 'ask':
-        return [{ ...way, then: 'ask' }, nothing];
+        return [{ ...way, next: 'ask' }, nothing];
       case 'undo':
-        return [{ ...way, then: 'undo' }, ending('failed')];
+        return [{ ...way, next: 'undo' }, ending('failed')];
       case 'stop': {
         const label = handler.message === null ? '' : shownText(handler.message, Object.fromEntries(frame.names));
-        return [{ ...way, label, then: handler.result }, ending(handler.result)];
+        return [{ ...way, label, next: handler.result }, ending(handler.result)];
       }
       case 'steps': {
         const { planned, flow } = this.steps(handler.steps, frame);
-        return [{ ...way, then: 'goes on', steps: planned }, flow];
+        return [{ ...way, next: 'goes on', steps: planned }, flow];
       }
       default:
         return handler satisfies never;

@@ -92,7 +92,7 @@ export interface PlannedWay {
   readonly label: string;
   readonly why: string | null;
   /** What comes behind it: the next step, an end of the run, all taken back, a question. */
-  readonly then: 'goes on' | 'ask' | 'undo' | Result;
+  readonly next: 'goes on' | 'ask' | 'undo' | Result;
   readonly steps: readonly PlannedStep[];
 }
 
