@@ -23,33 +23,28 @@ interface Change {
   readonly endedAt: number;
 }
 
-/** A change on many hosts under way in this console. */
-interface Many {
-  readonly title: string;
-  readonly changes: Change[];
-}
-
 /** A journal that tells the ops log of every change outside runs whose outcome it is given, one line each, one for a change on many hosts. */
 export function reportingJournal({ journal, fleet, report }: ChangeReporterParts): Journal {
-  const many = new Map<string, Many>();
-  const tell = (changes: readonly Change[], result: string, title: string | null): void => {
-    const line = lineOf(changes, result, title, journal, fleet);
+  /** Of changes on many hosts that are under way in this console. */
+  const many = new Map<string, Change[]>();
+  const tell = (changes: readonly Change[], result: string): void => {
+    const line = lineOf(changes, result, journal, fleet);
     if (line !== null) report(line);
   };
   const hear = (entry: Entry): void => {
     const run = entry.detail['run'];
     if (entry.kind === 'bulk' && typeof run === 'string') {
-      many.set(run, { title: String(entry.detail['title'] ?? 'change'), changes: [] });
+      many.set(run, []);
     } else if (entry.kind === 'bulk-end' && typeof run === 'string') {
       const ended = many.get(run);
       many.delete(run);
-      if (ended !== undefined) tell(ended.changes, entry.outcome === 'done' ? 'ok' : (entry.outcome ?? 'unknown'), ended.title);
+      if (ended !== undefined) tell(ended, entry.outcome === 'done' ? 'ok' : (entry.outcome ?? 'unknown'));
     } else if (entry.kind === 'outcome') {
       const [change, place] = changeOf(entry, journal) ?? [];
       if (change === undefined) return;
       const under = many.get(place ?? '');
-      if (under === undefined) tell([change], change.outcome, null);
-      else under.changes.push(change);
+      if (under === undefined) tell([change], change.outcome);
+      else under.push(change);
     }
   };
   return {
@@ -92,17 +87,21 @@ function changeOf(entry: Entry, journal: Journal): readonly [Change, string | nu
   return [change, bulkPlaceOf(intent)?.run ?? null];
 }
 
-function lineOf(changes: readonly Change[], result: string, title: string | null, journal: Journal, fleet: string): string | null {
+function lineOf(changes: readonly Change[], result: string, journal: Journal, fleet: string): string | null {
   const done = changes.filter(({ sent, outcome }) => sent && outcome !== 'refused');
   const [first] = done;
   if (first === undefined) return null;
   const debts = done.flatMap(({ plan, outcome }) => (outcome === 'failed' || plan.debt === null ? [] : [plan.debt.what]));
-  const risk = done.some(({ plan }) => plan.risk === 'danger') ? 'danger' : done.some(({ plan }) => plan.risk === 'change') ? 'change' : 'safe';
+  const risk = done.some(({ plan }) => plan.risk === 'danger')
+    ? 'danger'
+    : done.some(({ plan }) => plan.risk === 'change')
+      ? 'change'
+      : 'safe';
   if (!endDue({ dry: false, risk, changed: true, mayTakeMs: 0, debts: debts.length })) return null;
   const hosts = [...new Set(done.flatMap(({ plan }) => plan.targets.map((target) => target.name)))];
   const endedAt = Math.max(...done.map((change) => change.endedAt));
   const beganAt = Math.min(...done.map((change) => change.beganAt));
-  const bad = title === null ? [] : done.filter(({ outcome }) => outcome !== 'ok');
+  const bad = changes.length === 1 ? [] : done.filter(({ outcome }) => outcome !== 'ok');
   const about = {
     at: endedAt,
     who: first.who,

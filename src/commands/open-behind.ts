@@ -10,6 +10,7 @@ import { journalOnScreen } from './journal-on-screen.ts';
 import { keepRecord } from './keep-record.ts';
 import { type Notices, openNotices } from './notices.ts';
 import { openOrFailed, openStateDir, usableStateDir } from './open-state-dir.ts';
+import { playbooksOnScreen } from './playbooks-on-screen.ts';
 import { openSession, type Session } from './session.ts';
 
 /** All of a console that its first frame does without. */
@@ -78,7 +79,7 @@ function partsOf(session: Session, executor: FullExecutor, { journal, notifier }
     staleMs: fleet.poll.staleMs,
     journalFailure: () => journal.failure,
     journal: journalOnScreen(journal, () => openStateDir(options), live.clock),
-    playbooks: session.playbooks,
+    playbooks: playbooksOnScreen(session.playbooks),
     notices: () => notifier.status(),
     bell: fleet.notify.bell,
     cost: consoleCost(() => live.wire(), live.clock),

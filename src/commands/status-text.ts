@@ -31,7 +31,9 @@ export function statusText(state: FleetState, nowMs: number, color: boolean): st
     const [playbook] = root.playbooks;
     if (playbook === undefined) continue;
     const others = explains.length === 0 ? '' : `, explains ${explains.length}`;
-    lines.push(`${glyphs[root.severity]} ${root.name}${root.hostName === null ? '' : ` on ${root.hostName}`}${others} → playbook ${playbook}`);
+    lines.push(
+      `${glyphs[root.severity]} ${root.name}${root.hostName === null ? '' : ` on ${root.hostName}`}${others} → playbook ${playbook}`,
+    );
   }
   for (const check of state.checksHere) lines.push(`${glyphs[check.health]} ${check.name}: ${check.detail}`);
   for (const source of state.sources) {

@@ -273,7 +273,8 @@ class SpoolingNotifier implements Notifier {
     const { deadline } = this.#pace;
     try {
       if (channel === 'webhook' && webhook !== null) return await postWebhook(webhook, message, deadline, this.#end.signal);
-      if (channel === 'mail' && mail !== null) return await sendMail(mail.smtp, to.length === 0 ? mail.to : to, message, deadline, this.#end.signal);
+      if (channel === 'mail' && mail !== null)
+        return await sendMail(mail.smtp, to.length === 0 ? mail.to : to, message, deadline, this.#end.signal);
     } catch {
       return { kind: 'failed', problem: 'it could not be sent', retryAfterMs: null };
     }

@@ -4,12 +4,7 @@ import type { Setting } from '../fleet/definition.ts';
 import type { Delivery, OutgoingText } from './delivery.ts';
 
 /** Posts a text. The address is a secret: it stands in no error. Follows no redirection, so that it is sent nowhere else. */
-export async function postWebhook(
-  webhook: Setting,
-  message: OutgoingText,
-  deadlineMs: number,
-  end?: AbortSignal,
-): Promise<Delivery> {
+export async function postWebhook(webhook: Setting, message: OutgoingText, deadlineMs: number, end?: AbortSignal): Promise<Delivery> {
   let url: URL;
   try {
     url = new URL((await resolveSetting(webhook)).reveal());

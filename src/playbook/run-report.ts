@@ -44,7 +44,12 @@ export async function reportRun(parts: RunReportParts): Promise<void> {
     const view = await run.done;
     const entries = entriesOf(parts);
     const did = didIn(entries, parts.journal);
-    const due = endDue({ ...facts, risk: did.length > 0 && risk === 'safe' ? 'change' : risk, changed: did.length > 0, debts: view.debts.length });
+    const due = endDue({
+      ...facts,
+      risk: did.length > 0 && risk === 'safe' ? 'change' : risk,
+      changed: did.length > 0,
+      debts: view.debts.length,
+    });
     if (!started && !asked.includes('end') && !due) return;
     const about = { ...aboutOf(parts, entries, view), did, debts: view.debts.map((debt) => debt.what) };
     report(endLine(about, view.phase.phase === 'closed' ? view.phase.result : 'left', Math.max(0, parts.now() - view.startedAt)), to);
@@ -117,7 +122,10 @@ function didIn(entries: readonly RunEntry[], journal: Pick<Journal, 'ofAction'>)
     if (event.event === 'intent') {
       const plan = readPlan(journal.ofAction(event.actionId).find((entry) => entry.kind === 'intent')?.detail['plan']);
       if (plan?.risk === 'safe') continue;
-      words.set(event.key, { words: plan === null || plan.request.action === 'command' ? commandWords(event) : didWords(plan.request), host: event.host });
+      words.set(event.key, {
+        words: plan === null || plan.request.action === 'command' ? commandWords(event) : didWords(plan.request),
+        host: event.host,
+      });
       open.set(event.key, ' (unknown)');
     } else if (event.event === 'outcome' && open.delete(event.key)) {
       const end = event.evidence.includes('nothing was sent') ? null : endings[event.outcome];

@@ -48,13 +48,19 @@ function noticeLines({ console, now }: Scene, width: number): Line[] {
   const words = noticeWords(status);
   const health: Health = words === null ? 'ok' : 'warn';
   const sent = status.channels.flatMap(({ name, sentAt }) => (sentAt === null ? [] : [`${name} sent ${ago(now - sentAt)}`]));
-  const head: Line = [span(`${glyphOf(health)} `, health), span('notices', 'strong'), span(`  ${words === null ? 'ok' : 'do not go out'}`, health)];
+  const head: Line = [
+    span(`${glyphOf(health)} `, health),
+    span('notices', 'strong'),
+    span(`  ${words === null ? 'ok' : 'do not go out'}`, health),
+  ];
   const to = status.channels.length === 0 ? 'only the local ops log: the fleet file names no webhook and no mail' : sent.join(', ');
   const dead = status.dead.at(-1);
   return [
     [...head, span(to === '' ? '' : `  ${to}`, 'dim')],
     ...(words === null ? [] : noteLines(words, 2, width, 'warn')),
-    ...(dead === undefined ? [] : noteLines(`${plural(status.dead.length, 'notice')} given up; the last: ${dead.problem}: ${dead.text}`, 2, width, 'warn')),
+    ...(dead === undefined
+      ? []
+      : noteLines(`${plural(status.dead.length, 'notice')} given up; the last: ${dead.problem}: ${dead.text}`, 2, width, 'warn')),
     blank,
   ];
 }
