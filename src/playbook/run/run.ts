@@ -186,7 +186,7 @@ export class Run implements RunHandle {
     if (!person.attended) throw new Stop('failed', `nobody is there to answer: ${questionWords(question)}`);
     this.#question = question;
     this.phase({ phase: 'waiting', for: question.kind === 'approve' ? 'approval' : 'person', since });
-    const nudge = setTimeout(() => hands.nudge(`${this.parts.playbook.title}: ${questionWords(question)}`), nudgeAfterMs);
+    const nudge = setTimeout(() => hands.nudge(this.mask(`${this.parts.playbook.title}: ${questionWords(question)}`)), nudgeAfterMs);
     try {
       return this.#answered(key, question, await person.ask(question, this.signal), since, options.remember);
     } catch (error) {
