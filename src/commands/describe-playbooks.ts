@@ -31,4 +31,14 @@ export function addPlaybookReading(playbook: Command, done: (status: number) => 
       const { lintPlaybooks } = await import('./playbook-read.ts');
       done(await lintPlaybooks(names, globalOptions(command), options.json === true));
     });
+  playbook
+    .command('simulate')
+    .description('run the recorded tests of playbooks, in no time and without a host; exit 1 when one does not come out as it says')
+    .argument('[name...]', 'ids of playbooks, files of tests or folders of playbooks; none means all of the fleet’s')
+    .option('--json', 'print one JSON list')
+    .exitOverride()
+    .action(async (names: string[], options: { json?: boolean }, command: Command) => {
+      const { simulatePlaybooks } = await import('./playbook-simulate.ts');
+      done(await simulatePlaybooks(names, globalOptions(command), options.json === true));
+    });
 }

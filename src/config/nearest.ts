@@ -1,3 +1,5 @@
+import { visible } from './visible.ts';
+
 /**
  * Edits between two words, a swap of neighbours counting as one (optimal string alignment, Damerau 1964);
  * stops counting above `limit` and returns `limit + 1`.
