@@ -88,10 +88,10 @@ class OneExecutor implements FullExecutor {
     });
     this.runs = {
       looks: new Looks(shells, (command) => deniedBy(world.fleet, command), redact),
-      claim: async (env, subject, locks, reason) => {
+      claim: async (env, subject, locks, reason, under = null) => {
         const refusal = this.#arming.refuse(env) ?? this.#record.refusal();
         if (refusal !== null) return { ok: false, refusal };
-        return claimAll(this.#locks, this.#record, { subject, locks }, { reason: redact(reason), breakIt: false, under: null });
+        return claimAll(this.#locks, this.#record, { subject, locks }, { reason: redact(reason), breakIt: false, under });
       },
       takeOver: (locks, tokens, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason)),
       execute: (plan, word, onProgress, { under, place, onResult, ...extras }) =>

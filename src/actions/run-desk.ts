@@ -21,8 +21,11 @@ export interface RunStepExtras extends ConfirmExtras {
 /** The executor's side for runbooks: locks over a whole run, changes under them, and questions that change nothing. */
 export interface RunDesk {
   readonly looks: Looks;
-  /** Claims locks for a whole run, or none; `subject` is what the words call it. Refused when writes are not armed in `env`. */
-  claim(env: string, subject: string, locks: readonly PlannedLock[], reason: string): Promise<HeldLocksResult>;
+  /**
+   * Claims locks for a whole run, or none; `subject` is what the words call it. Those that the run holds already (`under`) are lent.
+   * Refused when writes are not armed in `env`.
+   */
+  claim(env: string, subject: string, locks: readonly PlannedLock[], reason: string, under?: HeldLocks | null): Promise<HeldLocksResult>;
   /** Takes over the locks of a run whose console has ended; the words of who holds one now; `null` when a host cannot be asked. */
   takeOver(locks: readonly PlannedLock[], tokens: Readonly<Record<string, string>>, reason: string): Promise<HeldLocks | string | null>;
   /** As `Executor.execute`, for a step. */

@@ -10,7 +10,6 @@ import { consoleCost } from './console-cost.ts';
 import { journalOnScreen } from './journal-on-screen.ts';
 import { keepRecord } from './keep-record.ts';
 import { openOrFailed, openStateDir, usableStateDir } from './open-state-dir.ts';
-import { playbooksOnScreen } from './playbooks-on-screen.ts';
 import { openSession, type Session } from './session.ts';
 
 /** All of a console that its first frame does without. */
@@ -74,7 +73,7 @@ function partsOf(session: Session, executor: FullExecutor, journal: Journal, opt
     staleMs: fleet.poll.staleMs,
     journalFailure: () => journal.failure,
     journal: journalOnScreen(journal, () => openStateDir(options), live.clock),
-    playbooks: playbooksOnScreen(fleet.playbooks),
+    playbooks: session.playbooks,
     cost: consoleCost(() => live.wire(), live.clock),
     clock: live.clock.wallMs,
     refresh: () => void live.refresh(),

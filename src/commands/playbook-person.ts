@@ -11,7 +11,8 @@ export type Prepared = ReadonlyMap<string, string>;
  */
 export class CommandPerson implements Person {
   readonly who: string;
-  readonly attended = true;
+  readonly attended = process.stdin.isTTY === true;
+  readonly #retried = new Set<string>();
   readonly #prepared: Prepared;
   readonly #hostsFrom: (from: string | null) => readonly string[];
 
@@ -22,14 +23,30 @@ export class CommandPerson implements Person {
   }
 
   async ask(question: Question, signal: AbortSignal): Promise<Answer> {
-    const prepared = this.#prepared.get(question.address);
-    if (prepared !== undefined) {
-      const answer = this.#answerOf(question, prepared);
-      if (typeof answer !== 'string') return answer;
+    return this.#given(question) ?? this.#onTerminal(question, signal);
+  }
+
+  /** What was confirmed goes on, what was answered beforehand is answered, and anything else needs a mind. */
+  prepared(question: Question): Answer | null {
+    const given = this.#given(question);
+    if (given !== null) return given;
+    return (question.kind === 'go' && question.risk !== 'danger') || question.kind === 'batch' ? { kind: 'go' } : null;
+  }
+
+  #given(question: Question): Answer | null {
+    const text = this.#prepared.get(question.address);
+    if (text === undefined) return null;
+    const answer = this.#answerOf(question, text);
+    if (typeof answer === 'string') {
+      // An answer meant for the step is none to what went wrong with it.
+      if (question.kind === 'failed' || question.kind === 'unknown' || question.kind === 'undo') return null;
       throw new Error(`the answer to ${question.address} does not fit: ${answer}`);
     }
-    if (process.stdin.isTTY !== true) return unattended(question);
-    return this.#onTerminal(question, signal);
+    if (answer.kind === 'retry') {
+      if (this.#retried.has(question.address)) return null;
+      this.#retried.add(question.address);
+    }
+    return answer;
   }
 
   async #onTerminal(question: Question, signal: AbortSignal): Promise<Answer> {
@@ -99,13 +116,6 @@ export class CommandPerson implements Person {
         return question satisfies never;
     }
   }
-}
-
-/** Nobody is there: what was confirmed goes on, anything that needs a mind stops. */
-function unattended(question: Question): Answer {
-  if (question.kind === 'go' && question.risk !== 'danger') return { kind: 'go' };
-  if (question.kind === 'batch') return { kind: 'go' };
-  return { kind: 'stop' };
 }
 
 function shown(question: Question): readonly string[] {

@@ -1,13 +1,12 @@
 import type { OwingExecutor } from '../actions/owing-executor.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { Journal } from '../journal/entry.ts';
+import { PlaybookDesk } from '../playbook/desk.ts';
+import type { DeskRun } from '../playbook/desk-run.ts';
 import { readInputs } from '../playbook/inputs.ts';
 import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFile } from '../playbook/library.ts';
-import { LiveHands } from '../playbook/live/live-hands.ts';
-import type { Run } from '../playbook/run/run.ts';
 import type { RunView } from '../playbook/run/run-view.ts';
-import { parsePlaybook } from '../playbook/parse-playbook.ts';
-import { type KeptRun, RunRefused, Runs } from '../playbook/runs.ts';
+import { RunRefused } from '../playbook/runs.ts';
 import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { operator } from './operator.ts';
@@ -51,8 +50,8 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
   return onFleet(options, async (session, executor, journal) => {
     const library = await libraryOf(session);
     const file = await playbookNamed(library, name);
-    const hands = handsOf(session, executor, journal, file.playbook.limits.keepInPool, null);
-    const read = readInputs(file.playbook.inputs, flags.inputs, (from) => hands.hostsFrom(from));
+    const desk = deskOf(session, executor, journal);
+    const read = readInputs(file.playbook.inputs, flags.inputs, (from) => desk.hostsFrom(from));
     if (!read.ok)
       throw new UsageError(
         Object.entries(read.wrong)
@@ -65,35 +64,27 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
       );
       return exitCode.confirm;
     }
-    const env = envOf(session, read.values);
-    const locked = executor.armed(env).state === 'locked' ? executor.arm(env) : null;
-    if (locked !== null) return refused(locked.message);
-    const person = new CommandPerson(operator(), new Map(Object.entries(flags.answers)), (from) => hands.hostsFrom(from));
+    const locked = armFor(executor, desk.envOf(read.values));
+    if (locked !== null) return refused(locked);
     const reason = flags.reason ?? (typeof read.values['reason'] === 'string' ? read.values['reason'] : null);
-    return follow(new Runs(journal).start({ file, library, inputs: read.values, reason, env, hands, person }), flags.json);
+    return follow(desk.start({ file, library, inputs: read.values, reason, person: personOf(desk, flags) }), flags.json);
   });
 }
 
 /** Goes on with a run whose console has ended: `id`, or the only one. */
 export function resumePlaybook(id: string | null, options: GlobalOptions, flags: RunFlags): Promise<number> {
   return onFleet(options, async (session, executor, journal) => {
-    const runs = new Runs(journal);
-    const open = runs.unfinished();
-    const kept: KeptRun | null = id === null ? (open.length === 1 ? (open[0] ?? null) : null) : runs.find(id);
+    const desk = deskOf(session, executor, journal);
+    const open = desk.unfinished();
+    const kept = id === null ? (open.length === 1 ? (open[0] ?? null) : null) : desk.kept(id);
     if (kept === null) {
       const known = open.map((run) => `${run.id} (${run.title}, ${run.operator})`).join(', ');
       throw new UsageError(known === '' ? 'no run is left open' : `say which: ${known}`);
     }
-    const { locks } = kept.memory;
-    const { open: opened } = kept.memory;
-    const snapshot = opened === null ? null : parsePlaybook(opened.sources[opened.playbook] ?? '', opened.file);
-    const hands = handsOf(session, executor, journal, snapshot?.ok === true ? snapshot.playbook.limits.keepInPool : null, locks);
-    const env = envOf(session, kept.memory.open?.inputs ?? {});
-    const locked = executor.armed(env).state === 'locked' ? executor.arm(env) : null;
-    if (locked !== null) return refused(locked.message);
-    const person = new CommandPerson(operator(), new Map(Object.entries(flags.answers)), (from) => hands.hostsFrom(from));
+    const locked = armFor(executor, desk.envOf(kept.memory.open?.inputs ?? {}));
+    if (locked !== null) return refused(locked);
     try {
-      return await follow(runs.resume(kept, { env, hands, person, secrets: flags.inputs }), flags.json);
+      return await follow(desk.resume(kept, flags.inputs, personOf(desk, flags)), flags.json);
     } catch (error) {
       if (error instanceof RunRefused) return refused(error.message);
       throw error;
@@ -101,28 +92,30 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
   });
 }
 
-function handsOf(
-  session: Session,
-  executor: OwingExecutor,
-  journal: Journal,
-  keepInPool: number | string | null,
-  before: ConstructorParameters<typeof LiveHands>[0]['before'],
-): LiveHands {
+function deskOf(session: Session, executor: OwingExecutor, journal: Journal): PlaybookDesk {
   const say = (text: string): void => void process.stderr.write(`${session.mask(text)}\n`);
-  return new LiveHands({
+  return new PlaybookDesk({
     world: session.live,
     executor,
     journal,
+    who: operator(),
     redact: session.mask,
-    keepInPool: typeof keepInPool === 'number' ? keepInPool : null,
-    tell: (text, to) => say(`tell ${to ?? 'the team'}: ${text}`),
-    nudge: say,
-    before,
+    onTell: (_run, text, to) => say(`tell ${to ?? 'the team'}: ${text}`),
+    onNudge: (_run, text) => say(text),
   });
 }
 
+function personOf(desk: PlaybookDesk, flags: RunFlags): CommandPerson {
+  return new CommandPerson(operator(), new Map(Object.entries(flags.answers)), (from) => desk.hostsFrom(from));
+}
+
+/** Arms for this call only; why not, or `null`. */
+function armFor(executor: OwingExecutor, env: string): string | null {
+  return executor.armed(env).state === 'locked' ? (executor.arm(env)?.message ?? null) : null;
+}
+
 /** Prints each step as it ends, and the end of the run. Ctrl-C calls it off; a second one leaves it as it is, to be resumed. */
-async function follow(run: Run, json: boolean): Promise<number> {
+async function follow(run: DeskRun, json: boolean): Promise<number> {
   const told = new Set<string>();
   const tell = (): void => {
     for (const step of run.view().steps) {
@@ -172,13 +165,6 @@ function exitOf({ phase }: RunView): number {
 function refused(message: string): number {
   process.stderr.write(`refused: ${message}\n`);
   return exitCode.refused;
-}
-
-/** The environment of the first host among the inputs; arms that one. */
-function envOf(session: Session, inputs: Readonly<Record<string, unknown>>): string {
-  const names = Object.values(inputs).flat();
-  const views = session.live.views();
-  return views.find((view) => names.includes(view.host.name))?.host.env ?? views[0]?.host.env ?? 'default';
 }
 
 function onFleet(

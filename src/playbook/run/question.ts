@@ -77,4 +77,21 @@ export interface Person {
   readonly who: string;
   readonly attended: boolean;
   ask(question: Question, signal: AbortSignal): Promise<Answer>;
+  /** An answer given beforehand, for when nobody is there; `null` when the question needs a mind. */
+  prepared?(question: Question): Answer | null;
+}
+
+/** A question in one line, for a notice and for the record. */
+export function questionWords(question: Question): string {
+  switch (question.kind) {
+    case 'go':
+    case 'failed':
+    case 'unknown':
+    case 'undo':
+      return question.title;
+    case 'ask':
+      return question.fields.map((field) => field.help ?? field.name).join(', ');
+    default:
+      return question.text;
+  }
 }
