@@ -2,6 +2,7 @@ import type { FullExecutor } from '../actions/executor.ts';
 import { createOwingExecutor } from '../actions/owing-executor.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { FleetStore } from '../live/store.ts';
+import { PlaybookDesk } from '../playbook/desk.ts';
 import type { Prompts } from '../remote/connection.ts';
 import type { Console } from '../../views/console.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -35,7 +36,16 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
     redact: session.mask,
     presence: true,
   });
-  Object.assign(shown, partsOf(session, executor, journal, options));
+  const desk = new PlaybookDesk({
+    world: session.live,
+    executor,
+    journal,
+    who: shown.operator,
+    redact: session.mask,
+    onTell: () => {},
+    onNudge: () => {},
+  });
+  Object.assign(shown, partsOf(session, executor, journal, desk, options));
   const endRecord = keepRecord({
     store,
     journal,
@@ -47,6 +57,7 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
   });
   session.live.start();
   return async () => {
+    await desk.leave();
     await executor.leave();
     endRecord();
     journal.close();
@@ -54,7 +65,7 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
   };
 }
 
-function partsOf(session: Session, executor: FullExecutor, journal: Journal, options: GlobalOptions): Partial<Console> {
+function partsOf(session: Session, executor: FullExecutor, journal: Journal, desk: PlaybookDesk, options: GlobalOptions): Partial<Console> {
   const { fleet, live, demo } = session;
   return {
     executor,
@@ -74,7 +85,7 @@ function partsOf(session: Session, executor: FullExecutor, journal: Journal, opt
     staleMs: fleet.poll.staleMs,
     journalFailure: () => journal.failure,
     journal: journalOnScreen(journal, () => openStateDir(options), live.clock),
-    playbooks: playbooksOnScreen(fleet.playbooks),
+    playbooks: playbooksOnScreen(fleet.playbooks, desk),
     cost: consoleCost(() => live.wire(), live.clock),
     clock: live.clock.wallMs,
     refresh: () => void live.refresh(),

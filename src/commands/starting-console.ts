@@ -33,7 +33,7 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
         throw new Error('the console is still starting');
       },
     },
-    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [] },
+    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [], desk: null },
     cost: () => null,
     greeting: greetingOf(chosen),
     refresh: () => {},

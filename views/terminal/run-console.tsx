@@ -1,6 +1,7 @@
 import { render } from 'ink';
 import { App } from '../app.tsx';
 import type { Console } from '../console.ts';
+import { watchPlaybooks } from '../playbook-flow.ts';
 import { watchRecovery } from '../recovery-flow.ts';
 import { sentence } from '../show-dialog.ts';
 import { noteDebts } from '../debt-note.ts';
@@ -86,6 +87,7 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
   });
   leave = () => instance.unmount();
   const stopRecovery = watchRecovery(session);
+  const stopPlaybooks = watchPlaybooks(session);
   stdin.on('end', onGone);
   terminal.leave?.addEventListener('abort', onGone, { once: true });
   if (terminal.leave?.aborted === true) leave();
@@ -96,6 +98,7 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
     await instance.waitUntilExit();
   } finally {
     stopRecovery();
+    stopPlaybooks();
     stdout.off('error', onGone);
     // Writes still under way may fail after the terminal is gone.
     stdout.on('error', () => {});
