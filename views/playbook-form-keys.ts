@@ -33,8 +33,9 @@ export function formKey(session: Session, dialog: FormDialog, key: KeyEvent): vo
       moved(focus - 1);
       return;
     case 'tab': {
-      const [offer] = current === undefined ? [] : offersOf(session, current);
-      const whole = current === undefined || offer === undefined || lastWord(current.input, current.field.text) === offer;
+      const offers = current === undefined ? [] : offersOf(session, current);
+      const [offer] = offers;
+      const whole = current === undefined || offer === undefined || offers.includes(lastWord(current.input, current.field.text));
       if (whole) moved(focus + 1);
       else change({ fields: fields.map((field) => (field === current ? completed(field, offer) : field)) });
       return;
