@@ -18,6 +18,14 @@ export async function statusOf(lab: Lab, server: string): Promise<string> {
   return row?.[column] ?? 'missing';
 }
 
+/** Whether it was told to take no new requests, which its status hides while it is down; srv_admin_state of `show servers state`. */
+export async function isDrained(lab: Lab, server: string): Promise<boolean> {
+  const [, head = '', ...rows] = (await tellBalancer(lab, 'show servers state web')).split('\n');
+  const column = head.replace(/^# /, '').split(' ').indexOf('srv_admin_state');
+  const row = rows.map((each) => each.split(' ')).find((fields) => fields[3] === server);
+  return (Number(row?.[column]) & 0x08) !== 0;
+}
+
 /** Waits for a status; throws with the one it has when it does not come in time. */
 export async function untilStatus(lab: Lab, server: string, wanted: string, deadlineMs = 20_000): Promise<void> {
   let seen = '';
