@@ -69,7 +69,7 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
     if (locked !== null) return refused(locked.message);
     const person = new CommandPerson(operator(), new Map(Object.entries(flags.answers)), (from) => hands.hostsFrom(from));
     const reason = flags.reason ?? (typeof read.values['reason'] === 'string' ? read.values['reason'] : null);
-    return follow(new Runs(journal).start({ file, library, inputs: read.values, reason, env, hands, person }), flags.json);
+    return begin(() => new Runs(journal).start({ file, library, inputs: read.values, reason, env, hands, person }), flags.json);
   });
 }
 
@@ -89,12 +89,7 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
     const locked = executor.armed(env).state === 'locked' ? executor.arm(env) : null;
     if (locked !== null) return refused(locked.message);
     const person = new CommandPerson(operator(), new Map(Object.entries(flags.answers)), (from) => hands.hostsFrom(from));
-    try {
-      return await follow(runs.resume(kept, { env, hands, person, secrets: flags.inputs }), flags.json);
-    } catch (error) {
-      if (error instanceof RunRefused) return refused(error.message);
-      throw error;
-    }
+    return begin(() => runs.resume(kept, { env, hands, person, secrets: flags.inputs }), flags.json);
   });
 }
 
@@ -115,6 +110,15 @@ function handsOf(
     before,
     typedNames: session.demo !== null,
   });
+}
+
+async function begin(run: () => Run, json: boolean): Promise<number> {
+  try {
+    return await follow(run(), json);
+  } catch (error) {
+    if (error instanceof RunRefused) return refused(error.message);
+    throw error;
+  }
 }
 
 /** Prints each step as it ends, and the end of the run. Ctrl-C calls it off; a second one leaves it as it is, to be resumed. */

@@ -1,7 +1,14 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openJournal } from '../../src/journal/sqlite-journal.ts';
+import { type Library, noLibrary, type PlaybookFile } from '../../src/playbook/library.ts';
+import { keptOf } from '../../src/playbook/live/kept-in-pool.ts';
 import type { Playbook } from '../../src/playbook/playbook.ts';
 import type { Answer } from '../../src/playbook/run/question.ts';
 import type { RunView } from '../../src/playbook/run/run-view.ts';
+import { Runs } from '../../src/playbook/runs.ts';
 import {
   bad,
   head,
@@ -348,5 +355,96 @@ describe('a step that is taken up', () => {
       'ok',
       2,
     ]);
+  });
+});
+
+describe('signatures', () => {
+  const page = '  - { id: boss, approve: "Really?", count: 2, timeout: 1m }\n  - { id: after, tell: after }\n';
+
+  test('are waited for, each counts once and from when it was seen, also for a console that takes the run up', async () => {
+    const world = new RecordedWorld();
+    world.signers = [[], ['bob@a (uid 1)', 'bob@a (uid 1)'], ['bob@a (uid 1)'], ['cid@b (uid 2)']];
+    const full = await walked(page, world, { person: alone() });
+    expect([full.result, full.view.steps[0]?.note]).toEqual(['ok', 'approved by bob@a (uid 1), cid@b (uid 2)']);
+    const at = full.entries.findIndex(({ event }) => event.event === 'answer');
+    const later = new RecordedWorld();
+    later.signers = [['cid@b (uid 2)']];
+    expect((await walked(page, later, { person: alone(), before: full.entries.slice(0, at + 1) })).result).toBe('ok');
+  });
+
+  test('that do not come in time fail the step, and a typed name is none', async () => {
+    const world = new RecordedWorld();
+    world.signers = [['bob@a (uid 1)']];
+    const person = new ScriptedPerson({ 'approve boss': { kind: 'approve', who: 'cid' }, 'failed boss': { kind: 'stop' } });
+    const { result, message, state } = await walked(page, world, { person });
+    expect([result, state('boss'), message]).toEqual(['failed', 'timeout', 'boss: 1 of 2 signed in time']);
+  });
+
+  test('are refused by the person at the console', async () => {
+    const world = new RecordedWorld();
+    world.signers = [[]];
+    const person = new ScriptedPerson({ 'approve boss': { kind: 'reject', reason: 'not today' }, 'failed boss': { kind: 'stop' } });
+    expect((await walked(page, world, { person })).message).toBe('boss: refused: not today');
+  });
+
+  test('that can only be a name are recorded as such', async () => {
+    const person = new ScriptedPerson({ 'approve boss': { kind: 'approve', who: 'bob' } });
+    const one = page.replace(', count: 2', '');
+    const { view } = await walked(one, new RecordedWorld(), { person });
+    expect(view.steps[0]?.note).toBe('named, not verified: bob');
+  });
+});
+
+test('a wait that says "every: 0s" asks five times a second at most', async () => {
+  const world = failing();
+  await walked('  - { wait: see, host: web1, every: 0s, timeout: 2s, on_fail: continue }\n', world);
+  expect(world.asked).toHaveLength(11);
+});
+
+test.each([
+  [['2'], 4, 2],
+  [['50%'], 3, 2],
+  [['1', '50%'], 4, 2],
+  [['3', '50%'], 4, 3],
+  [[], 4, 0],
+  [['half'], 4, 'keep_in_pool is "half", neither a number nor a share such as 50%'],
+])('of keep_in_pool %j, of %d members the greatest holds: %s', (wanted, members, kept) => {
+  expect(keptOf(wanted, members)).toBe(kept);
+});
+
+describe('a run of a playbook that plays one which is not there', () => {
+  const file = (text: string, name: string): PlaybookFile => ({ playbook: playbookOf(text), text, file: name });
+  const page = file(`${head}steps:\n  - { section: s, steps: [{ play: handover }] }\n`, 'x.yaml');
+  const begin = (library: Library): (() => unknown) => {
+    const journal = openJournal(mkdtempSync(join(tmpdir(), 'qd-plays-')), () => new Date());
+    return () => {
+      try {
+        const hands = new RecordedHands(new RecordedWorld());
+        return new Runs(journal).start({
+          file: page,
+          library,
+          inputs: {},
+          reason: null,
+          env: 'default',
+          hands,
+          person: new ScriptedPerson(),
+        });
+      } finally {
+        expect(journal.tail(10)).toEqual([]);
+        journal.close();
+      }
+    };
+  };
+
+  test('is refused before anything is written, with the remedy', () => {
+    const near = file(`${head.replace('playbook: x', 'playbook: hand-over')}steps: [{ tell: x }]\n`, 'hand-over.yaml');
+    expect(begin({ folder: 'pages', files: [near], problems: [] })).toThrow(
+      /^x plays handover, and pages holds no such playbook\. .*hand-over/,
+    );
+    expect(begin(noLibrary)).toThrow('but the fleet file names no folder of playbooks. Put it there, or take the step out.');
+    const problem = { file: 'pages/handover.yaml', line: 3, column: 1, message: 'The file is empty.', remedy: null, excerpt: '' };
+    expect(begin({ folder: 'pages', files: [], problems: [problem] })).toThrow(
+      'which cannot be read: pages/handover.yaml:3: The file is empty.',
+    );
   });
 });

@@ -37,7 +37,7 @@ export async function askStep(run: Run, frame: Frame, step: Extract<Step, { verb
   const remember = step.fields.every((field) => field.type !== 'secret');
   const answer = await run.ask(key, { kind: 'ask', address: key, fields: step.fields }, { remember });
   if (answer.kind !== 'values') throw new Stop('failed', `${step.address}: no answer`);
-  for (const field of step.fields) if (field.type === 'secret') run.hide(answer.values[field.name]);
+  for (const field of step.fields) if (field.type === 'secret') run.hide(answer.values[field.name], key + field.name);
   for (const field of step.fields) frame.names.set(field.name, answer.values[field.name] ?? field.fallback ?? unknown);
   run.progress.end(key, 'ok', now(), null);
 }
@@ -55,7 +55,7 @@ export function approveStep(run: Run, frame: Frame, step: ApproveStep): Promise<
     if (hands.signing === undefined) return named(run, step, key, text);
     const request = hands.signing({ run: run.parts.id, key, text: run.mask(text), host: hostNear(run, frame, step) });
     const limitMs = step.timeout === null ? usualSigningMs : durationMs(fill(step.timeout, scopeOf(frame)).text);
-    const signed = await signatures(run, request, { key, text, by: step.by, count: step.count, limitMs });
+    const signed = await signatures(run, request, { key, text, by: step.by, count: step.count, limitMs, remember: true });
     if (signed.kind === 'stop') throw new Stop('failed', `${step.address}: not approved`);
     if (signed.kind === 'signed')
       return { outcome: 'ok', summary: `approved by ${signed.by.join(', ')}`, evidence: [], facts: { failed: false } };

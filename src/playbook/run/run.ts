@@ -57,7 +57,9 @@ export class Run implements RunHandle {
 
   constructor(parts: RunParts) {
     this.parts = parts;
-    this.#masking = new Masking(parts.secrets, (text) => parts.hands.redact(text));
+    this.#masking = new Masking((text) => parts.hands.redact(text));
+    for (const { name, type } of parts.playbook.inputs) if (type === 'secret') this.#masking.hide(parts.inputs[name], name);
+    for (const [index, secret] of parts.secrets.entries()) this.#masking.hide(secret, String(index + 1));
     this.memory = parts.memory;
     this.asking = new Asking(this);
     this.progress = new Progress(parts.playbook, () => this.#changed());
@@ -196,8 +198,13 @@ export class Run implements RunHandle {
   }
 
   /** A value typed in during the run that is never shown or kept. */
-  hide(secret: unknown): void {
-    this.#masking.hide(secret);
+  hide(secret: unknown, name: string): void {
+    this.#masking.hide(secret, name);
+  }
+
+  /** The shell variable that stands for a value which is a secret, `null` when it is none. */
+  variableOf(value: string): string | null {
+    return this.#masking.variableOf(value);
   }
 
   /** Secrets of the inputs and of the fleet file masked, as they are and as they stand in a command. */
@@ -241,8 +248,13 @@ export class Run implements RunHandle {
 
   /** Where the change of a step belongs, and what must stay in a pool meanwhile. */
   place(frame: Frame): StepPlace {
-    const { id, reason, playbook } = this.parts;
-    return { run: id, reason: reason ?? playbook.title, keepInPool: frame.keepInPool };
+    const { reason, playbook } = this.parts;
+    return { ...this.undoPlace(), reason: this.mask(reason ?? playbook.title), keepInPool: frame.keepInPool };
+  }
+
+  undoPlace(): StepPlace {
+    const { id, playbook } = this.parts;
+    return { run: id, reason: `undo of ${playbook.id}`, mask: this.#masking.mask, secrets: this.#masking.secrets };
   }
 
   /** The locks held now, so that a console that takes the run up takes them too. */
@@ -278,7 +290,7 @@ export class Run implements RunHandle {
     const frame: Frame = { playbook, prefix: '', names, depth: 0, keepInPool: keptInPool(playbook, names) };
     return toItsEnd(this, frame, async () => {
       const locks = playbook.locks.map((lock) => fill(lock, Object.fromEntries(names)).text);
-      const held = await hands.claim(locks, `${playbook.id}: ${reason ?? playbook.title}`);
+      const held = await hands.claim(locks, this.mask(`${playbook.id}: ${reason ?? playbook.title}`));
       // A run that holds something already is not over because of somebody else's lock.
       if (held !== null) throw this.memory.locks === null ? new Stop('failed', held, true) : new Left(held);
       this.recordLocks();
