@@ -2,7 +2,7 @@ import type { OwingExecutor } from '../actions/owing-executor.ts';
 import { formatProblem } from '../config/problem.ts';
 import type { Journal } from '../journal/entry.ts';
 import { readInputs } from '../playbook/inputs.ts';
-import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFile } from '../playbook/library.ts';
+import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFile, withNeighbours } from '../playbook/library.ts';
 import { LiveHands } from '../playbook/live/live-hands.ts';
 import type { Run } from '../playbook/run/run.ts';
 import type { RunView } from '../playbook/run/run-view.ts';
@@ -48,8 +48,9 @@ export async function playbookNamed(library: Library, name: string): Promise<Pla
 /** Walks a playbook on the real fleet. Exit 0 ok, 1 failed or escalated, 3 left as it is, 4 confirmation needed, 5 refused. */
 export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlags): Promise<number> {
   return onFleet(options, async (session, executor, journal) => {
-    const library = await libraryOf(session);
-    const file = await playbookNamed(library, name);
+    const known = await libraryOf(session);
+    const file = await playbookNamed(known, name);
+    const library = known.files.includes(file) ? known : await withNeighbours(known, name);
     const hands = handsOf(session, executor, journal, null);
     const read = readInputs(file.playbook.inputs, flags.inputs, (from) => hands.hostsFrom(from));
     if (!read.ok)

@@ -46,6 +46,17 @@ export async function readLibrary(folder: string): Promise<Library> {
   return { folder, files, problems };
 }
 
+/** The playbooks beside one that was named by its path, behind those of the fleet: it may play them. */
+export async function withNeighbours(library: Library, path: string): Promise<Library> {
+  const beside = await readLibrary(dirname(path));
+  const known = new Set(library.files.map(({ playbook }) => playbook.id));
+  return {
+    ...library,
+    folder: library.folder ?? beside.folder,
+    files: [...library.files, ...beside.files.filter(({ playbook }) => !known.has(playbook.id))],
+  };
+}
+
 /** One playbook by its path. */
 export async function readPlaybookFile(
   path: string,

@@ -37,7 +37,7 @@ export async function askStep(run: Run, frame: Frame, step: Extract<Step, { verb
   const remember = step.fields.every((field) => field.type !== 'secret');
   const answer = await run.ask(key, { kind: 'ask', address: key, fields: step.fields }, { remember });
   if (answer.kind !== 'values') throw new Stop('failed', `${step.address}: no answer`);
-  for (const field of step.fields) if (field.type === 'secret') run.hide(answer.values[field.name], key + field.name);
+  for (const field of step.fields) if (field.type === 'secret') run.hide(answer.values[field.name], `${key}_${field.name}`);
   for (const field of step.fields) frame.names.set(field.name, answer.values[field.name] ?? field.fallback ?? unknown);
   run.progress.end(key, 'ok', now(), null);
 }
