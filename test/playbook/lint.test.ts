@@ -58,7 +58,10 @@ describe('the lint of playbooks', () => {
   });
 
   test.each(faultsOfForm)('tells %s, at its line', (_, from, to, message, line) => {
-    expect(planted(from, to)).toContainEqual(expect.objectContaining({ line, message: expect.stringContaining(message) }));
+    const remedy: unknown = expect.stringMatching(/\w.*[.?]$/s);
+    const found = planted(from, to);
+    expect(found).toContainEqual(expect.objectContaining({ line, message: expect.stringContaining(message), remedy }));
+    expect(found.filter((problem) => problem.remedy === null)).toEqual([]);
   });
 
   test.each(faultsOfMeaning)('tells %s, at its line and with what to do', (_, from, to, message, line) => {

@@ -15,6 +15,7 @@ export function manualStep(run: Run, frame: Frame, step: Extract<Step, { verb: '
   const key = frame.prefix + step.address;
   return leaf(run, frame, step, async () => {
     const text = fill(step.text, scopeOf(frame)).text;
+    run.progress.title(key, run.mask(text.split('\n', 1)[0] ?? ''));
     if (run.level === 'check') return { outcome: 'either', summary: text, evidence: [], facts: null };
     const answer = await run.ask(key, { kind: 'manual', address: key, text }, { remember: true });
     if (answer.kind === 'skip') return { outcome: 'skipped', summary: answer.reason, evidence: [], facts: null };
@@ -50,6 +51,7 @@ export function approveStep(run: Run, frame: Frame, step: ApproveStep): Promise<
   const key = frame.prefix + step.address;
   return leaf(run, frame, step, async () => {
     const text = fill(step.question, scopeOf(frame)).text;
+    run.progress.title(key, run.mask(text));
     if (run.level === 'check') return { outcome: 'either', summary: text, evidence: [], facts: null };
     const { hands } = run.parts;
     if (hands.signing === undefined) return named(run, step, key, text);
