@@ -1,14 +1,14 @@
 import type { OwingExecutor } from '../actions/owing-executor.ts';
 import { formatProblem } from '../config/problem.ts';
-import type { Journal } from '../journal/entry.ts';
+import { PlaybookDesk } from '../playbook/desk.ts';
+import type { DeskRun } from '../playbook/desk-run.ts';
 import { readInputs } from '../playbook/inputs.ts';
 import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFile, withNeighbours } from '../playbook/library.ts';
-import { LiveHands } from '../playbook/live/live-hands.ts';
-import type { Run } from '../playbook/run/run.ts';
 import type { RunView } from '../playbook/run/run-view.ts';
-import { type KeptRun, RunRefused, Runs } from '../playbook/runs.ts';
+import { RunRefused } from '../playbook/runs.ts';
 import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';
+import type { Notices } from './notices.ts';
 import { operator } from './operator.ts';
 import { CommandPerson } from './playbook-person.ts';
 import type { Session } from './session.ts';
@@ -47,12 +47,12 @@ export async function playbookNamed(library: Library, name: string): Promise<Pla
 
 /** Walks a playbook on the real fleet. Exit 0 ok, 1 failed or escalated, 3 left as it is, 4 confirmation needed, 5 refused. */
 export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlags): Promise<number> {
-  return onFleet(options, async (session, executor, journal) => {
+  return onFleet(options, async (session, executor, notices) => {
     const known = await libraryOf(session);
     const file = await playbookNamed(known, name);
     const library = known.files.includes(file) ? known : await withNeighbours(known, name);
-    const hands = handsOf(session, executor, journal, null);
-    const read = readInputs(file.playbook.inputs, flags.inputs, (from) => hands.hostsFrom(from));
+    const desk = deskOf(session, executor, notices);
+    const read = readInputs(file.playbook.inputs, flags.inputs, (from) => desk.hostsFrom(from));
     if (!read.ok)
       throw new UsageError(
         Object.entries(read.wrong)
@@ -65,55 +65,51 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
       );
       return exitCode.confirm;
     }
-    const env = envOf(session, read.values);
-    const locked = executor.armed(env).state === 'locked' ? executor.arm(env) : null;
-    if (locked !== null) return refused(locked.message);
-    const person = new CommandPerson(operator(), new Map(Object.entries(flags.answers)), (from) => hands.hostsFrom(from));
+    const locked = armFor(executor, desk.envOf(read.values));
+    if (locked !== null) return refused(locked);
     const reason = flags.reason ?? (typeof read.values['reason'] === 'string' ? read.values['reason'] : null);
-    return begin(() => new Runs(journal).start({ file, library, inputs: read.values, reason, env, hands, person }), flags.json);
+    return begin(() => desk.start({ file, library, inputs: read.values, reason, person: personOf(desk, flags) }), flags.json);
   });
 }
 
 /** Goes on with a run whose console has ended: `id`, or the only one. */
 export function resumePlaybook(id: string | null, options: GlobalOptions, flags: RunFlags): Promise<number> {
-  return onFleet(options, async (session, executor, journal) => {
-    const runs = new Runs(journal);
-    const open = runs.unfinished();
-    const kept: KeptRun | null = id === null ? (open.length === 1 ? (open[0] ?? null) : null) : runs.find(id);
+  return onFleet(options, async (session, executor, notices) => {
+    const desk = deskOf(session, executor, notices);
+    const open = desk.unfinished();
+    const kept = id === null ? (open.length === 1 ? (open[0] ?? null) : null) : desk.kept(id);
     if (kept === null) {
       const known = open.map((run) => `${run.id} (${run.title}, ${run.operator})`).join(', ');
       throw new UsageError(known === '' ? 'no run is left open' : `say which: ${known}`);
     }
-    const { locks } = kept.memory;
-    const hands = handsOf(session, executor, journal, locks);
-    const env = envOf(session, kept.memory.open?.inputs ?? {});
-    const locked = executor.armed(env).state === 'locked' ? executor.arm(env) : null;
-    if (locked !== null) return refused(locked.message);
-    const person = new CommandPerson(operator(), new Map(Object.entries(flags.answers)), (from) => hands.hostsFrom(from));
-    return begin(() => runs.resume(kept, { env, hands, person, secrets: flags.inputs }), flags.json);
+    const locked = armFor(executor, desk.envOf(kept.memory.open?.inputs ?? {}));
+    if (locked !== null) return refused(locked);
+    return begin(() => desk.resume(kept, flags.inputs, personOf(desk, flags)), flags.json);
   });
 }
 
-function handsOf(
-  session: Session,
-  executor: OwingExecutor,
-  journal: Journal,
-  before: ConstructorParameters<typeof LiveHands>[0]['before'],
-): LiveHands {
+function deskOf(session: Session, executor: OwingExecutor, { journal, forRuns }: Notices): PlaybookDesk {
   const say = (text: string): void => void process.stderr.write(`${session.mask(text)}\n`);
-  return new LiveHands({
+  return new PlaybookDesk({
     world: session.live,
     executor,
     journal,
+    who: operator(),
     redact: session.mask,
-    tell: (text, to) => say(`tell ${to ?? 'the team'}: ${text}`),
-    nudge: say,
-    before,
+    onRun: forRuns.onRun,
+    onTell: (run, text, to) => {
+      say(`tell ${to ?? 'the team'}: ${text}`);
+      forRuns.onTell(run, text, to);
+    },
+    onNudge: (run, text) => {
+      say(text);
+      forRuns.onNudge(run, text);
+    },
     typedNames: session.demo !== null,
   });
 }
 
-async function begin(run: () => Run, json: boolean): Promise<number> {
+async function begin(run: () => DeskRun, json: boolean): Promise<number> {
   try {
     return await follow(run(), json);
   } catch (error) {
@@ -122,8 +118,17 @@ async function begin(run: () => Run, json: boolean): Promise<number> {
   }
 }
 
+function personOf(desk: PlaybookDesk, flags: RunFlags): CommandPerson {
+  return new CommandPerson(operator(), new Map(Object.entries(flags.answers)), (from) => desk.hostsFrom(from));
+}
+
+/** Arms for this call only; why not, or `null`. */
+function armFor(executor: OwingExecutor, env: string): string | null {
+  return executor.armed(env).state === 'locked' ? (executor.arm(env)?.message ?? null) : null;
+}
+
 /** Prints each step as it ends, and the end of the run. Ctrl-C calls it off; a second one leaves it as it is, to be resumed. */
-async function follow(run: Run, json: boolean): Promise<number> {
+async function follow(run: DeskRun, json: boolean): Promise<number> {
   const told = new Set<string>();
   const tell = (): void => {
     for (const step of run.view().steps) {
@@ -175,16 +180,17 @@ function refused(message: string): number {
   return exitCode.refused;
 }
 
-/** The environment of the first host among the inputs; arms that one. */
-function envOf(session: Session, inputs: Readonly<Record<string, unknown>>): string {
-  const names = Object.values(inputs).flat();
-  const views = session.live.views();
-  return views.find((view) => names.includes(view.host.name))?.host.env ?? views[0]?.host.env ?? 'default';
-}
-
 function onFleet(
   options: GlobalOptions,
-  work: (session: Session, executor: OwingExecutor, journal: Journal) => Promise<number>,
+  work: (session: Session, executor: OwingExecutor, notices: Notices) => Promise<number>,
 ): Promise<number> {
-  return withExecutor(options, { dryRun: false }, () => true, work);
+  return withExecutor(
+    options,
+    { dryRun: false },
+    () => true,
+    (session, executor, notices) => {
+      if (notices === null) throw new Error('a run that is no dry run tells');
+      return work(session, executor, notices);
+    },
+  );
 }

@@ -10,6 +10,7 @@ import type { ExecResult } from '../../remote/connection.ts';
 import type { FrozenUndo } from '../run/events.ts';
 import type { AskedChange, AskedProbe, Found, Hands, Prepared, Sent, StepPlace } from '../run/hands.ts';
 import { requestOf } from './action-requests.ts';
+import { hostsFrom } from './hosts-from.ts';
 import { keptOf } from './kept-in-pool.ts';
 import { commandFacts, LiveProbes } from './live-probes.ts';
 import { liveSigning, signedStep } from './live-signing.ts';
@@ -155,15 +156,7 @@ export class LiveHands implements Hands {
   }
 
   hostsFrom(from: string | null): readonly string[] {
-    const { fleet } = this.#parts.world;
-    const roles = fleet.pools.find((pool) => pool.name === from)?.memberRoles ?? [];
-    return this.#parts.world
-      .views()
-      .filter(
-        ({ host, goneSince }) =>
-          goneSince === null && (from === null || host.role === from || host.env === from || roles.includes(host.role ?? '')),
-      )
-      .map(({ host }) => host.name);
+    return hostsFrom(this.#parts.world, from);
   }
 
   tell(text: string, to: string | null): void {

@@ -50,7 +50,7 @@ export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: 
 
 /** Only a dry run may leave open what cannot be told; and of an output that is secret not even the last line is shown. */
 function told(run: Run, step: Step, tried: Tried): Tried {
-  const outcome = tried.outcome === 'either' && run.level === 'run' ? 'unknown' : tried.outcome;
+  const outcome = tried.outcome === 'either' && run.level !== 'check' ? 'unknown' : tried.outcome;
   return { ...tried, outcome, summary: step.secretOutput && tried.facts !== null ? 'what it said is secret' : tried.summary };
 }
 

@@ -7,7 +7,8 @@ import { durationMs, hostOf, leaf, type Tried } from './leaf.ts';
 import type { Run } from './run.ts';
 import { fill } from '../template.ts';
 
-const usualProbeMs = 20_000;
+/** How long a probe may take that names no time of its own. */
+export const usualProbeMs = 20_000;
 /** A host is not asked more often than this, whatever the file says, ms. */
 const leastEveryMs = 200;
 const keptLines = 40;
@@ -44,7 +45,14 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
           return hold === 0 ? seen : { ...seen, summary: `${seen.summary}, and stayed so for ${step.hold ?? ''}` };
       } else since = null;
       const said = step.secretOutput ? 'what it says is secret' : run.mask(seen.summary);
-      run.progress.live(key, since === null ? said : `${said}; must hold for ${step.hold ?? ''}`);
+      run.progress.live(key, since === null ? said : `${said}; must hold for ${step.hold ?? ''}`, {
+        until,
+        everyMs: every,
+        holdMs: hold,
+        holdsSince: since,
+        value: step.secretOutput ? null : numberSeen(found),
+        at: hands.now(),
+      });
       run.phase({ phase: 'waiting', for: 'condition', since: hands.now() });
       if (hands.now() >= until) {
         run.phase({ phase: 'running' });
@@ -55,6 +63,17 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
       run.phase({ phase: 'running' });
     }
   });
+}
+
+/** The number a probe's answer is about, for a history of it. */
+function numberSeen(found: Found): number | null {
+  if (found.kind !== 'facts') return null;
+  const { value, healthy, open, ms, out } = found.facts;
+  for (const seen of [value, healthy, open, ms]) {
+    if (typeof seen === 'number') return seen;
+    if (typeof seen === 'boolean') return seen ? 1 : 0;
+  }
+  return typeof out === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(out) ? Number(out) : null;
 }
 
 async function askOnce(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'wait' }>, deadlineMs: number): Promise<Found> {

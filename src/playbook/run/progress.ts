@@ -1,5 +1,5 @@
 import type { Outcome, Playbook, Step } from '../playbook.ts';
-import type { RunStepView } from './run-view.ts';
+import type { RunStepView, WaitView } from './run-view.ts';
 import { stepTitle } from './step-title.ts';
 
 /** The steps of a run as the page shows them, in its order; what a loop, a choice or a branch brings in appears when it is reached. */
@@ -32,12 +32,12 @@ export class Progress {
 
   begin(key: string, host: string | null, at: number): void {
     this.current = key;
-    this.#change(key, { state: 'running', host, startedAt: at, live: null });
+    this.#change(key, { state: 'running', host, startedAt: at, endedAt: null, live: null, wait: null });
   }
 
   /** What a waiting step sees now, or how far a change is. */
-  live(key: string, text: string): void {
-    this.#change(key, { live: text });
+  live(key: string, text: string, wait: WaitView | null = null): void {
+    this.#change(key, { live: text, wait });
   }
 
   title(key: string, title: string): void {
@@ -68,12 +68,14 @@ function flat(steps: readonly Step[], prefix: string, depth: number): RunStepVie
       verb: step.verb,
       title: stepTitle(step),
       host: null,
+      why: step.why,
       state: 'open' as const,
       note: null,
       startedAt: null,
       endedAt: null,
       evidence: [],
       live: null,
+      wait: null,
     },
     ...(step.verb === 'section' ? flat(step.steps, prefix, depth + 1) : []),
   ]);

@@ -9,6 +9,21 @@ export type RunPhase =
   | { readonly phase: 'undoing' }
   | { readonly phase: 'closed'; readonly result: Result | 'aborted' | 'undone' | 'undo_failed'; readonly message: string };
 
+/** Where a `wait` stands after its last look. Times are epoch ms. */
+export interface WaitView {
+  /** It gives up then. */
+  readonly until: number;
+  readonly everyMs: number;
+  /** How long it must hold; 0 for at once. */
+  readonly holdMs: number;
+  /** Since when it holds; `null` while it does not. */
+  readonly holdsSince: number | null;
+  /** The number that was seen: of a pool its healthy members, of a port 1 or 0, of a command its output; `null` where there is none. */
+  readonly value: number | null;
+  /** When that was. */
+  readonly at: number;
+}
+
 /** One step of the run as it stands, in the order of the page; a step of a loop or of a taken option appears when it is reached. */
 export interface RunStepView {
   readonly address: string;
@@ -17,6 +32,8 @@ export interface RunStepView {
   /** What the page shows: the section's title, the command, the question. */
   readonly title: string;
   readonly host: string | null;
+  /** As the file says. */
+  readonly why: string | null;
   /** `open`: not reached yet; `either`: a dry run cannot tell. */
   readonly state: 'open' | 'running' | Outcome | 'either';
   readonly note: string | null;
@@ -26,6 +43,7 @@ export interface RunStepView {
   readonly evidence: readonly string[];
   /** Of a `wait`: what the probe says now. */
   readonly live: string | null;
+  readonly wait: WaitView | null;
 }
 
 /** A run as the screens draw it. Replaced, never mutated. */

@@ -35,6 +35,8 @@ export interface RunParts {
   readonly write: (event: RunEvent) => RunEntry;
   /** What is known already, of a run that is taken up again. */
   readonly memory: Memory;
+  /** Hears the key of each step just before it begins. */
+  readonly reached?: (key: string) => void;
 }
 
 /** One walk through a playbook. Everything it learns is an event in the journal first; a new console replays them and goes on. */

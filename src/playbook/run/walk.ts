@@ -22,6 +22,8 @@ export async function walk(run: Run, frame: Frame, steps: readonly Step[]): Prom
       run.progress.end(frame.prefix + step.address, 'skipped', run.parts.hands.now(), `not needed: ${step.when ?? ''}`);
       if (step.save !== null) frame.names.set(step.save, unknown);
     } else {
+      run.parts.reached?.(frame.prefix + step.address);
+      await run.gate();
       await walkStep(run, frame, step);
       if (wanted === 'either') run.progress.end(frame.prefix + step.address, 'either', run.parts.hands.now(), `if ${step.when ?? ''}`);
     }
@@ -34,7 +36,7 @@ async function conditionOf(run: Run, frame: Frame, step: Step): Promise<'yes' | 
   const truth = condition(step.when, scopeOf(frame));
   if (truth.kind === 'wrong') throw new Stop('failed', `${step.address}: ${step.when}: ${truth.why}`);
   if (truth.kind === 'value') return truth.value === true ? 'yes' : 'no';
-  if (run.level !== 'run') return 'either';
+  if (run.level === 'check') return 'either';
   return (await isSo(run, frame.prefix + step.address, `${frame.prefix}${step.address}.when`, step.when, truth.because, step.why))
     ? 'yes'
     : 'no';
@@ -126,11 +128,11 @@ async function branch(run: Run, frame: Frame, step: Of<'branch'>): Promise<void>
     const truth = arm.when === null ? ({ kind: 'value', value: true } as const) : condition(arm.when, scopeOf(frame));
     if (truth.kind === 'wrong') throw new Stop('failed', `${step.address}: ${arm.when ?? ''}: ${truth.why}`);
     if (truth.kind === 'value' && truth.value !== true) continue;
-    if (truth.kind === 'unknown' && run.level === 'run') {
+    if (truth.kind === 'unknown' && run.level !== 'check') {
       if (!(await isSo(run, key, `${key}.${index + 1}`, arm.when ?? '', truth.because, arm.why))) continue;
     }
     run.progress.reach(key, arm.steps, frame.prefix);
-    if (truth.kind === 'unknown' && run.level !== 'run') {
+    if (truth.kind === 'unknown' && run.level === 'check') {
       // A dry run walks both ways; a stop in one of them does not end the other.
       await eitherWay(run, frame, arm.steps);
       continue;

@@ -1,0 +1,158 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FullExecutor } from '../actions/executor.ts';
+import type { Journal } from '../journal/entry.ts';
+import type { World } from '../live/world.ts';
+import { DeskRun } from './desk-run.ts';
+import type { Library, PlaybookFile } from './library.ts';
+import { hostsFrom } from './live/hosts-from.ts';
+import { LiveHands, type LiveHandsParts } from './live/live-hands.ts';
+import { parsePlaybook } from './parse-playbook.ts';
+import type { Input, Playbook } from './playbook.ts';
+import type { Person } from './run/question.ts';
+import type { Run } from './run/run.ts';
+import { type KeptRun, RunRefused, Runs } from './runs.ts';
+
+/** How long a console that closes waits for its runs to stand still, ms. */
+const leaveWithinMs = 5000;
+
+export interface DeskParts {
+  readonly world: World;
+  readonly executor: FullExecutor;
+  readonly journal: Journal;
+  /** `user@machine`. */
+  readonly who: string;
+  /** Takes secrets out of what hosts say. */
+  readonly redact: (text: string) => string;
+  /** Whether a name that is typed counts as an approval: on the demo only. */
+  readonly typedNames: boolean;
+  /** A run was started or taken up here; its changes can be listened to. */
+  onRun?(run: DeskRun): void;
+  /** A `tell` step of a run. */
+  onTell(run: DeskRun, text: string, to: string | null): void;
+  /** A question of a run has waited for three minutes. */
+  onNudge(run: DeskRun, text: string): void;
+}
+
+export interface StartRun {
+  readonly file: PlaybookFile;
+  readonly library: Library;
+  /** As `readInputs` gave them. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly reason: string | null;
+  /** Who answers; default: whoever calls `answer` of the run. */
+  readonly person?: Person;
+}
+
+/** The runs of one console: those it started or took up, and those that earlier consoles left. It draws and prints nothing. */
+export class PlaybookDesk {
+  readonly #parts: DeskParts;
+  readonly #runs: Runs;
+  readonly #listeners = new Set<() => void>();
+  #underWay: readonly DeskRun[] = [];
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+    this.#runs = new Runs(parts.journal);
+  }
+
+  /** Runs of this console, oldest first, the closed ones too; the same array until one is added. */
+  list(): readonly DeskRun[] {
+    return this.#underWay;
+  }
+
+  find(id: string): DeskRun | null {
+    return this.#underWay.find((run) => run.id === id) ?? null;
+  }
+
+  /** Called at every change of any of them; returns the end of it. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Runs that earlier or other consoles left open, oldest first. Reads the journal. */
+  unfinished(): readonly KeptRun[] {
+    return this.#runs.unfinished().filter((run) => this.find(run.id) === null);
+  }
+
+  /** A run of the journal, whoever has it. */
+  kept(id: string): KeptRun | null {
+    return this.#runs.find(id);
+  }
+
+  hostsFrom(from: string | null): readonly string[] {
+    return hostsFrom(this.#parts.world, from);
+  }
+
+  /** Environment of the first host among these values: the one that must be armed. */
+  envOf(values: Readonly<Record<string, unknown>>): string {
+    const names = Object.values(values).flat();
+    const views = this.#parts.world.views();
+    return views.find((view) => names.includes(view.host.name))?.host.env ?? views[0]?.host.env ?? 'default';
+  }
+
+  /** Begins a run. The caller has armed its environment. Throws when the journal cannot be written. */
+  start({ file, library, inputs, reason, person }: StartRun): DeskRun {
+    const env = this.envOf(inputs);
+    return this.#add(file.playbook, env, null, (hands, asks) =>
+      this.#runs.start({ file, library, inputs, reason, env, hands, person: person ?? asks }),
+    );
+  }
+
+  /** Secret inputs that a run needs again, because they were not kept. */
+  secretsOf(kept: KeptRun): readonly Input[] {
+    return snapshotOf(kept)?.inputs.filter((input) => input.type === 'secret' && !input.optional) ?? [];
+  }
+
+  /**
+   * Goes on with a run of a console that has ended, whoever had it; the hand-over is recorded.
+   * @throws RunRefused when its console still runs, it is closed, or it needs secrets that were not given
+   */
+  resume(kept: KeptRun, secrets: Readonly<Record<string, string>>, person?: Person): DeskRun {
+    const snapshot = snapshotOf(kept);
+    if (snapshot === null) throw new RunRefused(`${kept.id} holds a playbook that this version cannot read.`);
+    const env = this.envOf(kept.memory.open?.inputs ?? {});
+    return this.#add(snapshot, env, kept.memory.locks, (hands, asks) =>
+      this.#runs.resume(kept, { env, hands, person: person ?? asks, secrets }),
+    );
+  }
+
+  /** The console closes: every run stays as it is in the journal, to be taken up. Waits a few seconds for what is being written. */
+  async leave(): Promise<void> {
+    const open = this.#underWay.filter((run) => !run.isOver());
+    for (const run of open) run.leave();
+    await Promise.race([Promise.allSettled(open.map((run) => run.done)), sleep(leaveWithinMs, null, { ref: false })]);
+  }
+
+  #add(playbook: Playbook, env: string, before: LiveHandsParts['before'], begin: (hands: LiveHands, asks: Person) => Run): DeskRun {
+    const { world, executor, journal, redact, typedNames, who, onRun, onTell, onNudge } = this.#parts;
+    const run = new DeskRun({ who, env, playbook, now: () => world.clock.wallMs(), changed: () => this.#changed() });
+    const hands = new LiveHands({
+      world,
+      executor,
+      journal,
+      redact,
+      typedNames,
+      tell: (text, to) => onTell(run, text, to),
+      nudge: (text) => {
+        run.nudge(text);
+        onNudge(run, text);
+      },
+      before,
+    });
+    run.begin(begin(hands, run.person));
+    this.#underWay = [...this.#underWay, run];
+    this.#changed();
+    onRun?.(run);
+    return run;
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function snapshotOf({ memory: { open } }: KeptRun): Playbook | null {
+  const parsed = open === null ? null : parsePlaybook(open.sources[open.playbook] ?? '', open.file);
+  return parsed?.ok === true ? parsed.playbook : null;
+}
