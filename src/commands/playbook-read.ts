@@ -3,6 +3,7 @@ import { formatProblem } from '../config/problem.ts';
 import { asMarkdown } from '../playbook/as-markdown.ts';
 import { type Library, type PlaybookFile, readPlaybookFile, withNeighbours } from '../playbook/library.ts';
 import { lintPlaybook } from '../playbook/lint.ts';
+import { lintAlerts } from '../playbook/lint/alerts.ts';
 import { sanitizeLine } from '../remote/sanitize.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { chooseFleet, definitionOf } from './open-fleet.ts';
@@ -44,6 +45,7 @@ export async function lintPlaybooks(names: readonly string[], options: GlobalOpt
   const findings = [
     ...read.problems.map((problem) => ({ ...problem, severity: 'error' as const, rule: 'form' })),
     ...(await Promise.all(read.files.map((file) => linted(file, fleet, library)))).flat(),
+    ...(names.length === 0 ? lintAlerts(library, fleet) : []),
   ];
   if (json) process.stdout.write(`${JSON.stringify(findings)}\n`);
   else

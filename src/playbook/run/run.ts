@@ -13,6 +13,7 @@ import type { Memory } from './memory.ts';
 import { Progress } from './progress.ts';
 import type { Answer, Person, Question } from './question.ts';
 import type { RunHandle, RunPhase, RunView } from './run-view.ts';
+import { viewOf } from './view-of.ts';
 import { walk } from './walk.ts';
 
 /** However a run ended, its last steps end too. */
@@ -88,30 +89,8 @@ export class Run implements RunHandle {
   }
 
   view(): RunView {
-    this.#view ??= {
-      id: this.parts.id,
-      playbook: this.parts.playbook.id,
-      title: this.parts.playbook.title,
-      level: this.level,
-      operator: this.memory.operator,
-      startedAt: this.memory.startedAt,
-      phase: this.#paused === null || this.#phase.phase === 'closed' ? this.#phase : { phase: 'paused', ...this.#paused },
-      inputs: Object.fromEntries(Object.entries(this.parts.inputs).map(([name, value]) => [name, this.mask(wordsOf(value))])),
-      steps: this.progress.steps(),
-      current: this.progress.current,
-      question: this.asking.question,
-      debts: this.memory.debts().map((debt) => ({
-        id: debt.key,
-        kind: 'step',
-        hostId: debt.hostId,
-        what: debt.what,
-        pool: null,
-        who: debt.who,
-        reason: debt.leave,
-        since: debt.since,
-        remindAt: null,
-      })),
-    };
+    const paused = this.#phase.phase === 'closed' ? null : this.#paused;
+    this.#view ??= viewOf(this, paused === null ? this.#phase : { phase: 'paused', ...paused });
     return this.#view;
   }
 
@@ -303,8 +282,4 @@ export class Run implements RunHandle {
     this.#view = null;
     for (const listener of this.#listeners) listener();
   }
-}
-
-function wordsOf(value: unknown): string {
-  return Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : JSON.stringify(value);
 }
