@@ -71,7 +71,7 @@ describeLab('the example playbook on real hosts', null, () => {
         ),
       ),
     );
-    expect(left.join('')).toBe(stays);
+    expect(left.join('')).toEqual(stays);
     const now = await changes();
     return { drain: now.drain - before.drain, ready: now.ready - before.ready, restarts: now.restarts - before.restarts };
   }
@@ -180,11 +180,11 @@ describeLab('the example playbook on real hosts', null, () => {
     await lab.must('web1', `${transport} -CONT`);
     await unmountData('web1');
     expect([ran.stderr, ran.code]).toEqual([expect.stringContaining('escalated: Handed over to nfs-data-unreachable.'), 1]);
-    expect(ran.stderr).toMatch(/timeout check timeout 5 stat .*no end within 20 s/);
+    expect(ran.stderr).toMatch(/failed check timeout 5 stat .*exit 124/);
     expect(ran.stderr).toContain('tell the team: web1 waits for its data mount.');
     // The page it was handed to saw who waits, and where in the kernel.
     const waiting = qd.entries().find((entry) => entry.detail.event?.event === 'outcome' && entry.detail.event.key?.endsWith('>waiting'));
-    expect(JSON.stringify(waiting?.detail)).toContain('stat -t /mnt/datadisk/data');
+    expect(JSON.stringify(waiting?.detail)).toMatch(/wait_answer.*server\.py pencils/);
     expect(await since(before)).toEqual(nothing);
     await closedAs('escalated');
   });
@@ -211,7 +211,11 @@ describeLab('the example playbook on real hosts', null, () => {
     const ran = await qd.run(...exampleOn('web1', 'pencils dies again and again', ...hung, '--answer', 'up.on_fail.1=leave'));
     expect([ran.stderr, ran.code]).toEqual([expect.stringContaining('escalated: web1 stays depooled.'), 1]);
     expect(ran.stderr).toContain('OPEN: Take web1 out of pool web');
-    expect(await since(before, expect.stringMatching(/^\S+\n?\S*\n$/))).toEqual({ drain: 1, ready: 0, restarts: 1 });
+    expect(await since(before, expect.stringMatching(/^(\/run\/lock\/quarterdeck-note-pool-web\S*\n)+$/))).toEqual({
+      drain: 1,
+      ready: 0,
+      restarts: 1,
+    });
     await closedAs('escalated');
 
     await lab.must('web1', 'systemctl stop forever; rm /etc/pencils-flaps; service pencils restart');
@@ -336,9 +340,9 @@ describeLab('the example playbook on real hosts', null, () => {
     await killedAt(resumed(), drained(true));
     expect(qd.events()).not.toContain('outcome depool');
     // Drain: visitors stay.
-    const draining = resumed();
+    const leave = await visitors(6);
     await killedAt(
-      draining,
+      resumed(),
       qd.untilEvent('outcome depool').then(() => pause(1500)),
     );
     expect(qd.events()).not.toContain('outcome drain');
@@ -377,28 +381,81 @@ describeLab('the example playbook on real hosts', null, () => {
     qd = new RunConsole(fleet);
     const watching = qd.start('watch', '--json');
     open.push(watching);
+    const load = steadyLoad(lab.host('lb1').address);
     await hang('web1');
-    const alerted = (): JournalEntry | undefined => qd.entries().find((entry) => entry.kind === 'alert' && entry.targets.includes('web1'));
-    expect(await pollUntil(() => alerted() !== undefined, 60_000, 200)).toBe(true);
-    expect(
-      await qd.call('incident', 'start', 'web1', 'hangs', '--host', 'web1', '--service', 'pencils', '--commander', 'Ann'),
-    ).toMatchObject({ code: 0 });
-    expect(await qd.run(...exampleOn('web1', 'users see web1 hang', ...hung))).toMatchObject({ code: 0 });
-    await qd.call('incident', 'note', 'TODO find out what made pencils hang');
-    await pause(5000);
-    expect(await qd.call('incident', 'close')).toMatchObject({ code: 0 });
-    await watching.kill();
-    const formats = {
-      'incident.md': [],
-      'incident.html': ['--format', 'html'],
-      'incident.json': ['--format', 'json'],
-      'incident-external.md': ['--external'],
+    const alert = (): boolean =>
+      qd.entries().some((entry) => entry.kind === 'alert' && JSON.stringify(entry.detail).includes('load-failing'));
+    expect(await pollUntil(alert, 60_000, 200)).toBe(true);
+    const incident = async (...words: readonly string[]): Promise<void> => {
+      expect(await qd.call('incident', ...words)).toMatchObject({ code: 0 });
     };
-    for (const [name, words] of Object.entries(formats)) {
-      const exported = await qd.call('incident', 'export', ...words);
-      expect([exported.stderr, exported.code]).toEqual(['', 0]);
+    await incident('start', '--alert', 'load-failing', '--service', 'pencils', '--commander', 'Ann');
+    expect(await qd.run(...exampleOn('web1', 'users see web1 hang', ...hung))).toMatchObject({ code: 0 });
+    await incident('mitigate');
+    const { bad } = await load.end();
+    await incident('impact', 'failed requests', String(bad.length));
+    await incident('note', 'TODO find out what made pencils hang');
+    const over = (): boolean => qd.entries().some((entry) => entry.kind === 'alert' && entry.outcome === 'ended');
+    await pollUntil(over, 20_000, 200);
+    await incident('close');
+    await watching.kill();
+
+    const exported = async (name: string, ...words: readonly string[]): Promise<string> => {
+      const { code, stderr, stdout } = await qd.call('incident', 'export', ...words);
+      expect([stderr, code]).toEqual(['', 0]);
       const keep = process.env['LAB_KEEP'];
-      if (keep !== undefined) writeFileSync(join(keep, name), exported.stdout);
+      if (keep !== undefined) writeFileSync(join(keep, name), stdout);
+      return stdout;
+    };
+    const [page, html, json, external] = [
+      await exported('incident.md'),
+      await exported('incident.html', '--format', 'html'),
+      await exported('incident.json', '--format', 'json'),
+      await exported('incident-external.md', '--external'),
+    ];
+    // In the order of what happened; nothing that a reader would have to cut out or to ask for.
+    const told = [
+      /Critical: load-failing on web1/,
+      /Incident declared SEV-2: web1: /,
+      /Playbook web-node-pencils-down: .*: ok, every step is done/,
+      /8816 is listening\. What do users see\? Hangs or 5xx: restart it/,
+      /Take web1 out of pool web: ok, .*`sudo -n -- quarterdeck pool haproxy: set server web\/web1 state drain`/,
+      /restart on web1: ok, exit 0 .*`sudo service pencils restart`/,
+      /Put web1 back into pool web: ok, .*`sudo -n -- quarterdeck pool haproxy: set server web\/web1 state ready`/,
+      /Mitigated/,
+      /Closed/,
+    ];
+    const rows = page.split('\n').filter((row) => /^\| \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \| /.test(row));
+    expect(rows.map((row) => row.slice(2, 21))).toEqual(rows.map((row) => row.slice(2, 21)).toSorted());
+    let at = -1;
+    for (const line of told) {
+      const next = rows.findIndex((row, index) => index > at && line.test(row));
+      expect([line.source, next], rows.join('\n')).toEqual([line.source, expect.toSatisfy((found: number) => found > at)]);
+      at = next;
     }
+    expect(Math.max(...page.split('\n').map((line) => line.length))).toBeLessThan(400);
+    for (const part of [
+      '| Began |',
+      '| Mitigated |',
+      '| commander | Ann |',
+      `- failed requests: ${bad.length}`,
+      'find out what made pencils hang',
+      ': ok (sha256 ',
+    ])
+      expect(page).toContain(part);
+    for (const text of [page, html, external]) expect(text).not.toMatch(/\bnull\b|undefined|NaN|\[object|\{\{|TODO:|q_plain/);
+    expect(html).toContain('Take web1 out of pool web');
+    expect(html).toMatch(/^<!doctype html>/i);
+    expect(JSON.parse(json)).toMatchObject({
+      format: 'quarterdeck-report',
+      status: 'closed',
+      severity: 'SEV-2',
+      hosts: ['web1'],
+      ongoing: false,
+      debts: [],
+      playbooks: [{ playbook: 'web-node-pencils-down', result: 'ok', skipped: [] }],
+    });
+    expect(external).not.toMatch(/web1|lb1|pencils|haproxy|sudo|Ann|root|198\.18|8816/);
+    expect(external).toContain('Monitoring reported that it is over');
   });
 });

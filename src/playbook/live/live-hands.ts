@@ -2,7 +2,7 @@ import type { FullExecutor } from '../../actions/executor.ts';
 import type { ActionOutcome, Plan } from '../../actions/plan.ts';
 import { readRequest } from '../../actions/read-back.ts';
 import type { ActionRequest } from '../../actions/request.ts';
-import { shownCommand } from '../../actions/shown-command.ts';
+import { shownCommand } from '../../remote/shown-command.ts';
 import type { Interrupted } from '../../actions/recovery.ts';
 import type { Journal, JsonValue } from '../../journal/entry.ts';
 import type { World } from '../../live/world.ts';
