@@ -1,13 +1,13 @@
 import type { JsonValue } from '../../journal/entry.ts';
-import type { Step } from '../playbook.ts';
+import type { Command, Step } from '../playbook.ts';
 import { askedProbe } from './ask-probe.ts';
 import { Aborted, Stop, UndoAsked } from './control.ts';
 import { filledIn, type Frame, scopeOf } from './frame.ts';
 import type { AskedChange, Prepared, Sent } from './hands.ts';
-import { durationMs, hostOf, isWell, leaf, type Tried } from './leaf.ts';
+import { durationMs, hostOf, isWell, leaf, openHost, type Tried } from './leaf.ts';
 import { frozenUndo, jsonOf, payDebt, pushUndo } from './owing.ts';
 import type { Run } from './run.ts';
-import { unknown } from '../expression.ts';
+import { type Scope, unknown } from '../expression.ts';
 import { fill, fillCommand } from '../template.ts';
 
 type ChangeStep = Extract<Step, { verb: 'run' | 'do' }>;
@@ -33,6 +33,8 @@ export async function changeStep(run: Run, frame: Frame, step: ChangeStep): Prom
 }
 
 async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tries: number): Promise<Tried> {
+  const open = run.level === 'check' ? openIn(frame, step) : null;
+  if (open !== null) return { outcome: 'either', summary: `${open} is not known before the run`, evidence: [], facts: null };
   const prepared = await run.parts.hands.prepare(askedChange(run, frame, step, key), run.place(frame));
   run.check();
   if (prepared.kind === 'already') return { outcome: 'already', summary: prepared.why, evidence: [], facts: facts(0, '') };
@@ -79,7 +81,7 @@ async function askToGo(run: Run, step: ChangeStep, key: string, prepared: Extrac
 
 async function dry(run: Run, frame: Frame, step: ChangeStep, key: string, prepared: Extract<Prepared, { kind: 'dry' }>): Promise<Tried> {
   run.progress.title(key, run.mask(prepared.commands.join('; ') || prepared.title));
-  if (prepared.outcome === null) return { outcome: 'either', summary: 'a dry run changes nothing', evidence: [], facts: null };
+  if (prepared.outcome === null) return { outcome: 'either', summary: prepared.title, evidence: prepared.notes ?? [], facts: null };
   if (prepared.outcome === 'ok') pushUndo(run, frame, step, key, prepared.title, frozenUndo(frame, step, `simulated-${key}`, true), null);
   return {
     outcome: prepared.outcome,
@@ -145,9 +147,22 @@ function askedChange(run: Run, frame: Frame, step: ChangeStep, key: string): Ask
     command: text,
     timeoutMs: durationMs(fill(step.timeout, scope).text),
     risk: step.risk,
-    preview: step.preview === null ? null : fillCommand(step.preview, scope).text,
+    preview: previewOf(step.preview, scope),
     undo: step.undo?.kind === 'none' ? `cannot be undone${step.why === null ? '' : `: ${step.why}`}` : null,
   };
+}
+
+function previewOf(preview: Command | null, scope: Scope): string | null {
+  if (preview === null) return null;
+  const { text, open } = fillCommand(preview, scope);
+  return open.length === 0 ? text : null;
+}
+
+/** What a change needs and a dry run does not know; `null` when all is known. */
+function openIn(frame: Frame, step: ChangeStep): string | null {
+  const scope = scopeOf(frame);
+  if (step.verb === 'do') return holdsUnknown(filledIn(step.action.with, scope)) ? `a value of ${step.action.action}` : null;
+  return openHost(frame, step) ?? fillCommand(step.command, scope).open[0] ?? fill(step.timeout, scope).open[0] ?? null;
 }
 
 function holdsUnknown(value: unknown): boolean {

@@ -33,9 +33,9 @@ export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: 
     const changed = step.verb === 'run' || step.verb === 'do';
     if (known === null && !changed) run.check();
     save(frame, step, tried);
-    if (tried.outcome === 'either') return run.progress.end(key, 'either', now(), tried.summary, tried.evidence);
     const summary = run.mask(tried.summary);
     const evidence = step.secretOutput ? [] : tried.evidence.map((line) => run.mask(line));
+    if (tried.outcome === 'either') return run.progress.end(key, 'either', now(), summary, evidence);
     if (known === null) {
       const saved = step.save === null || step.secretOutput ? nothingSaved : run.maskedJson(tried.facts);
       run.event({ event: 'outcome', key, outcome: tried.outcome, summary, evidence: [...evidence], saved, startedAt, endedAt: now() });
@@ -61,6 +61,11 @@ export function isWell(outcome: Outcome): boolean {
 /** The host a step names, filled in; `null` when it names none. */
 export function hostOf(frame: Frame, step: Step): string | null {
   return step.host === null ? null : fill(step.host, scopeOf(frame)).text;
+}
+
+/** The name in the host of a step that a dry run does not know; `null` when it is known, or there is no host. */
+export function openHost(frame: Frame, step: Step): string | null {
+  return step.host === null ? null : (fill(step.host, scopeOf(frame)).open[0] ?? null);
 }
 
 /** What a step that was not run, or could not be told, leaves: a name whose value is unknown. */
@@ -99,6 +104,8 @@ export async function afterFailure(
     return true;
   }
   const handler = failure.outcome === 'unreachable' ? (step.onUnreachable ?? step.onFail) : step.onFail;
+  if (run.level === 'check' && handler?.kind !== 'continue' && handler?.kind !== 'steps')
+    run.parts.concern?.({ key: frame.prefix + step.address, what: failure.summary, sure: frame.unsure !== true });
   return handle(run, frame, step, handler ?? { kind: 'ask' }, failure, repeatable);
 }
 
