@@ -5,6 +5,7 @@ import type { RunStepView, RunView } from '../playbook/run/run-view.ts';
 import { sanitizeText } from '../remote/sanitize.ts';
 import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';
+import { openOrFailed } from './open-state-dir.ts';
 import { operator } from './operator.ts';
 import { libraryOf, playbookNamed } from './playbook-run.ts';
 import { exitCode, UsageError } from './usage-error.ts';
@@ -20,11 +21,12 @@ export interface CheckFlags {
  * it, 1 when something would.
  */
 export function checkOfPlaybook(name: string, options: GlobalOptions, flags: CheckFlags): Promise<number> {
+  // The executor gets no journal that it could write to, and nothing that could tell anybody.
   return withExecutor(
     options,
-    { dryRun: false },
+    { dryRun: true },
     () => true,
-    async (session, executor, journal) => {
+    async (session, executor) => {
       const library = await libraryOf(session);
       const file = await playbookNamed(library, name);
       const { live: world, mask: redact } = session;
@@ -35,10 +37,15 @@ export function checkOfPlaybook(name: string, options: GlobalOptions, flags: Che
       }
       const names = Object.values(read.values).flat();
       const env = world.views().find(({ host }) => names.includes(host.name))?.host.env ?? 'default';
-      const parts = { world, executor, redact, journal, env, who: operator() };
-      const end = await checkPlaybook(parts, { file, library, inputs: read.values, reason: flags.reason });
-      process.stdout.write(flags.json ? `${JSON.stringify(end)}\n` : sanitizeText(`${textOf(end)}\n`));
-      return end.wouldStop ? exitCode.failed : exitCode.ok;
+      const journal = openOrFailed(redact, options);
+      try {
+        const parts = { world, executor, redact, journal, env, who: operator() };
+        const end = await checkPlaybook(parts, { file, library, inputs: read.values, reason: flags.reason });
+        process.stdout.write(flags.json ? `${JSON.stringify(end)}\n` : sanitizeText(`${textOf(end)}\n`, { keepNewlines: true }));
+        return end.wouldStop ? exitCode.failed : exitCode.ok;
+      } finally {
+        journal.close();
+      }
     },
   );
 }

@@ -79,8 +79,10 @@ const answers = ['status', 'body', 'ms', 'open', 'state', 'health', 'healthy', '
 
 /** Who could not be asked has failed to answer, and what it would have said is unknown, not missing. */
 function withUnseen({ outcome, facts }: Tried): unknown {
-  const unseen = outcome === 'unreachable' || outcome === 'timeout' || outcome === 'unknown';
-  if (!unseen || typeof facts !== 'object' || facts === null || Array.isArray(facts)) return facts;
+  if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) return facts;
+  // A question that could not be put at all ends as no command does.
+  const unput = 'exit' in facts && facts.exit === -1;
+  if (outcome !== 'unreachable' && outcome !== 'timeout' && outcome !== 'unknown' && !unput) return facts;
   return { ...Object.fromEntries(answers.map((name) => [name, unknown])), ...facts };
 }
 
