@@ -87,6 +87,8 @@ function stepLines(step: RunStepView): readonly string[] {
 
 function stateWord({ state, verb }: RunStepView): string {
   if (state === 'open' || state === 'running') return 'not reached';
+  if (state === 'ok' && verb === 'tell') return 'would tell';
+  if (state === 'ok' && verb === 'sleep') return 'would wait';
   if (state !== 'either') return state;
   switch (verb) {
     case 'run':

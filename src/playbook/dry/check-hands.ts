@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../journal/entry.ts';
 import type { LiveHands } from '../live/live-hands.ts';
 import type { AskedChange, AskedProbe, Found, Hands, Prepared, StepPlace } from '../run/hands.ts';
 
@@ -38,9 +39,9 @@ export class CheckHands implements Hands {
       return dry(prepared, await this.#preview(change));
     }
     if (!this.#unmade || !dependsOnState(prepared)) return prepared;
-    const title = change.kind === 'command' ? change.command : change.action;
-    const notes = [`now: ${prepared.kind === 'dry' ? prepared.title : prepared.why}; the changes before it are not made`];
-    return { kind: 'dry', title: notes.join(''), commands: [title], outcome: null, notes, facts: null };
+    const now = `now: ${prepared.kind === 'dry' ? prepared.title : prepared.why}; the changes before it are not made`;
+    const command = change.kind === 'command' ? change.command : [change.action, ...Object.values(change.with).map(wordOf)].join(' ');
+    return { kind: 'dry', title: now, commands: [command], outcome: null, facts: null };
   }
 
   recover(): Promise<'never-began'> {
@@ -103,4 +104,8 @@ function dry({ title, commands, warnings, undo }: Ready, preview: readonly strin
 
 function dependsOnState(prepared: Exclude<Prepared, Ready>): boolean {
   return prepared.kind === 'already' || (prepared.kind === 'refused' && prepared.guard !== undefined && passing.has(prepared.guard));
+}
+
+function wordOf(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
