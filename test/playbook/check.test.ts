@@ -2,7 +2,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { runItems } from '../../src/journal/report/run-items.ts';
 import { planPlaybook } from '../../src/playbook/dry/plan.ts';
+import { writtenList } from '../../src/playbook/dry/written-list.ts';
 import { unknown } from '../../src/playbook/expression.ts';
 import { readLibrary } from '../../src/playbook/library.ts';
 import type { Input, Playbook } from '../../src/playbook/playbook.ts';
@@ -11,6 +13,7 @@ import type { AskedProbe, Found } from '../../src/playbook/run/hands.ts';
 import { Memory } from '../../src/playbook/run/memory.ts';
 import { Run } from '../../src/playbook/run/run.ts';
 import type { RunView } from '../../src/playbook/run/run-view.ts';
+import { Runs } from '../../src/playbook/runs.ts';
 import { head, playbookOf, RecordedHands, RecordedWorld, said, ScriptedPerson } from './recorded-world.ts';
 
 interface Checked {
@@ -128,6 +131,20 @@ describe('a check-level run', () => {
     expect(world.asked).toHaveLength(1);
     expect(JSON.stringify(view)).not.toContain('deep-secret');
   });
+});
+
+test('a dry run in the journal is marked, is no run that somebody left, and stands in no timeline', async () => {
+  const journal = writtenList(() => 1_000_000);
+  const text = `${head}steps:\n${change}  - { id: told, tell: hello }\n`;
+  const file = { playbook: playbookOf(text), text, file: 'x.yaml' };
+  const hands = new RecordedHands(new RecordedWorld(), 'check');
+  const library = { folder: null, files: [file], problems: [] };
+  const runs = new Runs(journal);
+  await runs.start({ file, library, inputs: {}, reason: null, env: 'prod', hands, person: new ScriptedPerson({}, false) }).done;
+  expect(journal.entries.map(({ outcome }) => outcome)).toEqual(['dry open', 'dry outcome: ok', 'dry close']);
+  const cut = writtenList(() => 1_000_000);
+  for (const entry of journal.entries.slice(0, -1)) cut.append(entry);
+  expect([new Runs(cut).unfinished(), runItems(cut.entries)]).toEqual([[], []]);
 });
 
 const root = fileURLToPath(new URL('../../playbooks', import.meta.url));
