@@ -30,6 +30,7 @@ export class RecordedWorld {
   readonly sent: string[] = [];
   readonly asked: string[] = [];
   readonly told: string[] = [];
+  readonly nudged: string[] = [];
   readonly titles = new Map<string, string>();
   /** Locks claimed and given back, in order. */
   readonly locks: string[] = [];
@@ -142,7 +143,9 @@ export class RecordedHands implements Hands {
     this.#world.told.push(text);
   }
 
-  nudge(): void {}
+  nudge(text: string): void {
+    this.#world.nudged.push(text);
+  }
 
   redact(text: string): string {
     return text;

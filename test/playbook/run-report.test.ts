@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { incidentEntry } from '../../src/journal/incident/event.ts';
+import { incidentEntry, type IncidentEvent } from '../../src/journal/incident/event.ts';
 import { openJournal } from '../../src/journal/sqlite-journal.ts';
 import type { Journal } from '../../src/journal/entry.ts';
 import { createNotifier, type Notifier } from '../../src/notify/notifier.ts';
@@ -78,7 +78,7 @@ function report(run: Parameters<typeof reportRun>[0]['run'], playbook: ReturnTyp
 const long = 'report: { to: ops-log, at: [start, end] }\n';
 
 test('a run is one line at its start and one at its end: what really changed, why, for which incident', async () => {
-  const event = {
+  const event: Extract<IncidentEvent, { event: 'start' }> = {
     event: 'start',
     at: 0,
     fleet: 'aslo',
@@ -88,7 +88,7 @@ test('a run is one line at its start and one at its end: what really changed, wh
     alert: null,
     hosts: ['web1'],
     services: [],
-  } as const;
+  };
   journal.append(incidentEntry('k1', { ...event, fleet: 'other' }, 'ann@desk', 't'));
   journal.append(incidentEntry('k2', event, 'ann@desk', 't'));
   const { lines } = await walked({ text: `${head}${node}${long}${steps}` });
@@ -197,12 +197,8 @@ test('the lines reach a real webhook and a real mail server, and a run does not 
 test('a question left alone for three minutes is told once, without the run’s secrets', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
-  const nudged: string[] = [];
-  class Nudged extends RecordedHands {
-    override nudge(text: string): void {
-      nudged.push(text);
-    }
-  }
+  const world = new RecordedWorld();
+  const { nudged } = world;
   const text = `${head}inputs: { node: { type: host }, key: { type: secret } }\nsteps: [{ manual: "Type {{ key }} on {{ node }}" }]\n`;
   const answer = Promise.withResolvers<Answer>();
   const playbook = playbookOf(text);
@@ -212,7 +208,7 @@ test('a question left alone for three minutes is told once, without the run’s 
     inputs: { node: 'web1', key: 'hunter2-hunter2' },
     reason: null,
     env: 'prod',
-    hands: new Nudged(new RecordedWorld()),
+    hands: new RecordedHands(world),
     person: { who: 'ann@desk', attended: true, ask: () => answer.promise },
   });
   await vi.advanceTimersByTimeAsync(179_000);
