@@ -71,7 +71,11 @@ async function walked(walk: Walk) {
   return { told, lines: told.map(([line]) => line), id: run.parts.id, world };
 }
 
-function report(run: Parameters<typeof reportRun>[0]['run'], playbook: ReturnType<typeof playbookOf>, tell: (line: string, to: string | null) => void) {
+function report(
+  run: Parameters<typeof reportRun>[0]['run'],
+  playbook: ReturnType<typeof playbookOf>,
+  tell: (line: string, to: string | null) => void,
+) {
   return reportRun({ run, playbook, journal, fleet: 'aslo', who: 'ann@desk', now: () => Date.UTC(2026, 10, 21, 14, 11), report: tell });
 }
 
@@ -139,7 +143,10 @@ test('one that is left says so with what is open, and who takes it up tells its 
   if (kept === null) throw new Error('the journal lost the run');
   const told: string[] = [];
   // The console that had it is this very process; a real one has ended.
-  const run = runs.resume({ ...kept, owned: false }, { env: 'prod', hands: new RecordedHands(first.world), person: new ScriptedPerson(), secrets: {} });
+  const run = runs.resume(
+    { ...kept, owned: false },
+    { env: 'prod', hands: new RecordedHands(first.world), person: new ScriptedPerson(), secrets: {} },
+  );
   await report(run, playbookOf(text), (line) => told.push(line));
   expect(told).toEqual([
     '2026-11-21T14:11Z START ann@desk fix-web web1 — "taken up from ann@desk: 8816 closed after deploy"',
