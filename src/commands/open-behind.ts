@@ -1,6 +1,7 @@
 import type { FullExecutor } from '../actions/executor.ts';
 import { createOwingExecutor } from '../actions/owing-executor.ts';
 import type { FleetStore } from '../live/store.ts';
+import { PlaybookDesk } from '../playbook/desk.ts';
 import type { Prompts } from '../remote/connection.ts';
 import type { Console } from '../../views/console.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -39,7 +40,16 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
     redact: session.mask,
     presence: true,
   });
-  Object.assign(shown, partsOf(session, executor, notices, options));
+  const desk = new PlaybookDesk({
+    world: session.live,
+    executor,
+    journal,
+    who: shown.operator,
+    redact: session.mask,
+    typedNames: session.demo !== null,
+    ...notices.forRuns,
+  });
+  Object.assign(shown, partsOf(session, executor, notices, desk, options));
   const endRecord = keepRecord({
     store,
     journal,
@@ -51,6 +61,7 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
   });
   session.live.start();
   return async () => {
+    await desk.leave();
     await executor.leave();
     endRecord();
     await notices.close(lastWordsMs);
@@ -59,7 +70,13 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
   };
 }
 
-function partsOf(session: Session, executor: FullExecutor, { journal, notifier }: Notices, options: GlobalOptions): Partial<Console> {
+function partsOf(
+  session: Session,
+  executor: FullExecutor,
+  { journal, notifier }: Notices,
+  desk: PlaybookDesk,
+  options: GlobalOptions,
+): Partial<Console> {
   const { fleet, live, demo } = session;
   return {
     executor,
@@ -79,7 +96,7 @@ function partsOf(session: Session, executor: FullExecutor, { journal, notifier }
     staleMs: fleet.poll.staleMs,
     journalFailure: () => journal.failure,
     journal: journalOnScreen(journal, () => openStateDir(options), live.clock),
-    playbooks: playbooksOnScreen(session.playbooks),
+    playbooks: playbooksOnScreen(session.playbooks, desk),
     notices: () => notifier.status(),
     bell: fleet.notify.bell,
     cost: consoleCost(() => live.wire(), live.clock),

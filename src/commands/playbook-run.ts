@@ -109,6 +109,7 @@ function deskOf(session: Session, executor: OwingExecutor, { journal, forRuns }:
       say(text);
       forRuns.onNudge(run, text);
     },
+    typedNames: session.demo !== null,
   });
 }
 

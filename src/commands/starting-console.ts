@@ -34,7 +34,7 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
         throw new Error('the console is still starting');
       },
     },
-    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [] },
+    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [], desk: null },
     notices: () => null,
     attention: new AttentionCalls(),
     bell: fleet?.notify.bell ?? true,

@@ -426,7 +426,7 @@ export function testConsole(
     notices: () => null,
     attention: new AttentionCalls(),
     bell: true,
-    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [] },
+    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [], desk: null },
     cost: () => ({ cpuPct: 2.25, rssBytes: 120_000_000, connections: 4, received: 1_500_000, sent: 40_000 }),
     refresh: () => {
       calls.refreshes += 1;

@@ -1,6 +1,7 @@
 import { render } from 'ink';
 import { App } from '../app.tsx';
 import type { Console } from '../console.ts';
+import { watchPlaybooks } from '../playbook-flow.ts';
 import { watchRecovery } from '../recovery-flow.ts';
 import { sentence } from '../show-dialog.ts';
 import { AttentionBell, takesNotices } from '../../src/notify/attention-bell.ts';
@@ -89,6 +90,7 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
   });
   leave = () => instance.unmount();
   const stopRecovery = watchRecovery(session);
+  const stopPlaybooks = watchPlaybooks(session);
   stdin.on('end', onGone);
   terminal.leave?.addEventListener('abort', onGone, { once: true });
   if (terminal.leave?.aborted === true) leave();
@@ -99,6 +101,7 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
     await instance.waitUntilExit();
   } finally {
     stopRecovery();
+    stopPlaybooks();
     stdout.off('error', onGone);
     // Writes still under way may fail after the terminal is gone.
     stdout.on('error', () => {});
