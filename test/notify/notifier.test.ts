@@ -213,6 +213,7 @@ describe('the spool', () => {
     child.kill('SIGKILL');
     await once(child, 'close');
     const { url, posted } = await httpServer((_, response) => response.end('ok'));
+    vi.stubEnv('QD_HOOK', url);
     const notifier = notifierFor(fleetThatTells({ webhook: 'QD_HOOK' }));
     await vi.waitFor(async () => {
       await notifier.drain(500);
