@@ -39,7 +39,7 @@ export function fleetReference(schema: Readonly<Record<string, unknown>>): strin
     '',
     'An unknown key is an error, with its line and the nearest right word. What stands in brackets at the end of a meaning holds when the key is left out. For completion in an editor: `quarterdeck schema fleet > fleet.schema.json`, and `# yaml-language-server: $schema=./fleet.schema.json` as the first line of the file.',
     '',
-    'A **duration** is `500ms`, `5s`, `3m`, `2h` or `7d`. A **secret** or any other *setting* is text, or better `{ env: NAME }` or `{ file: PATH }`, so that it does not stand in the file. Roles, environments, services, checks and pools are names of your own.',
+    'A **duration** is `500ms`, `5s`, `3m`, `2h` or `7d`. A **secret** or any other *setting* is text, or better `{ env: NAME }` or `{ file: PATH }`, so that it does not stand in the file. Any other text, number or switch may be `{ env: NAME }` too, for what is not the same everywhere or not known to whoever wrote the file: the file is not read until the variable is set, and says which. Roles, environments, services, checks and pools are names of your own.',
     '',
     '| section | what it says |',
     '|---|---|',

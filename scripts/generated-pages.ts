@@ -1,4 +1,4 @@
-import { fleetJsonSchema } from '../src/config/fleet-schema.ts';
+import { plainFleetSchema } from '../src/config/fleet-schema.ts';
 import { fleetReference } from './fleet-reference.ts';
 import { keysPage } from './keys-page.ts';
 
@@ -6,6 +6,6 @@ import { keysPage } from './keys-page.ts';
 export function generatedPages(): ReadonlyMap<string, string> {
   return new Map([
     ['docs/keys.md', keysPage()],
-    ['docs/fleet-file.md', fleetReference(fleetJsonSchema())],
+    ['docs/fleet-file.md', fleetReference(plainFleetSchema())],
   ]);
 }

@@ -11,6 +11,8 @@ import type { KeptRun } from '../src/playbook/runs.ts';
 import type { About, Suggested } from '../src/playbook/suggest.ts';
 import type { FleetStore } from '../src/live/store.ts';
 import type { Catalogue } from './action-menu.ts';
+import type { NotifierStatus } from '../src/notify/notifier.ts';
+import type { AttentionCalls } from './attention-calls.ts';
 import type { PromptQueue } from './prompt-queue.ts';
 
 /** Faults the demo fleet can be given. */
@@ -105,6 +107,12 @@ export interface Console {
   journalFailure(): string | null;
   readonly journal: JournalOnScreen;
   readonly playbooks: PlaybooksOnScreen;
+  /** Whether what is told goes out; `null` before anything can be told. */
+  notices(): NotifierStatus | null;
+  /** Calls for the person's eyes about what the store does not show: questions that wait, runs that ended. The same object for good. */
+  readonly attention: AttentionCalls;
+  /** `notify.bell` of the fleet file. */
+  readonly bell: boolean;
   /** Measured anew at most once a second; `null` when it cannot be told. */
   cost(): ConsoleCost | null;
   /** Said on the first screen until a key is pressed; `null` says nothing. */

@@ -110,6 +110,33 @@ function together(held: readonly Held[]): HeldLocks {
   };
 }
 
+/** Locks of several claims as one; the newest counts where two hold the same. */
+export function joined(claims: readonly HeldLocks[]): HeldLocks {
+  const newest = claims.toReversed();
+  const first = <Value>(ask: (claim: HeldLocks) => Value | null): Value | null => {
+    for (const claim of newest) {
+      const found = ask(claim);
+      if (found !== null) return found;
+    }
+    return null;
+  };
+  return {
+    on: (hostId) => first((claim) => claim.on(hostId)),
+    holding: (lock) => first((claim) => claim.holding(lock)),
+    confirm: async () => {
+      const answers = await Promise.all(claims.map((claim) => claim.confirm()));
+      return answers.find((answer) => answer !== null) ?? null;
+    },
+    tokens: () => Object.assign({}, ...claims.map((claim) => claim.tokens())),
+    release: async () => {
+      await Promise.all(newest.map((claim) => claim.release()));
+    },
+    leave: () => {
+      for (const claim of newest) claim.leave();
+    },
+  };
+}
+
 function inOrder(locks: readonly PlannedLock[]): readonly PlannedLock[] {
   return locks.toSorted((a, b) => (tokenKey(a) < tokenKey(b) ? -1 : 1));
 }

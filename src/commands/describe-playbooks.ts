@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { collectPairs } from './collect-pairs.ts';
 import { globalOptions } from './global-options.ts';
 
 /** Commands that read playbooks and connect to nothing. */
@@ -30,5 +31,26 @@ export function addPlaybookReading(playbook: Command, done: (status: number) => 
     .action(async (names: string[], options: { json?: boolean }, command: Command) => {
       const { lintPlaybooks } = await import('./playbook-read.ts');
       done(await lintPlaybooks(names, globalOptions(command), options.json === true));
+    });
+  playbook
+    .command('plan')
+    .description('print every step of a playbook, both ways of each fork, what it owes and how long it can take; asks nobody')
+    .argument('<name>', 'id or file')
+    .option('--input <name=value>', 'an input of the playbook; may be repeated, and may be left out', collectPairs, {})
+    .option('--json', 'print one JSON object')
+    .exitOverride()
+    .action(async (name: string, options: { input?: Record<string, string>; json?: boolean }, command: Command) => {
+      const { planOfPlaybook } = await import('./playbook-plan.ts');
+      done(await planOfPlaybook(name, globalOptions(command), { inputs: options.input ?? {}, json: options.json === true }));
+    });
+  playbook
+    .command('simulate')
+    .description('run the recorded tests of playbooks, in no time and without a host; exit 1 when one does not come out as it says')
+    .argument('[name...]', 'ids of playbooks, files of tests or folders of playbooks; none means all of the fleet’s')
+    .option('--json', 'print one JSON list')
+    .exitOverride()
+    .action(async (names: string[], options: { json?: boolean }, command: Command) => {
+      const { simulatePlaybooks } = await import('./playbook-simulate.ts');
+      done(await simulatePlaybooks(names, globalOptions(command), options.json === true));
     });
 }

@@ -1,6 +1,5 @@
 import type { FullExecutor } from '../actions/executor.ts';
 import { createOwingExecutor } from '../actions/owing-executor.ts';
-import type { Journal } from '../journal/entry.ts';
 import type { FleetStore } from '../live/store.ts';
 import { PlaybookDesk } from '../playbook/desk.ts';
 import type { Prompts } from '../remote/connection.ts';
@@ -10,6 +9,7 @@ import type { ChosenFleet } from './open-fleet.ts';
 import { consoleCost } from './console-cost.ts';
 import { journalOnScreen } from './journal-on-screen.ts';
 import { keepRecord } from './keep-record.ts';
+import { type Notices, openNotices } from './notices.ts';
 import { openOrFailed, openStateDir, usableStateDir } from './open-state-dir.ts';
 import { playbooksOnScreen } from './playbooks-on-screen.ts';
 import { openSession, type Session } from './session.ts';
@@ -24,10 +24,14 @@ export interface Behind {
   readonly shown: Console;
 }
 
+/** What is still to be told when a console closes has so long, ms; the rest is sent by the next one. */
+const lastWordsMs = 1500;
+
 /** Opens fleet, connections and journal behind a console that is on the screen already, and starts polling. Resolves with how to close them. */
 export async function openBehind({ options, chosen, store, prompts, shown }: Behind): Promise<() => Promise<void>> {
   const session = await openSession(options, { continuous: true, chosen, prompts, store });
-  const journal = openOrFailed(session.mask, options);
+  const notices = openNotices(session, openOrFailed(session.mask, options), options, (what) => shown.attention.attend(what));
+  const { journal } = notices;
   const executor = createOwingExecutor({
     world: session.live,
     journal,
@@ -42,10 +46,10 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
     journal,
     who: shown.operator,
     redact: session.mask,
-    onTell: () => {},
-    onNudge: () => {},
+    typedNames: session.demo !== null,
+    ...notices.forRuns,
   });
-  Object.assign(shown, partsOf(session, executor, journal, desk, options));
+  Object.assign(shown, partsOf(session, executor, notices, desk, options));
   const endRecord = keepRecord({
     store,
     journal,
@@ -60,12 +64,19 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
     await desk.leave();
     await executor.leave();
     endRecord();
+    await notices.close(lastWordsMs);
     journal.close();
     await session.stop();
   };
 }
 
-function partsOf(session: Session, executor: FullExecutor, journal: Journal, desk: PlaybookDesk, options: GlobalOptions): Partial<Console> {
+function partsOf(
+  session: Session,
+  executor: FullExecutor,
+  { journal, notifier }: Notices,
+  desk: PlaybookDesk,
+  options: GlobalOptions,
+): Partial<Console> {
   const { fleet, live, demo } = session;
   return {
     executor,
@@ -85,7 +96,9 @@ function partsOf(session: Session, executor: FullExecutor, journal: Journal, des
     staleMs: fleet.poll.staleMs,
     journalFailure: () => journal.failure,
     journal: journalOnScreen(journal, () => openStateDir(options), live.clock),
-    playbooks: playbooksOnScreen(fleet.playbooks, desk),
+    playbooks: playbooksOnScreen(session.playbooks, desk),
+    notices: () => notifier.status(),
+    bell: fleet.notify.bell,
     cost: consoleCost(() => live.wire(), live.clock),
     clock: live.clock.wallMs,
     refresh: () => void live.refresh(),

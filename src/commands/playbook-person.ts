@@ -11,7 +11,8 @@ export type Prepared = ReadonlyMap<string, string>;
  */
 export class CommandPerson implements Person {
   readonly who: string;
-  readonly attended = true;
+  readonly attended = process.stdin.isTTY === true;
+  readonly #retried = new Set<string>();
   readonly #prepared: Prepared;
   readonly #hostsFrom: (from: string | null) => readonly string[];
 
@@ -22,14 +23,30 @@ export class CommandPerson implements Person {
   }
 
   async ask(question: Question, signal: AbortSignal): Promise<Answer> {
-    const prepared = this.#prepared.get(question.address);
-    if (prepared !== undefined) {
-      const answer = this.#answerOf(question, prepared);
-      if (typeof answer !== 'string') return answer;
+    return this.#given(question) ?? this.#onTerminal(question, signal);
+  }
+
+  /** What was confirmed goes on, what was answered beforehand is answered, and anything else needs a mind. */
+  prepared(question: Question): Answer | null {
+    const given = this.#given(question);
+    if (given !== null) return given;
+    return (question.kind === 'go' && question.risk !== 'danger') || question.kind === 'batch' ? { kind: 'go' } : null;
+  }
+
+  #given(question: Question): Answer | null {
+    const text = this.#prepared.get(question.address);
+    if (text === undefined) return null;
+    const answer = this.#answerOf(question, text);
+    if (typeof answer === 'string') {
+      // An answer meant for the step is none to what went wrong with it, and no name signs by itself.
+      if (question.kind === 'approve' || question.kind === 'failed' || question.kind === 'unknown' || question.kind === 'undo') return null;
       throw new Error(`the answer to ${question.address} does not fit: ${answer}`);
     }
-    if (process.stdin.isTTY !== true) return unattended(question);
-    return this.#onTerminal(question, signal);
+    if (answer.kind === 'retry') {
+      if (this.#retried.has(question.address)) return null;
+      this.#retried.add(question.address);
+    }
+    return answer;
   }
 
   async #onTerminal(question: Question, signal: AbortSignal): Promise<Answer> {
@@ -76,6 +93,7 @@ export class CommandPerson implements Person {
       }
       case 'approve':
         if (word === 'no') return { kind: 'reject', reason };
+        if (question.hash !== undefined) return `a typed name is no proof: somebody else runs quarterdeck approve ${question.hash}`;
         return text === '' ? 'type the name of who approves, or no REASON' : { kind: 'approve', who: text };
       case 'unknown':
         if (word === 'ok' || word === 'failed' || word === 'unknown')
@@ -101,13 +119,6 @@ export class CommandPerson implements Person {
   }
 }
 
-/** Nobody is there: what was confirmed goes on, anything that needs a mind stops. */
-function unattended(question: Question): Answer {
-  if (question.kind === 'go' && question.risk !== 'danger') return { kind: 'go' };
-  if (question.kind === 'batch') return { kind: 'go' };
-  return { kind: 'stop' };
-}
-
 function shown(question: Question): readonly string[] {
   switch (question.kind) {
     case 'go':
@@ -131,6 +142,13 @@ function shown(question: Question): readonly string[] {
       ];
     case 'choose':
       return ['', `? ${question.text}`, ...question.options.map((option, index) => `  ${index + 1} ${option.name}: ${option.label}`)];
+    case 'approve':
+      return [
+        '',
+        `? ${question.text}`,
+        ...(question.by === null ? [] : [`  by ${question.by}`]),
+        ...(question.hash === undefined ? [] : [`  waiting: somebody else runs quarterdeck approve ${question.hash}`]),
+      ];
     case 'ask':
       return [
         '',
@@ -155,7 +173,7 @@ function promptOf(question: Question): string {
     case 'unknown':
       return 'ok HOW / failed HOW / unknown HOW: ';
     case 'approve':
-      return 'name of who approves / no REASON: ';
+      return question.hash === undefined ? 'name of who approves / no REASON: ' : 'no REASON / stop: ';
     case 'batch':
     case 'undo':
       return 'go / stop: ';

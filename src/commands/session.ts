@@ -2,6 +2,7 @@ import type { Host } from '../fleet/host.ts';
 import { createCloud } from '../cloud/create-cloud.ts';
 import { createProviders } from '../inventory/create-providers.ts';
 import { Inventory } from '../inventory/inventory.ts';
+import { hostsFrom } from '../playbook/live/hosts-from.ts';
 import { LiveFleet } from '../live/live-fleet.ts';
 import { createFleetStore, type FleetStore } from '../live/store.ts';
 import { systemClock } from '../poll/clock.ts';
@@ -11,11 +12,14 @@ import type { GlobalOptions } from './global-options.ts';
 import { maskOf } from './mask.ts';
 import { chooseFleet, type ChosenFleet, openChosen, type OpenFleet } from './open-fleet.ts';
 import { usableStateDir } from './open-state-dir.ts';
+import { PlaybookShelf } from './playbook-shelf.ts';
 
 /** Everything a command needs of a fleet, wired together. */
 export interface Session extends OpenFleet {
   readonly live: LiveFleet;
   readonly store: FleetStore;
+  /** The playbooks of the fleet; read when it was opened. */
+  readonly playbooks: PlaybookShelf;
   /** Takes the fleet's secrets out of a text before it is shown or kept. */
   readonly mask: (text: string) => string;
   stop(): Promise<void>;
@@ -45,7 +49,11 @@ export async function openSession(options: GlobalOptions, session: SessionOption
   // The embedded fleet's clouds are others at every start: nothing of them is worth keeping.
   const stateDir = demo ? null : usableStateDir(options);
   const inventory = new Inventory(createProviders(opened.fleet, { cloud, stateDir }), systemClock.wallMs);
-  const live = new LiveFleet({
+  const playbooks: PlaybookShelf = new PlaybookShelf(opened.fleet.playbooks, (from) => hostsFrom(live, from));
+  // A command that asks once is not to print alerts without them; a console does not wait for them.
+  const read = playbooks.reload();
+  if (!session.continuous) await read;
+  const live: LiveFleet = new LiveFleet({
     fleet: opened.fleet,
     inventory,
     connector,
@@ -54,11 +62,13 @@ export async function openSession(options: GlobalOptions, session: SessionOption
     cloud,
     continuous: session.continuous,
     wanted: (host, all) => (options.env === null || host.env === options.env) && (session.only?.(host, all) ?? true),
+    withPlaybooks: (alerts) => playbooks.onAlerts(alerts),
   });
   return {
     ...opened,
     live,
     store,
+    playbooks,
     mask: await maskOf(opened.fleet),
     stop: async () => {
       live.stop();

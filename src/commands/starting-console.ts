@@ -1,6 +1,7 @@
 import type { Refusal } from '../actions/plan.ts';
 import { noLibrary } from '../playbook/library.ts';
 import type { FleetStore } from '../live/store.ts';
+import { AttentionCalls } from '../../views/attention-calls.ts';
 import type { Console, ScreenExecutor } from '../../views/console.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { ChosenFleet } from './open-fleet.ts';
@@ -34,6 +35,9 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
       },
     },
     playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [], desk: null },
+    notices: () => null,
+    attention: new AttentionCalls(),
+    bell: fleet?.notify.bell ?? true,
     cost: () => null,
     greeting: greetingOf(chosen),
     refresh: () => {},

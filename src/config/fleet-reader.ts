@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { asPlainValues, fillAsked, type Variables } from './asked-values.ts';
 import { type Complaint, complaintsOf, pathInWords, unknownKey, valueAt } from './issues.ts';
 import { didYouMean } from './nearest.ts';
 import { name } from './schema/values.ts';
@@ -9,9 +10,12 @@ import type { Path } from './yaml-data.ts';
 export class FleetReader {
   readonly complaints: Complaint[] = [];
   readonly #root: Readonly<Record<string, unknown>>;
+  readonly #env: Variables;
 
-  constructor(root: Readonly<Record<string, unknown>>) {
+  /** `env` answers what the file asks for by name. */
+  constructor(root: Readonly<Record<string, unknown>>, env: Variables = {}) {
     this.#root = root;
+    this.#env = env;
   }
 
   complain(path: Path, at: 'key' | 'value', message: string, remedy: string | null = null): void {
@@ -52,7 +56,23 @@ export class FleetReader {
   read<S extends z.ZodType>(schema: S, value: unknown, path: Path): z.output<S> | undefined {
     const result = schema.safeParse(value);
     if (result.success) return result.data;
+    const asked = fillAsked(value, result.error.issues, path, this.#env);
+    if (asked.missing.length > 0) {
+      this.complaints.push(...asked.missing);
+      return undefined;
+    }
+    if (asked.value !== value) return this.#readFilled(schema, asked.value, value, path);
     this.complaints.push(...complaintsOf(result.error.issues, schema, value, path));
+    return undefined;
+  }
+
+  #readFilled<S extends z.ZodType>(schema: S, filled: unknown, given: unknown, path: Path): z.output<S> | undefined {
+    const asText = schema.safeParse(filled);
+    if (asText.success) return asText.data;
+    const converted = asPlainValues(filled, given, asText.error.issues);
+    const result = schema.safeParse(converted);
+    if (result.success) return result.data;
+    this.complaints.push(...complaintsOf(result.error.issues, schema, converted, path));
     return undefined;
   }
 

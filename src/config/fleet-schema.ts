@@ -3,6 +3,49 @@ import { fleetSchema } from './schema/sections.ts';
 
 /** JSON Schema of the fleet file, draft-07 (what yaml-language-server reads), a new object at each call. */
 export function fleetJsonSchema(): Record<string, unknown> {
+  const schema = plainFleetSchema();
+  return { ...mapOf(withAsked(schema)), definitions: { asked } };
+}
+
+/** The same without `{ env: NAME }` in every place where text or a number belongs: for the page that lists the keys. */
+export function plainFleetSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(fleetSchema, { target: 'draft-7', io: 'input' });
   return { ...schema, title: 'Quarterdeck fleet file' };
+}
+
+const asked = {
+  type: 'object',
+  properties: { env: { type: 'string', description: 'Variable of the environment that holds it' } },
+  required: ['env'],
+  additionalProperties: false,
+};
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What `asked-values.ts` puts in when the file is read: wherever a key's value is plain text, a number or a switch. */
+function withAsked(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withAsked);
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]: [string, unknown]) => {
+      if (key !== 'properties') return [key, withAsked(value)];
+      return [key, Object.fromEntries(Object.entries(mapOf(value)).map(([name, each]) => [name, orAsked(mapOf(each))]))];
+    }),
+  );
+}
+
+function orAsked(node: Json): unknown {
+  if (!isPlain(node)) return withAsked(node);
+  const { description, ...rest } = node;
+  return { ...(description === undefined ? {} : { description }), anyOf: [rest, { $ref: '#/definitions/asked' }] };
+}
+
+function isPlain(node: Json): boolean {
+  if (node['const'] !== undefined || node['enum'] !== undefined) return false;
+  if (Array.isArray(node['anyOf'])) return node['anyOf'].every((each) => isPlain(mapOf(each)));
+  return node['type'] === 'string' || node['type'] === 'number' || node['type'] === 'integer' || node['type'] === 'boolean';
+}
+
+function mapOf(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { readBounded } from './bounded-file.ts';
+import type { Variables } from './asked-values.ts';
 import { type FleetResult, parseFleet } from './parse-fleet.ts';
 import { fileProblem, type Problem } from './problem.ts';
 import { maxYamlBytes } from './yaml-tree.ts';
@@ -7,7 +8,7 @@ import { maxYamlBytes } from './yaml-tree.ts';
 const othersMayWrite = 0o002;
 
 /** Reads and checks a fleet file. Whatever is wrong with file or content is a problem in the result; never rejects. */
-export async function loadFleet(path: string, home: string = homedir()): Promise<FleetResult> {
+export async function loadFleet(path: string, home: string = homedir(), env: Variables = process.env): Promise<FleetResult> {
   const file = await readBounded(path, maxYamlBytes);
   if (!file.ok) {
     const remedy = file.why === 'missing' ? 'Name another with --fleet, or try "quarterdeck demo".' : null;
@@ -19,7 +20,7 @@ export async function loadFleet(path: string, home: string = homedir()): Promise
   }
   const encoding = wrongEncoding(file.bytes, path);
   if (encoding !== null) return failed(encoding);
-  return parseFleet(file.bytes.toString('utf8'), path, home);
+  return parseFleet(file.bytes.toString('utf8'), path, home, env);
 }
 
 function failed(problem: Problem): FleetResult {

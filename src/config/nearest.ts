@@ -1,3 +1,5 @@
+import { visible } from './visible.ts';
+
 /**
  * Edits between two words, a swap of neighbours counting as one (optimal string alignment, Damerau 1964);
  * stops counting above `limit` and returns `limit + 1`.
@@ -43,7 +45,7 @@ export function nearest(word: string, known: Iterable<string>): string | null {
 /** The remedy for a misspelt word, or `null` when none is near. */
 export function didYouMean(word: string, known: Iterable<string>): string | null {
   const near = nearest(word, known);
-  return near === null ? null : `Did you mean "${near}"?`;
+  return near === null ? null : `Did you mean "${visible(near)}"?`;
 }
 
 /** The remedy for an unknown word: the nearest right one, else all of them when they are few. */

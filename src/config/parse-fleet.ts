@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Environment, Fleet, SshSettings } from '../fleet/definition.ts';
+import { checkSourceSettings, type Variables } from './asked-values.ts';
 import { checkMeaning } from './check-meaning.ts';
 import { FleetReader, isMap } from './fleet-reader.ts';
 import { type Complaint, unknownKey } from './issues.ts';
@@ -31,8 +32,9 @@ const mostProblems = 100;
  * A fleet file's text as a checked fleet, or everything that is wrong with it, in the order of the file.
  * @param file path as the user gave it; relative paths in the file start at its folder
  * @param home folder that `~` stands for
+ * @param env variables that answer what the file asks for by name
  */
-export function parseFleet(text: string, file: string, home: string): FleetResult {
+export function parseFleet(text: string, file: string, home: string, env: Variables = process.env): FleetResult {
   const source = new SourceText(text);
   const { tree, findings } = readYaml(source);
   if (tree === null) return { ok: false, problems: problemsOf(findings, source, file) };
@@ -41,8 +43,9 @@ export function parseFleet(text: string, file: string, home: string): FleetResul
     const finding = { span: tree.span([], 'value'), message: what, remedy: 'Begin with "fleet: NAME".' };
     return { ok: false, problems: problemsOf(findings.length > 0 ? findings : [finding], source, file) };
   }
-  const reader = new FleetReader(tree.data);
+  const reader = new FleetReader(tree.data, env);
   const { fleet, notes } = readFleet(reader, tree.data, file, home);
+  checkSourceSettings(reader, fleet, env);
   const complaints = reader.complaints.map((complaint: Complaint) => ({ ...complaint, span: tree.span(complaint.path, complaint.at) }));
   // What the YAML reader refused is missing from the data; that it is missing needs no second telling.
   const refused = new Set(findings.map(({ span }) => span.start));

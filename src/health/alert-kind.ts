@@ -51,6 +51,9 @@ const byName: Readonly<Record<string, AlertKind>> = {
   [cloudStale]: 'inventory',
 };
 
+/** Names of alerts that every fleet may have; those of services, checks and backups are made of their names. */
+export const ownAlertNames: readonly string[] = Object.keys(byName);
+
 /** The kind of an alert by its labels and name; a service may be called like one of our own alerts. */
 export function kindOf(alert: Pick<Alert, 'name' | 'labels' | 'severity'>): AlertKind {
   if (alert.name === 'version-skew') return 'skew';

@@ -1,6 +1,7 @@
 import type { Host } from '../fleet/host.ts';
 import type { SourceView } from '../fleet/view.ts';
-import type { Provider, SourceListing } from './provider.ts';
+import { abortable } from '../remote/abortable.ts';
+import type { Provider } from './provider.ts';
 import { failed, listed, recalled, type SourceState, unlisted } from './source-state.ts';
 
 /** Longest that setTimeout takes; it fires at once above (Node, timers). */
@@ -113,7 +114,8 @@ export class Inventory {
     try {
       await this.#recall(entry);
       abort.signal.throwIfAborted();
-      const listing = await answerOrAbort(provider, abort.signal);
+      // Also a provider that does not heed its signal is waited for no longer.
+      const listing = await abortable(provider.list(abort.signal), abort.signal, () => lateOr(abort.signal, provider));
       entry.state = listed(entry.state, listing, this.#clock());
     } catch (error) {
       if (abort.signal.reason === stopped) return;
@@ -133,11 +135,8 @@ export class Inventory {
   }
 }
 
-/** The provider's answer, or a rejection at the signal even if the provider does not heed it. */
-async function answerOrAbort(provider: Provider, signal: AbortSignal): Promise<SourceListing> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  return await Promise.race([provider.list(signal), aborted]);
+function lateOr({ reason }: AbortSignal, provider: Provider): Error {
+  return reason instanceof Error ? reason : new Error(lateSentence(provider));
 }
 
 function lateSentence(provider: Provider): string {

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Environment, Source } from '../fleet/definition.ts';
 import type { Host } from '../fleet/host.ts';
 import { environmentFor } from './assign.ts';
+import { abortable } from '../remote/abortable.ts';
 import type { Provider } from './provider.ts';
 
 /** This machine, described by systeminformation (loaded at the first listing), reached without SSH. */
@@ -13,7 +14,8 @@ export function createLocalProvider(source: Extract<Source, { kind: 'local' }>, 
     refreshMs,
     deadlineMs,
     list: async (signal) => {
-      const { address, labels } = await withSignal(describe(), signal);
+      // systeminformation cannot be stopped: at the signal its answer is no longer waited for.
+      const { address, labels } = await abortable(describe(), signal, () => new Error('This machine did not describe itself in time.'));
       const host: Host = {
         id: `${name}/${source.hostName}`,
         name: source.hostName,
@@ -46,17 +48,4 @@ async function describe(): Promise<{ address: string | null; labels: Record<stri
     arch: os.arch,
   };
   return { address: first, labels: Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== '')) };
-}
-
-/** systeminformation cannot be stopped, so that at the signal its answer is no longer waited for. */
-async function withSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(new Error('This machine did not describe itself in time.'));
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await Promise.race([work, stopped]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

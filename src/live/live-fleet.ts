@@ -35,6 +35,8 @@ export interface LiveOptions {
   readonly wanted: (host: Host, all: readonly Host[]) => boolean;
   /** False: nothing is polled or refreshed until asked, for one-shot commands. */
   readonly continuous: boolean;
+  /** Puts the playbooks on alerts before they are published: this room knows of none. Must be cheap; called at every publication. */
+  readonly withPlaybooks?: (alerts: readonly Alert[]) => readonly Alert[];
 }
 
 /** At most four publications a second, and one sweep a second for what only time changes. */
@@ -205,7 +207,7 @@ export class LiveFleet implements World {
       at: now,
       hosts,
       byId: new Map(hosts.map((view) => [view.host.id, view])),
-      alerts: step.alerts,
+      alerts: this.#options.withPlaybooks?.(step.alerts) ?? step.alerts,
       sources: this.#options.inventory.sources(),
       counts: countHealth(hosts.map((view) => view.verdict.health)),
       checksHere,

@@ -11,7 +11,6 @@ import type { Input, Playbook } from './playbook.ts';
 import type { Person } from './run/question.ts';
 import type { Run } from './run/run.ts';
 import { type KeptRun, RunRefused, Runs } from './runs.ts';
-import { fill } from './template.ts';
 
 /** How long a console that closes waits for its runs to stand still, ms. */
 const leaveWithinMs = 5000;
@@ -24,6 +23,8 @@ export interface DeskParts {
   readonly who: string;
   /** Takes secrets out of what hosts say. */
   readonly redact: (text: string) => string;
+  /** Whether a name that is typed counts as an approval: on the demo only. */
+  readonly typedNames: boolean;
   /** A run was started or taken up here; its changes can be listened to. */
   onRun?(run: DeskRun): void;
   /** A `tell` step of a run. */
@@ -93,7 +94,7 @@ export class PlaybookDesk {
   /** Begins a run. The caller has armed its environment. Throws when the journal cannot be written. */
   start({ file, library, inputs, reason, person }: StartRun): DeskRun {
     const env = this.envOf(inputs);
-    return this.#add(file.playbook, env, inputs, null, (hands, asks) =>
+    return this.#add(file.playbook, env, null, (hands, asks) =>
       this.#runs.start({ file, library, inputs, reason, env, hands, person: person ?? asks }),
     );
   }
@@ -110,9 +111,8 @@ export class PlaybookDesk {
   resume(kept: KeptRun, secrets: Readonly<Record<string, string>>, person?: Person): DeskRun {
     const snapshot = snapshotOf(kept);
     if (snapshot === null) throw new RunRefused(`${kept.id} holds a playbook that this version cannot read.`);
-    const inputs = kept.memory.open?.inputs ?? {};
-    const env = this.envOf(inputs);
-    return this.#add(snapshot, env, inputs, kept.memory.locks, (hands, asks) =>
+    const env = this.envOf(kept.memory.open?.inputs ?? {});
+    return this.#add(snapshot, env, kept.memory.locks, (hands, asks) =>
       this.#runs.resume(kept, { env, hands, person: person ?? asks, secrets }),
     );
   }
@@ -124,21 +124,15 @@ export class PlaybookDesk {
     await Promise.race([Promise.allSettled(open.map((run) => run.done)), sleep(leaveWithinMs, null, { ref: false })]);
   }
 
-  #add(
-    playbook: Playbook,
-    env: string,
-    inputs: Readonly<Record<string, unknown>>,
-    before: LiveHandsParts['before'],
-    begin: (hands: LiveHands, asks: Person) => Run,
-  ): DeskRun {
-    const { world, executor, journal, redact, who, onRun, onTell, onNudge } = this.#parts;
+  #add(playbook: Playbook, env: string, before: LiveHandsParts['before'], begin: (hands: LiveHands, asks: Person) => Run): DeskRun {
+    const { world, executor, journal, redact, typedNames, who, onRun, onTell, onNudge } = this.#parts;
     const run = new DeskRun({ who, env, playbook, now: () => world.clock.wallMs(), changed: () => this.#changed() });
     const hands = new LiveHands({
       world,
       executor,
       journal,
       redact,
-      keepInPool: keptInPool(playbook.limits.keepInPool, inputs),
+      typedNames,
       tell: (text, to) => onTell(run, text, to),
       nudge: (text) => {
         run.nudge(text);
@@ -161,11 +155,4 @@ export class PlaybookDesk {
 function snapshotOf({ memory: { open } }: KeptRun): Playbook | null {
   const parsed = open === null ? null : parsePlaybook(open.sources[open.playbook] ?? '', open.file);
   return parsed?.ok === true ? parsed.playbook : null;
-}
-
-/** The number itself, or what its `{{ place }}` gives; `null` when the file says nothing. A place that gives no number keeps everything in. */
-function keptInPool(limit: number | string | null, inputs: Readonly<Record<string, unknown>>): number | null {
-  if (limit === null || typeof limit === 'number') return limit;
-  const kept = Number(fill(limit, inputs).text);
-  return Number.isFinite(kept) ? kept : Number.POSITIVE_INFINITY;
 }

@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly env: string;
   readonly hands: Hands;
   readonly person: Person;
+  /** Hears the key of each step just before it begins. */
+  readonly reached?: (key: string) => void;
 }
 
 /** Why a run cannot be started or taken up, one sentence. */
@@ -80,6 +82,7 @@ export class Runs {
       person,
       write,
       memory,
+      ...(options.reached === undefined ? {} : { reached: options.reached }),
     });
   }
 

@@ -41,6 +41,33 @@ export function fillCommand(command: Command, scope: Scope): Filled {
   return { text: words.map(({ text }) => shq(text)).join(' '), open: words.flatMap(({ open }) => open) };
 }
 
+/** As `fill`, of a text that is only shown: a place whose value is not known stays as the file has it. */
+export function shownText(template: string, scope: Scope): string {
+  return shownWith(template, scope, (value) => value);
+}
+
+/** As `fillCommand`, of a command that is only shown. */
+export function shownCommandLine(command: Command, scope: Scope): string {
+  if (typeof command === 'string') return shownWith(command, scope, shq);
+  return command
+    .map((word) => {
+      const text = shownText(word, scope);
+      return placesIn(text).length > 0 ? text : shq(text);
+    })
+    .join(' ');
+}
+
+function shownWith(template: string, scope: Scope, quote: (text: string) => string): string {
+  return template.replace(place, (whole, name: string) => {
+    try {
+      const value = valueOf(name, scope);
+      return value === unknown ? whole : quote(wordOf(value, name));
+    } catch {
+      return whole;
+    }
+  });
+}
+
 function fillWith(template: string, scope: Scope, quote: (text: string) => string): Filled {
   const open: string[] = [];
   const text = template.replace(place, (_, name: string) => {

@@ -14,16 +14,19 @@ export function fixtureText(kind: 'good' | 'bad', name: string): string {
   return readFileSync(join(fixtures, kind, name), 'utf8');
 }
 
+/** What the good fixtures ask for by name. */
+export const fixtureVariables = { AZURE_SUBSCRIPTION_ID: '0f3c6a1e-5d2b-4c11-9a57-3f0e6b1d2c40' };
+
 /** A fleet from text that must be right; the failure shows what is wrong with it. */
-export function fleetOf(text: string, file = '/etc/fleets/test.yaml'): Fleet {
-  const result = parseFleet(text, file, '/home/ann');
+export function fleetOf(text: string, file = '/etc/fleets/test.yaml', env: Readonly<Record<string, string>> = fixtureVariables): Fleet {
+  const result = parseFleet(text, file, '/home/ann', env);
   if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
   return result.fleet;
 }
 
 /** Sentences about a text that must be wrong, each as `line:column message remedy`. */
-export function faultsOf(text: string): string[] {
-  const result = parseFleet(text, 'x.yaml', '/home/ann');
+export function faultsOf(text: string, env: Readonly<Record<string, string>> = {}): string[] {
+  const result = parseFleet(text, 'x.yaml', '/home/ann', env);
   if (result.ok) throw new Error('the text was accepted');
   return result.problems.map(({ line, column, message, remedy }) => `${line}:${column} ${message}${remedy === null ? '' : ` ${remedy}`}`);
 }

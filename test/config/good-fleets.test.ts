@@ -3,7 +3,7 @@ import { parseDocument, visit } from 'yaml';
 import { fleetJsonSchema } from '../../src/config/fleet-schema.ts';
 import { parseFleet } from '../../src/config/parse-fleet.ts';
 import { checksOn, servicesOn, sshOf } from '../../src/fleet/definition.ts';
-import { fixtureNames, fixtureText, fleetOf } from './fixture.ts';
+import { fixtureNames, fixtureText, fixtureVariables, fleetOf } from './fixture.ts';
 
 const pencilcode = fleetOf(fixtureText('good', 'pencilcode.yaml'), '/etc/fleets/pencilcode.yaml');
 const codalab = fleetOf(fixtureText('good', 'codalab.yaml'), '/etc/fleets/codalab.yaml');
@@ -213,7 +213,7 @@ describe('a fleet file without faults', () => {
   });
 
   test('roles that host names decide are not checked, and a note says so', () => {
-    const result = parseFleet(fixtureText('good', 'codalab.yaml'), 'codalab.yaml', '/home/ann');
+    const result = parseFleet(fixtureText('good', 'codalab.yaml'), 'codalab.yaml', '/home/ann', fixtureVariables);
     expect(result.ok && result.notes).toEqual([
       'Host names of azure:codalab decide the roles, so the roles named in this file could not be checked.',
     ]);

@@ -21,9 +21,9 @@ inventory:
   - azure: { subscription: { env: SUBSCRIPTION }, resourceGroup: codalab, endpoint: "${server.base}", ca: "${server.session.ca}", token: { env: ARM_TOKEN } }
     name: '^vm-clws-(?<env>\\w+)-(?<role>\\w+)-(?<index>\\d+)$'
 `;
-  const result = parseFleet(text, 'codalab.yaml', '/home/ann');
-  if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join('\n'));
   const env = { ...process.env, SUBSCRIPTION: server.session.scope, ARM_TOKEN: 'stub-token' };
+  const result = parseFleet(text, 'codalab.yaml', '/home/ann', env);
+  if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join('\n'));
   const inventory = new Inventory(createProviders(result.fleet, { cloud: testCloud({ env }), stateDir: null }), Date.now);
   await inventory.refreshAll();
   return { inventory, server };

@@ -2,7 +2,7 @@ import { parsePlaybook } from '../../src/playbook/parse-playbook.ts';
 import type { Playbook } from '../../src/playbook/playbook.ts';
 import { probeWords } from '../../src/playbook/run/ask-probe.ts';
 import type { FrozenUndo, RunEntry, RunEvent } from '../../src/playbook/run/events.ts';
-import type { AskedChange, AskedProbe, Found, Hands, Prepared, Sent } from '../../src/playbook/run/hands.ts';
+import type { AskedChange, AskedProbe, Found, Hands, Prepared, Sent, StepPlace } from '../../src/playbook/run/hands.ts';
 import { Memory } from '../../src/playbook/run/memory.ts';
 import type { Answer, Person, Question } from '../../src/playbook/run/question.ts';
 import { Run } from '../../src/playbook/run/run.ts';
@@ -31,6 +31,12 @@ export class RecordedWorld {
   readonly asked: string[] = [];
   readonly told: string[] = [];
   readonly titles = new Map<string, string>();
+  /** Locks claimed and given back, in order. */
+  readonly locks: string[] = [];
+  /** Who holds a lock, by its name. */
+  readonly holders = new Map<string, string>();
+  /** What had to stay in a pool at each change. */
+  readonly kept: (readonly string[])[] = [];
   readonly done = new Map<string, Sent>();
   /** What recover says when nothing is known of an action. */
   lost: 'never-began' | 'ask' | null = 'never-began';
@@ -78,7 +84,8 @@ export class RecordedHands implements Hands {
     return Promise.resolve(found ?? said('fine'));
   }
 
-  prepare(change: AskedChange): Promise<Prepared> {
+  prepare(change: AskedChange, place: StepPlace): Promise<Prepared> {
+    this.#world.kept.push(place.keepInPool ?? []);
     const words =
       change.kind === 'command'
         ? `${change.host}: ${change.command}`
@@ -111,7 +118,10 @@ export class RecordedHands implements Hands {
     return Promise.resolve();
   }
 
-  claim(): Promise<string | null> {
+  claim(locks: readonly string[]): Promise<string | null> {
+    const taken = locks.find((lock) => this.#world.holders.has(lock));
+    if (taken !== undefined) return Promise.resolve(`${this.#world.holders.get(taken)} holds ${taken}`);
+    if (locks.length > 0) this.#world.locks.push(`+${locks.join(' ')}`);
     return Promise.resolve(null);
   }
 
@@ -119,12 +129,13 @@ export class RecordedHands implements Hands {
     return { locks: [], tokens: {} };
   }
 
-  release(): Promise<void> {
+  release(locks?: readonly string[]): Promise<void> {
+    if (locks !== undefined) this.#world.locks.push(`-${locks.join(' ')}`);
     return Promise.resolve();
   }
 
-  hostsFrom(): readonly string[] {
-    return ['web1', 'web2', 'web3', 'web4'];
+  hostsFrom(from: string | null): readonly string[] {
+    return from === 'nfs' ? ['nfs1'] : ['web1', 'web2', 'web3', 'web4'];
   }
 
   tell(text: string): void {
@@ -170,14 +181,23 @@ export class ScriptedPerson implements Person {
   readonly attended: boolean;
   readonly questions: Question[] = [];
   readonly #answers: ReadonlyMap<string, Answer>;
+  readonly #before: (question: Question) => Answer | null;
 
-  constructor(answers: Readonly<Record<string, Answer>> = {}, attended = true) {
+  /** `before`: answers given beforehand, also where nobody is there. */
+  constructor(answers: Readonly<Record<string, Answer>> = {}, attended = true, before: (question: Question) => Answer | null = () => null) {
     this.#answers = new Map(Object.entries(answers));
     this.attended = attended;
+    this.#before = before;
+  }
+
+  prepared(question: Question): Answer | null {
+    return this.#before(question);
   }
 
   ask(question: Question): Promise<Answer> {
     this.questions.push(question);
+    const before = this.#before(question);
+    if (before !== null) return Promise.resolve(before);
     const usual: Answer = ['go', 'batch', 'undo'].includes(question.kind) ? { kind: 'go' } : { kind: 'stop' };
     return Promise.resolve(this.#answers.get(`${question.kind} ${question.address}`) ?? usual);
   }

@@ -1,12 +1,14 @@
+import { shownCommand } from '../../src/actions/shown-command.ts';
 import { plural } from '../format.ts';
 import { blank, type Line, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
 import { field } from './card-field.ts';
 
-/** A command in one line: a script of several is named by its first, which says what it does, and counted. */
+/** A command in one line: a script of ours by what it says of itself, another by its first line, with the number of those behind it. */
 export function commandHead(command: string): string {
-  const [first = '', ...more] = command.split('\n');
-  return more.length === 0 ? first : `${first}  (+${plural(more.length, 'line')})`;
+  const [first = '', ...more] = shownCommand(command).split('\n');
+  const hidden = more.length > 0 ? more.length : command.split('\n').length - 1;
+  return hidden === 0 ? first : `${first}  (+${plural(hidden, 'line')})`;
 }
 
 /** Scripts of several lines as they are, after everything that a person reads first. */

@@ -1,9 +1,9 @@
 import { formatDuration } from '../../fleet/duration.ts';
 import type { PoolSpec } from '../../fleet/definition.ts';
-import type { Driver, DriverContext, Proof, RequestOf } from '../driver.ts';
+import type { Driver, Proof, RequestOf } from '../driver.ts';
 import { pause } from '../pause.ts';
-import type { Progress } from '../plan.ts';
 import { inCloud } from './fresh-pool.ts';
+import { type Proving, provingOf, stepMs } from './proving.ts';
 import { connectionsOf, type Look, look } from './traffic.ts';
 
 /** How long the balancer may take to show the change, ms: a cloud's balancer is told by many machines. */
@@ -11,34 +11,18 @@ const showsMs = 30_000;
 const showsInCloudMs = 120_000;
 /** What is cut off is gone soon, or was not cut off. */
 const forcedMs = 30_000;
-/** Pause between two looks, ms; a cloud counts requests. */
-const everyMs = 1000;
-const everyInCloudMs = 5000;
 /** Pairs of looks in which no request may come; persistent sessions may still bring some. */
 const quietTries = 5;
 
-interface Proving {
-  readonly context: DriverContext;
-  readonly spec: PoolSpec;
-  readonly hostId: string;
-  readonly name: string;
-  readonly force: boolean;
-  tell(text: string): void;
-}
-
 /** State read back → connections down → twice more, with the balancer's counters or the node's own sockets as a second witness. */
 export const proveDepool: Driver<RequestOf<'depool'>>['prove'] = async (context, plan, request, _sent, onProgress) => {
-  const spec = context.fleet.pools.find((each) => each.name === request.pool);
-  if (spec === undefined) return unknown(`the fleet file no longer has a pool ${request.pool}`);
-  const name = plan.targets[0]?.name ?? request.hostId;
-  const { clock } = context.world;
-  const tell = (text: string): void => onProgress({ at: clock.wallMs(), phase: 'verify', text, health: 'running' } satisfies Progress);
-  const proving: Proving = { context, spec, hostId: request.hostId, name, force: request.mode === 'force', tell };
+  const proving = provingOf(context, plan, request, onProgress);
+  if (typeof proving === 'string') return unknown(proving);
   const shown = await readBack(proving);
   if ('kind' in shown) return shown;
-  const drained = await drain(proving);
+  const drained = await drain(proving, request.mode === 'force');
   if ('kind' in drained) return drained;
-  return quiet(proving, [`pool ${spec.name} says: ${stateWords(shown)}`, ...drained.evidence]);
+  return quiet(proving, [`pool ${proving.spec.name} says: ${stateWords(shown)}`, ...drained.evidence]);
 };
 
 /** Waits until the balancer itself says that it takes no more requests. */
@@ -47,15 +31,12 @@ async function readBack({ context, spec, hostId, name, tell }: Proving): Promise
   const withinMs = inCloud(spec) ? showsInCloudMs : showsMs;
   const deadline = clock.monoMs() + withinMs;
   let seen: Look | null = null;
-  let told = '';
-  do {
-    if (told !== '') await pause(stepMs(spec));
+  for (let again = false; !again || clock.monoMs() < deadline; again = true) {
+    if (again) await pause(stepMs(spec));
     seen = await look(context, spec, hostId);
     if (seen !== null && (seen.member.state === 'out' || seen.member.state === 'draining')) return seen;
-    const text = seen === null ? `pool ${spec.name} could not be read` : `pool ${spec.name} still says: ${stateWords(seen)}`;
-    if (text !== told) tell(text);
-    told = text;
-  } while (clock.monoMs() < deadline);
+    tell(seen === null ? `pool ${spec.name} could not be read` : `pool ${spec.name} still says: ${stateWords(seen)}`);
+  }
   if (seen === null || seen.member.state === 'unknown')
     return unknown(`pool ${spec.name} could not be read for ${formatDuration(withinMs)}: nothing shows whether ${name} is out`);
   return {
@@ -66,22 +47,22 @@ async function readBack({ context, spec, hostId, name, tell }: Proving): Promise
 }
 
 /** Waits for what is under way; nothing is cut off here. */
-async function drain({ context, spec, hostId, name, force, tell }: Proving): Promise<{ readonly evidence: readonly string[] } | Proof> {
+async function drain(
+  { context, spec, hostId, name, tell }: Proving,
+  force: boolean,
+): Promise<{ readonly evidence: readonly string[] } | Proof> {
   if (spec.drain === null) return { evidence: ['connections under way were not waited for: the fleet file names no drain'] };
   const { atMost, timeoutMs } = spec.drain;
   const { clock } = context.world;
   const withinMs = force ? Math.min(timeoutMs, forcedMs) : timeoutMs;
   const deadline = clock.monoMs() + withinMs;
   let left: number | null = null;
-  let told = '';
   for (;;) {
     const seen = await look(context, spec, hostId);
     left = seen === null ? null : connectionsOf(seen);
     if (seen?.member.state === 'in') return backIn(spec, name);
     if (left !== null && left <= atMost) return { evidence: [`${left} connections left (at most ${atMost})`] };
-    const text = left === null ? 'its connections cannot be counted now' : `${left} connections left (at most ${atMost})`;
-    if (text !== told) tell(text);
-    told = text;
+    tell(left === null ? 'its connections cannot be counted now' : `${left} connections left (at most ${atMost})`);
     if (clock.monoMs() + stepMs(spec) >= deadline) break;
     await pause(stepMs(spec));
   }
@@ -145,10 +126,6 @@ function backIn(spec: PoolSpec, name: string): Proof {
 
 function stateWords({ member }: Look): string {
   return member.text === null ? member.state : `${member.state} (${member.text})`;
-}
-
-function stepMs(spec: PoolSpec): number {
-  return inCloud(spec) ? everyInCloudMs : everyMs;
 }
 
 function unknown(summary: string): Proof {

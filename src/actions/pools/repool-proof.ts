@@ -4,6 +4,7 @@ import type { HostId } from '../../fleet/host.ts';
 import type { Driver, DriverContext, Proof, RequestOf } from '../driver.ts';
 import { pause } from '../pause.ts';
 import { inCloud } from './fresh-pool.ts';
+import { type Proving, provingOf, stepMs } from './proving.ts';
 import { tellsHealth, whyNotWell } from './standing.ts';
 import { type Look, look, socketsOn } from './traffic.ts';
 
@@ -14,28 +15,14 @@ const upInCloudMs = 180_000;
 const trafficMs = 8000;
 /** Requests to each other member from which on none here is no chance any more. */
 const plenty = 5;
-const everyMs = 1000;
-const everyInCloudMs = 5000;
-
-interface Proving {
-  readonly context: DriverContext;
-  readonly spec: PoolSpec;
-  readonly hostId: HostId;
-  readonly name: string;
-  tell(text: string): void;
-}
 
 /** In and up by the balancer for some readings in a row, then requests: the member's counter grows, or its sockets appear. */
 export const proveRepool: Driver<RequestOf<'repool'>>['prove'] = async (context, plan, request, _sent, onProgress) => {
-  const spec = context.fleet.pools.find((each) => each.name === request.pool);
-  if (spec === undefined) return { kind: 'unknown', summary: `the fleet file no longer has a pool ${request.pool}`, evidence: [] };
-  const name = plan.targets[0]?.name ?? request.hostId;
-  const { clock } = context.world;
-  const tell = (text: string): void => onProgress({ at: clock.wallMs(), phase: 'verify', text, health: 'running' });
-  const proving: Proving = { context, spec, hostId: request.hostId, name, tell };
+  const proving = provingOf(context, plan, request, onProgress);
+  if (typeof proving === 'string') return { kind: 'unknown', summary: proving, evidence: [] };
   const up = await isUp(proving);
   if ('kind' in up) return up;
-  return traffic(proving, up.first, [`pool ${spec.name}: ${up.words}, ${up.times} times in a row`]);
+  return traffic(proving, up.first, [`pool ${proving.spec.name}: ${up.words}, ${up.times} times in a row`]);
 };
 
 /** Waits for the balancer's own word, which passes through half-way states (`UP 1/2`). */
@@ -62,7 +49,7 @@ async function isUp({
     first ??= seen;
     if (seen !== null && first !== null && times >= wanted) return { first, words: wordsOf(seen), times };
     const text = wrong ?? `${wordsOf(seen)}, ${times} of ${wanted} times in a row`;
-    if (text !== told) tell(text);
+    tell(text);
     told = text;
     if (world.clock.monoMs() + stepMs(spec) >= deadline) break;
     await pause(stepMs(spec));
@@ -144,8 +131,4 @@ function wordsOf(seen: Look | null): string {
   if (seen === null) return 'not read';
   const { state, health, text } = seen.member;
   return text === null ? `${state}${health === 'unknown' ? '' : `, ${health}`}` : `${state} (${text})`;
-}
-
-function stepMs(spec: PoolSpec): number {
-  return inCloud(spec) ? everyInCloudMs : everyMs;
 }

@@ -1,8 +1,5 @@
 import type { FullExecutor } from '../../actions/executor.ts';
-import type { HeldLocks } from '../../actions/held-locks.ts';
-import { hostLock } from '../../actions/lock-name.ts';
-import type { ActionOutcome, Plan, PlannedLock } from '../../actions/plan.ts';
-import { poolLocks } from '../../actions/pools/pool-places.ts';
+import type { ActionOutcome, Plan } from '../../actions/plan.ts';
 import { readRequest } from '../../actions/read-back.ts';
 import type { ActionRequest } from '../../actions/request.ts';
 import { shownCommand } from '../../actions/shown-command.ts';
@@ -11,25 +8,26 @@ import type { Journal, JsonValue } from '../../journal/entry.ts';
 import type { World } from '../../live/world.ts';
 import type { ExecResult } from '../../remote/connection.ts';
 import type { FrozenUndo } from '../run/events.ts';
-import type { AskedChange, AskedProbe, Found, Hands, Prepared, Sent } from '../run/hands.ts';
+import type { AskedChange, AskedProbe, Found, Hands, Prepared, Sent, StepPlace } from '../run/hands.ts';
 import { requestOf } from './action-requests.ts';
 import { hostsFrom } from './hosts-from.ts';
+import { keptOf } from './kept-in-pool.ts';
 import { commandFacts, LiveProbes } from './live-probes.ts';
+import { liveSigning, signedStep } from './live-signing.ts';
+import { type LocksBefore, RunLocks } from './run-locks.ts';
 
 export interface LiveHandsParts {
   readonly world: World;
   readonly executor: FullExecutor;
   readonly journal: Journal;
   readonly redact: (text: string) => string;
-  /** Members that must stay in a pool while the run takes others out; `null` leaves it to the pool's own floor. */
-  readonly keepInPool: number | null;
   readonly tell: (text: string, to: string | null) => void;
   readonly nudge: (text: string) => void;
   /** Locks that the run held before its console ended. */
-  readonly before: { readonly locks: readonly PlannedLock[]; readonly tokens: Readonly<Record<string, string>> } | null;
+  readonly before: LocksBefore | null;
+  /** Whether a typed name signs an `approve`: only where no other console can be, as on the demo. */
+  readonly typedNames?: boolean;
 }
-
-type Place = { readonly run: string; readonly reason: string };
 
 /** The hands of a real run: it looks through the fleet's own connections and changes through the one executor. */
 export class LiveHands implements Hands {
@@ -37,12 +35,20 @@ export class LiveHands implements Hands {
   readonly #parts: LiveHandsParts;
   readonly #probes: LiveProbes;
   readonly #plans = new Map<string, Plan>();
-  #held: HeldLocks | null = null;
-  #locks: readonly PlannedLock[] = [];
+  readonly #locks: RunLocks;
+  readonly signing?: NonNullable<Hands['signing']>;
 
   constructor(parts: LiveHandsParts) {
     this.#parts = parts;
     this.#probes = new LiveProbes(parts.world, parts.executor.runs.looks);
+    if (parts.typedNames !== true)
+      this.signing = ({ host, ...step }) => {
+        const reached = parts.world.views().filter((view) => view.goneSince === null && view.reach.reach === 'ok');
+        const near = host === null ? null : this.#probes.hostNamed(host);
+        const at = reached.find((view) => view.host.id === near?.host.id) ?? reached[0];
+        return liveSigning(parts.executor.approvals, signedStep(step, at));
+      };
+    this.#locks = new RunLocks(parts.world, parts.executor.runs, (name) => this.#probes.hostNamed(name), parts.before);
   }
 
   readonly now = (): number => this.#parts.world.clock.wallMs();
@@ -68,7 +74,7 @@ export class LiveHands implements Hands {
     }
   }
 
-  async prepare(change: AskedChange, place: Place): Promise<Prepared> {
+  async prepare(change: AskedChange, place: StepPlace): Promise<Prepared> {
     if (change.kind === 'command') {
       const view = this.#probes.hostNamed(change.host);
       if (view === null) return { kind: 'refused', why: `there is no host ${JSON.stringify(change.host)} in this fleet` };
@@ -78,11 +84,11 @@ export class LiveHands implements Hands {
     }
     const request = requestOf(change.action, change.with, (name) => this.#probes.hostNamed(name));
     if (typeof request === 'string') return { kind: 'refused', why: request };
-    const kept = request.action === 'depool' ? await this.#whyKept(request) : null;
+    const kept = request.action === 'depool' ? await this.#whyKept(request, place.keepInPool ?? []) : null;
     return kept === null ? this.#plan(request, change.key, place) : { kind: 'refused', why: kept };
   }
 
-  async prepareUndo(undo: FrozenUndo, key: string, place: Place): Promise<Prepared> {
+  async prepareUndo(undo: FrozenUndo, key: string, place: StepPlace): Promise<Prepared> {
     switch (undo.kind) {
       case 'run': {
         const { host, command, timeoutMs } = undo;
@@ -137,32 +143,16 @@ export class LiveHands implements Hands {
     if (plan !== undefined) await this.#parts.executor.cancel(plan);
   }
 
-  async claim(locks: readonly string[], reason: string): Promise<string | null> {
-    const planned = locks.map((lock) => this.#plannedLocks(lock));
-    const wrong = planned.find((each) => typeof each === 'string');
-    if (wrong !== undefined) return wrong;
-    this.#locks = unique(planned.flatMap((each) => (typeof each === 'string' ? [] : each)));
-    if (this.#locks.length === 0) return null;
-    const { executor, before, world } = this.#parts;
-    if (before !== null) {
-      const taken = await executor.runs.takeOver(this.#locks, before.tokens, reason);
-      if (typeof taken === 'string') return taken;
-      if (taken !== null) this.#held = taken;
-      if (taken !== null) return null;
-    }
-    const env = world.view(this.#locks[0]?.hostId ?? '')?.host.env ?? 'default';
-    const claimed = await executor.runs.claim(env, locks.join(', '), this.#locks, reason);
-    if (claimed.ok) this.#held = claimed.locks;
-    return claimed.ok ? null : claimed.refusal.message;
+  claim(locks: readonly string[], reason: string): Promise<string | null> {
+    return this.#locks.claim(locks, reason);
   }
 
-  lockRecord(): { readonly locks: readonly PlannedLock[]; readonly tokens: Readonly<Record<string, string>> } {
-    return { locks: this.#locks, tokens: this.#held?.tokens() ?? {} };
+  lockRecord(): LocksBefore {
+    return this.#locks.record();
   }
 
-  async release(): Promise<void> {
-    await this.#held?.release();
-    this.#held = null;
+  release(locks?: readonly string[]): Promise<void> {
+    return this.#locks.release(locks);
   }
 
   hostsFrom(from: string | null): readonly string[] {
@@ -181,8 +171,8 @@ export class LiveHands implements Hands {
     return this.#parts.redact(text);
   }
 
-  async #plan(request: ActionRequest, key: string, place: Place): Promise<Prepared> {
-    const planned = await this.#parts.executor.plan(request);
+  async #plan(request: ActionRequest, key: string, place: StepPlace): Promise<Prepared> {
+    const planned = await this.#parts.executor.runs.plan(request, this.#locks.held());
     if (!planned.ok) {
       const { guard, message } = planned.refusal;
       if (guard === 'already') return { kind: 'already', why: message };
@@ -201,16 +191,24 @@ export class LiveHands implements Hands {
       undo: plan.undo,
       hasInverse: plan.undoRequest !== null,
       risk: plan.risk,
+      ...(plan.approvalNeeded === null
+        ? {}
+        : {
+            signing: {
+              why: plan.approvalNeeded,
+              request: { ...liveSigning(this.#parts.executor.approvals, plan), settle: () => Promise.resolve() },
+            },
+          }),
       send: (told) => this.#send(request, plan, key, place, told),
     };
   }
 
   /** A person may look at a step for longer than a plan lives: one that has grown old is made anew, and must say the same. */
-  async #send(request: ActionRequest, shown: Plan, key: string, place: Place, told: (text: string) => void): Promise<Sent> {
+  async #send(request: ActionRequest, shown: Plan, key: string, place: StepPlace, told: (text: string) => void): Promise<Sent> {
     const { executor } = this.#parts;
     let plan = shown;
     if (this.now() > shown.expiresAt) {
-      const again = await executor.plan(request);
+      const again = await executor.runs.plan(request, this.#locks.held());
       if (!again.ok) return refusedSent(again.refusal.message);
       if (again.plan.hash !== shown.hash) return refusedSent(`${shown.subject} has changed since this step was shown; look again`);
       // The step's own name is in the journal already; the new plan takes it over.
@@ -219,7 +217,7 @@ export class LiveHands implements Hands {
     let last: ExecResult | null = null;
     const outcome = await executor.runs.execute(plan, plan.confirmation.word, (progress) => told(progress.text), {
       reason: place.reason,
-      under: this.#held,
+      under: this.#locks.held(),
       place: { run: place.run, address: key },
       onResult: (result) => {
         last = result;
@@ -228,13 +226,15 @@ export class LiveHands implements Hands {
     return sentOf(outcome, last);
   }
 
-  async #whyKept(request: Extract<ActionRequest, { action: 'depool' }>): Promise<string | null> {
-    const { keepInPool, world } = this.#parts;
-    if (keepInPool === null) return null;
-    const name = world.view(request.hostId)?.host.name ?? '';
+  async #whyKept(request: Extract<ActionRequest, { action: 'depool' }>, wanted: readonly string[]): Promise<string | null> {
+    if (wanted.length === 0) return null;
+    const name = this.#parts.world.view(request.hostId)?.host.name ?? '';
     const found = await this.probe({ kind: 'pool', pool: request.pool, except: name }, 'keep_in_pool', 20_000);
-    const healthy = found.kind === 'facts' ? Number(found.facts['healthy']) : 0;
-    return healthy >= keepInPool ? null : `pool ${request.pool} would keep ${healthy} healthy, and this playbook keeps ${keepInPool} in`;
+    if (found.kind !== 'facts') return `pool ${request.pool} cannot be asked how many it would keep: ${found.why}`;
+    const kept = keptOf(wanted, Object.keys(Object(found.facts['node_state'])).length);
+    if (typeof kept === 'string') return kept;
+    const healthy = Number(found.facts['healthy']);
+    return healthy >= kept ? null : `pool ${request.pool} would keep ${healthy} healthy, and this playbook keeps ${kept} in`;
   }
 
   #inverseOf(actionId: string): ActionRequest | null {
@@ -255,22 +255,6 @@ export class LiveHands implements Hands {
     const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
     return { outcome, summary: text, evidence: [], facts: factsOf(Array.isArray(commands) ? commands.at(-1) : undefined) };
   }
-
-  #plannedLocks(lock: string): readonly PlannedLock[] | string {
-    const [, kind, name = ''] = /^(node|pool):(.+)$/.exec(lock) ?? [];
-    if (kind === 'node') {
-      const view = this.#probes.hostNamed(name);
-      if (view === null) return `there is no host ${JSON.stringify(name)} in this fleet`;
-      return [{ hostId: view.host.id, hostName: view.host.name, lock: hostLock, needed: false }];
-    }
-    if (kind !== 'pool') return `${JSON.stringify(lock)} is no lock: node:NAME or pool:NAME`;
-    const locks = poolLocks(this.#parts.world, name);
-    return locks ?? `the fleet file has no pool ${JSON.stringify(name)}`;
-  }
-}
-
-function unique(locks: readonly PlannedLock[]): readonly PlannedLock[] {
-  return [...new Map(locks.map((lock) => [`${lock.hostId} ${lock.lock}`, lock])).values()];
 }
 
 function refusedSent(why: string): Sent {

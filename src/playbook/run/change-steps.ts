@@ -7,8 +7,12 @@ import type { AskedChange, Prepared, Sent } from './hands.ts';
 import { durationMs, hostOf, isWell, leaf, type Tried } from './leaf.ts';
 import { frozenUndo, jsonOf, payDebt, pushUndo } from './owing.ts';
 import type { Run } from './run.ts';
+import { signatures } from './signing.ts';
 import { unknown } from '../expression.ts';
 import { fill, fillCommand } from '../template.ts';
+
+/** How long a change waits for its second person, ms. */
+const signingMs = 1_800_000;
 
 type ChangeStep = Extract<Step, { verb: 'run' | 'do' }>;
 
@@ -16,7 +20,7 @@ type ChangeStep = Extract<Step, { verb: 'run' | 'do' }>;
 export async function changeStep(run: Run, frame: Frame, step: ChangeStep): Promise<void> {
   const key = frame.prefix + step.address;
   await leaf(run, frame, step, async (tries) => {
-    const interrupted = tries === 0 ? run.memory.interrupted(key) : null;
+    const interrupted = run.memory.interrupted(key);
     const taken = interrupted === null ? null : await takeUp(run, frame, step, key, interrupted);
     if (taken !== null) return taken;
     if (await isThereAlready(run, frame, step))
@@ -33,10 +37,7 @@ export async function changeStep(run: Run, frame: Frame, step: ChangeStep): Prom
 }
 
 async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tries: number): Promise<Tried> {
-  const prepared = await run.parts.hands.prepare(askedChange(run, frame, step, key), {
-    run: run.parts.id,
-    reason: run.parts.reason ?? run.parts.playbook.title,
-  });
+  const prepared = await run.parts.hands.prepare(askedChange(run, frame, step, key), run.place(frame));
   run.check();
   if (prepared.kind === 'already') return { outcome: 'already', summary: prepared.why, evidence: [], facts: facts(0, '') };
   if (prepared.kind === 'unreachable')
@@ -45,9 +46,12 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
   if (prepared.kind === 'dry') return dry(run, frame, step, key, prepared);
   run.progress.title(key, run.mask(prepared.commands.join('; ') || prepared.title));
   await askToGo(run, step, key, prepared);
+  const unsigned = await unsignedYet(run, step, key, prepared);
+  if (unsigned !== null) return unsigned;
   const undo = frozenUndo(frame, step, prepared.actionId, prepared.hasInverse);
   const commands = prepared.commands.map((command) => run.mask(command));
-  run.event({ event: 'intent', key, host: prepared.host, commands, attempt: tries + 1, actionId: prepared.actionId, undo });
+  const { host, hostId, actionId } = prepared;
+  run.event({ event: 'intent', key, host, hostId, commands, attempt: tries + 1, actionId, undo });
   run.acting(prepared.actionId);
   const sent = await prepared.send((text) => run.progress.live(key, run.mask(text)));
   run.acting(null);
@@ -75,8 +79,24 @@ async function askToGo(run: Run, step: ChangeStep, key: string, prepared: Extrac
   const answer = await run.ask(key, question, { remember: false });
   if (answer.kind === 'go') return;
   if (answer.kind === 'skip') throw new Skipped(answer.reason);
-  if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`);
-  throw new Stop('failed', `stopped before ${prepared.title}`);
+  if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`, 'person');
+  throw new Stop('failed', `stopped before ${prepared.title}`, run.parts.person.attended);
+}
+
+/** A change that needs a second person waits for it here; the executor looks once more. */
+async function unsignedYet(run: Run, step: ChangeStep, key: string, prepared: Extract<Prepared, { kind: 'ready' }>): Promise<Tried | null> {
+  if (prepared.signing === undefined) return null;
+  const { why, request } = prepared.signing;
+  const text = `${prepared.title}: ${why}`;
+  const signed = await signatures(run, request, { key, text, by: null, count: 1, limitMs: signingMs });
+  if (signed.kind === 'signed') return null;
+  if (signed.kind === 'stop') throw new Stop('failed', `stopped before ${prepared.title}`, run.parts.person.attended);
+  return {
+    outcome: signed.kind === 'late' ? 'timeout' : 'failed',
+    summary: `${step.address}: ${signed.why}; nothing was sent`,
+    evidence: [],
+    facts: facts(-1, signed.why),
+  };
 }
 
 async function dry(run: Run, frame: Frame, step: ChangeStep, key: string, prepared: Extract<Prepared, { kind: 'dry' }>): Promise<Tried> {
@@ -106,7 +126,7 @@ async function takeUp(
   const nothingShown = found === null ? 'its host cannot be asked what became of it' : 'nothing shows what became of it';
   const sent: Sent =
     found === null || found === 'ask' ? { outcome: 'unknown', summary: nothingShown, evidence: [], facts: facts(-1, '') } : found;
-  if (mayHaveHappened(sent)) pushUndo(run, frame, step, key, title, intent.undo, null);
+  if (mayHaveHappened(sent)) pushUndo(run, frame, step, key, title, intent.undo, intent.hostId);
   return unsure(run, key, title, intent.actionId, sent);
 }
 

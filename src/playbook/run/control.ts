@@ -3,18 +3,28 @@ import type { Outcome, Result } from '../playbook.ts';
 /** Ends the run (or the playbook played inside it) with a result. */
 export class Stop extends Error {
   readonly result: Result;
+  /** Said by a person who could have had it taken back instead: what was done is left as it is, and not offered again. */
+  readonly chosen: boolean;
 
-  constructor(result: Result, message: string) {
+  constructor(result: Result, message: string, chosen = false) {
     super(message);
     this.result = result;
+    this.chosen = chosen;
   }
 }
 
 /** A person, a signal or the run's own limit ended it: nothing further runs, and what can be taken back is offered. */
 export class Aborted extends Error {}
 
-/** A person chose to take back what was done. */
-export class UndoAsked extends Error {}
+/** What was done is to be taken back: a person chose it, or the file says so. */
+export class UndoAsked extends Error {
+  readonly by: 'person' | 'file';
+
+  constructor(message: string, by: 'person' | 'file') {
+    super(message);
+    this.by = by;
+  }
+}
 
 /** The console must end (its owner leaves, the journal fails): the run stays as it is and can be taken up again. */
 export class Left extends Error {}
@@ -22,9 +32,15 @@ export class Left extends Error {}
 /** A step that failed for one item of a loop. */
 export class ItemFailed extends Error {
   readonly outcome: Outcome;
+  /** The step that failed. */
+  readonly key: string;
+  /** Whether it may be tried again. */
+  readonly repeatable: boolean;
 
-  constructor(outcome: Outcome, message: string) {
+  constructor(outcome: Outcome, message: string, key: string, repeatable: boolean) {
     super(message);
     this.outcome = outcome;
+    this.key = key;
+    this.repeatable = repeatable;
   }
 }

@@ -2,50 +2,78 @@ import { evaluate, plain, unknown } from '../expression.ts';
 import type { Step } from '../playbook.ts';
 import { ItemFailed, Stop } from './control.ts';
 import { type Frame, inner, scopeOf } from './frame.ts';
+import { afterFailure } from './leaf.ts';
 import type { Run } from './run.ts';
 import { parseDuration } from '../../config/schema/values.ts';
 import { fill } from '../template.ts';
 
+type EachStep = Extract<Step, { verb: 'each' }>;
+type Failed = ReadonlyMap<string, ItemFailed>;
+
 /**
  * The same steps for every item, in batches. Failed and unreachable items are counted over the whole run and end the loop at
  * `stop_after` (default 1), because a threshold a batch starts anew would let a bad change through everything (ansible/proposals#133).
+ * A loop with any of them has failed itself, and goes where its file says; without a word there, a person decides.
  */
-export async function each(run: Run, frame: Frame, step: Extract<Step, { verb: 'each' }>): Promise<void> {
+export async function each(run: Run, frame: Frame, step: EachStep): Promise<void> {
   const key = frame.prefix + step.address;
   const { now } = run.parts.hands;
   run.progress.begin(key, null, now());
   const items = itemsOf(frame, step.in);
   if (items === unknown) return run.progress.end(key, 'either', now(), `${step.in} is not known`);
   if (items.length === 0) throw new Stop('failed', `${step.in} is empty: an empty set is an error, never "all"`);
-  const stopAfter = countOf(step.stopAfter ?? 1, items.length, frame);
-  let failed = 0;
+  const done = new Set<string>();
+  for (let tries = run.memory.tries(key); ; tries += 1) {
+    const startedAt = now();
+    const failed = await round(run, frame, step, key, items, done);
+    const summary = [...wordsOf(items, failed, done)].join('; ');
+    const outcome = failed.size === 0 ? 'ok' : 'failed';
+    if (run.memory.outcomes.get(key)?.outcome !== outcome)
+      run.event({ event: 'outcome', key, outcome, summary: run.mask(summary), evidence: [], saved: null, startedAt, endedAt: now() });
+    run.progress.end(key, outcome, now(), failed.size === 0 ? null : run.mask(summary));
+    if (failed.size === 0) return;
+    // Only an item whose failed step may be tried again is; what it did before that step is not done twice.
+    const repeatable = [...failed.values()].filter((failure) => failure.repeatable);
+    const again = await afterFailure(run, frame, step, { outcome, summary, evidence: [], facts: null }, tries, repeatable.length > 0);
+    if (!again) return;
+    run.event({ event: 'again', keys: [key, ...repeatable.map((failure) => failure.key)] });
+    run.progress.begin(key, null, now());
+  }
+}
+
+/** Walks every item that is not done, until the failures reach their limit. */
+async function round(run: Run, frame: Frame, step: EachStep, key: string, items: readonly string[], done: Set<string>): Promise<Failed> {
+  const stopAfter = Math.max(1, countOf(step.stopAfter ?? 1, items.length, frame));
+  const failed = new Map<string, ItemFailed>();
   for (const [index, batch] of batchesOf(items, step.batches, frame).entries()) {
-    if (index > 0) await between(run, frame, step, key, index, batch);
-    for (const item of batch) {
+    const open = batch.filter((item) => !done.has(item));
+    if (index > 0 && open.length > 0) await between(run, frame, step, key, index, open);
+    for (const item of open) {
       const inside: Frame = { ...inner(frame, `${key}#${item}/`), names: new Map([...frame.names, [step.variable, item]]) };
       run.progress.reach(key, step.steps, inside.prefix);
       try {
         await run.walk(inside, step.steps);
+        done.add(item);
       } catch (error) {
         if (!(error instanceof ItemFailed)) throw error;
-        failed += 1;
-        run.progress.note(`${item}: ${error.message}`);
-        if (failed >= Math.max(1, stopAfter))
-          throw new Stop('failed', `${failed} of ${items.length} failed, the last ${item}: ${error.message}`);
+        failed.set(item, error);
+        run.progress.note(run.mask(`${item}: ${error.message}`));
+        if (failed.size >= stopAfter) return failed;
       }
     }
   }
-  run.progress.end(key, failed === 0 ? 'ok' : 'failed', now(), failed === 0 ? null : `${failed} of ${items.length} failed`);
+  return failed;
 }
 
-async function between(
-  run: Run,
-  frame: Frame,
-  step: Extract<Step, { verb: 'each' }>,
-  key: string,
-  index: number,
-  batch: readonly string[],
-): Promise<void> {
+function* wordsOf(items: readonly string[], failed: Failed, done: ReadonlySet<string>): Generator<string> {
+  if (failed.size === 0) return yield `${items.length} done`;
+  const named = [...failed].map(([item, { outcome, message }]) => `${item} (${outcome === 'failed' ? message : `${outcome}: ${message}`})`);
+  yield `${failed.size} of ${items.length} failed: ${named.join(', ')}`;
+  const open = items.filter((item) => !failed.has(item) && !done.has(item));
+  if (open.length > 0) yield `not begun: ${open.join(', ')}`;
+}
+
+async function between(run: Run, frame: Frame, step: EachStep, key: string, index: number, batch: readonly string[]): Promise<void> {
   const pause = step.pause === null ? 0 : (parseDuration(fill(step.pause, scopeOf(frame)).text) ?? 0);
   if (pause > 0 && run.level !== 'check') await run.parts.hands.sleep(pause, run.signal);
   const confirm = step.confirm === 'each-batch' || (step.confirm === 'after-first' && index === 1);

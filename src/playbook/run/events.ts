@@ -47,6 +47,8 @@ const eventSchema = z.discriminatedUnion('event', [
     event: z.literal('intent'),
     key: z.string(),
     host: z.string().nullable(),
+    /** Earlier versions did not keep it. */
+    hostId: z.string().nullable().default(null),
     commands: z.array(z.string()),
     attempt: z.number(),
     actionId: z.string(),
@@ -66,7 +68,18 @@ const eventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('answer'), key: z.string(), question: z.string(), text: z.string(), answer: json, seconds: z.number() }),
   z.object({ event: z.literal('undo-push'), key: z.string(), title: z.string(), undo: frozenUndo }),
   /** From here on nothing further is done, and a console that takes the run up goes on taking it back. */
-  z.object({ event: z.literal('undoing'), why: z.string() }),
+  z.object({
+    event: z.literal('undoing'),
+    why: z.string(),
+    /** What the run ends as where a person leaves what was done. */
+    result: result.default('aborted'),
+    /** Who wants it taken back; the file's word needs nobody to be there. */
+    by: z.enum(['person', 'file']).default('person'),
+  }),
+  /** The walk and the taking back are over: only the last steps are left. */
+  z.object({ event: z.literal('ending'), result, message: z.string() }),
+  /** These steps are tried again, whatever became of them: the failed items of a loop. */
+  z.object({ event: z.literal('again'), keys: z.array(z.string()) }),
   z.object({ event: z.literal('undo-start'), key: z.string(), actionId: z.string().nullable() }),
   z.object({ event: z.literal('undo-outcome'), key: z.string(), outcome, summary: z.string() }),
   z.object({

@@ -9,6 +9,14 @@ export interface Frame {
   readonly prefix: string;
   readonly names: Map<string, unknown>;
   readonly depth: number;
+  /** What must stay in a pool while steps here take others out: a number, or a share such as `50%`, of this playbook and of those around it. */
+  readonly keepInPool: readonly string[];
+}
+
+/** A playbook's own `keep_in_pool`, its places filled in. */
+export function keptInPool(playbook: Playbook, names: ReadonlyMap<string, unknown>): readonly string[] {
+  const { keepInPool } = playbook.limits;
+  return keepInPool === null ? [] : [fill(String(keepInPool), Object.fromEntries(names)).text];
 }
 
 /** Names of a playbook before its first step: inputs and constants. */

@@ -59,6 +59,8 @@ export type Prepared =
       /** Whether the change has an inverse of its own. */
       readonly hasInverse: boolean;
       readonly risk: 'safe' | 'change' | 'danger';
+      /** Set when other people must sign before it may be sent. */
+      readonly signing?: { readonly why: string; readonly request: Signing };
       send(told: (text: string) => void): Promise<Sent>;
     }
   /** The state asked for is there already; nothing is owed for it. */
@@ -82,6 +84,26 @@ export interface Sent {
   readonly facts: Readonly<Record<string, JsonValue>>;
 }
 
+/** A request for other people's signatures, left where their consoles see it. */
+export interface Signing {
+  /** 64 hexadecimal digits over what is signed. */
+  readonly hash: string;
+  /** Leaves the request, or renews it; why it cannot be left, `null` when it is. */
+  ask(): Promise<string | null>;
+  /** Who signed, other than this console's own operator, each once. */
+  given(): Promise<readonly string[]>;
+  /** Takes the request away. */
+  settle(): Promise<void>;
+}
+
+/** Where a change belongs. */
+export interface StepPlace {
+  readonly run: string;
+  readonly reason: string;
+  /** What must stay healthy in a pool that the change takes a host out of: numbers, and shares such as `50%`; all of them hold. */
+  readonly keepInPool?: readonly string[];
+}
+
 /** What a run does to the world and hears from it; one set a dry level. Every call keeps its own deadline and never rejects. */
 export interface Hands {
   readonly level: 'check' | 'simulate' | 'run';
@@ -91,21 +113,24 @@ export interface Hands {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** `key`: address of the step that asks; of its `skip_if` with `.skip_if` behind it. */
   probe(probe: AskedProbe, key: string, deadlineMs: number, signal: AbortSignal): Promise<Found>;
-  prepare(change: AskedChange, place: { readonly run: string; readonly reason: string }): Promise<Prepared>;
+  prepare(change: AskedChange, place: StepPlace): Promise<Prepared>;
   /** What became of a change whose console ended; `null` when its host cannot be asked now. */
   recover(actionId: string): Promise<Sent | 'never-began' | 'ask' | null>;
-  /** A person's word on it. */
+  /** Makes a request for signatures. Absent where a typed name must do: dry levels, the demo. `host`: where it is left, if it can be. */
+  signing?(what: { readonly run: string; readonly key: string; readonly text: string; readonly host: string | null }): Signing;
+  /** A person's word on a change whose end nobody saw. */
   settle(actionId: string, outcome: 'ok' | 'failed' | 'unknown', reason: string): Promise<void>;
-  prepareUndo(undo: FrozenUndo, key: string, place: { readonly run: string; readonly reason: string }): Promise<Prepared>;
+  prepareUndo(undo: FrozenUndo, key: string, place: StepPlace): Promise<Prepared>;
   /** Ends what runs under this action on its host. */
   cancel(actionId: string): Promise<void>;
-  /** `node:NAME`, `pool:NAME`; the words of who holds one, `null` when all are ours. */
+  /** `node:NAME`, `pool:NAME`, in addition to those held already; the words of who holds one, `null` when all are ours. */
   claim(locks: readonly string[], reason: string): Promise<string | null>;
   lockRecord(): {
     readonly locks: readonly { hostId: string; hostName: string; lock: string; needed: boolean }[];
     readonly tokens: Readonly<Record<string, string>>;
   };
-  release(): Promise<void>;
+  /** Gives back what the newest claim of exactly these took; everything when none are named. */
+  release(locks?: readonly string[]): Promise<void>;
   /** Hosts that a `from` of an input names: a role, an environment, a pool; all when null. */
   hostsFrom(from: string | null): readonly string[];
   tell(text: string, to: string | null): void;

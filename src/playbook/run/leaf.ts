@@ -4,6 +4,7 @@ import { unknown } from '../expression.ts';
 import type { OnFail, Outcome, Step } from '../playbook.ts';
 import { ItemFailed, Stop, UndoAsked } from './control.ts';
 import { type Frame, scopeOf } from './frame.ts';
+import type { Question } from './question.ts';
 import type { Run } from './run.ts';
 import { fill } from '../template.ts';
 
@@ -22,8 +23,9 @@ const nothingSaved: JsonValue = null;
 export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: number) => Promise<Tried>): Promise<void> {
   const key = frame.prefix + step.address;
   const { now } = run.parts.hands;
-  for (let tries = 0; ; tries += 1) {
-    const known = tries === 0 ? (run.memory.outcomes.get(key) ?? null) : null;
+  let known = run.memory.outcomes.get(key) ?? null;
+  // A console that takes the step up goes on counting where the one before was.
+  for (let tries = run.memory.tries(key) - (known === null ? 0 : 1); ; tries += 1, known = null) {
     const startedAt = known?.startedAt ?? now();
     run.progress.begin(key, hostOf(frame, step), startedAt);
     const tried: Tried = known === null ? told(run, step, await attempt(tries)) : { ...known, facts: known.saved };
@@ -48,7 +50,7 @@ export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: 
 
 /** Only a dry run may leave open what cannot be told; and of an output that is secret not even the last line is shown. */
 function told(run: Run, step: Step, tried: Tried): Tried {
-  const outcome = tried.outcome === 'either' && run.level === 'run' ? 'unknown' : tried.outcome;
+  const outcome = tried.outcome === 'either' && run.level !== 'check' ? 'unknown' : tried.outcome;
   return { ...tried, outcome, summary: step.secretOutput && tried.facts !== null ? 'what it said is secret' : tried.summary };
 }
 
@@ -78,7 +80,14 @@ function withUnseen({ outcome, facts }: Tried): unknown {
 }
 
 /** True when the step is to be tried again. */
-async function afterFailure(run: Run, frame: Frame, step: Step, failure: Tried, tries: number): Promise<boolean> {
+export async function afterFailure(
+  run: Run,
+  frame: Frame,
+  step: Step,
+  failure: Tried,
+  tries: number,
+  repeatable = isRepeatable(step),
+): Promise<boolean> {
   const { retry } = step;
   const look = step.verb === 'check' || step.verb === 'wait';
   // What may have happened is done again by itself only where the file says that this is safe.
@@ -90,23 +99,16 @@ async function afterFailure(run: Run, frame: Frame, step: Step, failure: Tried, 
     return true;
   }
   const handler = failure.outcome === 'unreachable' ? (step.onUnreachable ?? step.onFail) : step.onFail;
-  if (handler === null || handler.kind === 'ask') return askWhatNow(run, frame, step, failure);
-  return handle(run, frame, step, handler, failure);
+  return handle(run, frame, step, handler ?? { kind: 'ask' }, failure, repeatable);
 }
 
-async function handle(
-  run: Run,
-  frame: Frame,
-  step: Step,
-  handler: Exclude<OnFail, { kind: 'ask' }> | OnFail,
-  failure: Tried,
-): Promise<boolean> {
+async function handle(run: Run, frame: Frame, step: Step, handler: OnFail, failure: Tried, repeatable: boolean): Promise<boolean> {
   const key = frame.prefix + step.address;
   switch (handler.kind) {
     case 'continue':
       return false;
     case 'undo':
-      throw new UndoAsked(failure.summary);
+      throw new UndoAsked(failure.summary, 'file');
     case 'stop':
       throw new Stop(
         handler.result,
@@ -117,36 +119,41 @@ async function handle(
       await run.walk(frame, handler.steps);
       return false;
     case 'ask':
-      return askWhatNow(run, frame, step, failure);
+      return askWhatNow(run, frame, step, failure, repeatable);
     default:
       return handler satisfies never;
   }
 }
 
-async function askWhatNow(run: Run, frame: Frame, step: Step, failure: Tried): Promise<boolean> {
+/** A change is offered again only where its file says that this is safe, or that a person may say so; a look always is. */
+function isRepeatable(step: Step): boolean {
+  return step.verb === 'check' || step.verb === 'wait' || step.rerun !== 'never';
+}
+
+async function askWhatNow(run: Run, frame: Frame, step: Step, failure: Tried, repeatable: boolean): Promise<boolean> {
   const key = frame.prefix + step.address;
   if (run.level === 'check') return false;
   const inLoop = frame.prefix.includes('#');
   const outcome = failure.outcome === 'either' ? 'unknown' : failure.outcome;
-  if (!run.parts.person.attended && inLoop) throw new ItemFailed(outcome, failure.summary);
-  // A change is offered again only where its file says that this is safe, or that a person may say so; a look always is.
-  const repeatable = step.verb === 'check' || step.verb === 'wait' || step.rerun !== 'never';
+  const itemFailed = (): ItemFailed => new ItemFailed(outcome, failure.summary, key, repeatable);
   const may = [...(repeatable ? (['retry'] as const) : []), 'skip', 'undo', 'stop'] as const;
   const title = run.progress.steps().find((each) => each.address === key)?.title ?? step.address;
   const known = run.memory.answer(`${key}?`);
-  const question = { kind: 'failed', address: key, title, outcome, summary: failure.summary, evidence: failure.evidence, may } as const;
+  const question: Question = { kind: 'failed', address: key, title, outcome, summary: failure.summary, evidence: failure.evidence, may };
+  if (!run.parts.person.attended && inLoop && (run.parts.person.prepared?.(question) ?? null) === null) throw itemFailed();
   const answer = await run.ask(`${key}?`, question, { remember: known !== null });
   switch (answer.kind) {
     case 'retry':
+      if (step.verb !== 'each') run.event({ event: 'again', keys: [key] });
       return true;
     case 'skip':
-      if (inLoop) throw new ItemFailed(outcome, failure.summary);
+      if (inLoop) throw itemFailed();
       run.progress.end(key, 'skipped', run.parts.hands.now(), `${answer.reason} (${failure.summary})`, failure.evidence);
       return false;
     case 'undo':
-      throw new UndoAsked(failure.summary);
+      throw new UndoAsked(failure.summary, 'person');
     default:
-      throw new Stop('failed', `${step.address}: ${failure.summary}`);
+      throw new Stop('failed', `${step.address}: ${failure.summary}`, run.parts.person.attended);
   }
 }
 

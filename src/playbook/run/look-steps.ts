@@ -7,7 +7,8 @@ import { durationMs, hostOf, leaf, type Tried } from './leaf.ts';
 import type { Run } from './run.ts';
 import { fill } from '../template.ts';
 
-const usualProbeMs = 20_000;
+/** How long a probe may take that names no time of its own. */
+export const usualProbeMs = 20_000;
 const keptLines = 40;
 
 /** Asks once. Without `expect`, what the probe itself calls good is good: exit 0, a 2xx status, an open port, a running service. */

@@ -21,11 +21,15 @@ export class Memory {
   locks: Of<'locks'> | null = null;
   closed: { readonly result: RunResult; readonly message: string } | null = null;
   noReturn = false;
-  /** Why what was done is being taken back; `null` while it is not. */
-  undoing: string | null = null;
+  /** Why what was done is being taken back, and for whom; `null` while it is not. */
+  undoing: Of<'undoing'> | null = null;
+  /** How the run ends, once only its last steps are left. */
+  ending: { readonly result: RunResult; readonly message: string } | null = null;
   paused = false;
   readonly outcomes = new Map<string, Of<'outcome'>>();
   readonly #intents = new Map<string, Of<'intent'>>();
+  readonly #tries = new Map<string, number>();
+  readonly #undoStarts = new Map<string, string>();
   readonly #answers = new Map<string, Of<'answer'>>();
   readonly #undos: { readonly key: string; readonly title: string; readonly undo: FrozenUndo }[] = [];
   readonly #debts = new Map<string, RunDebt>();
@@ -50,6 +54,10 @@ export class Memory {
       case 'outcome':
         this.outcomes.set(event.key, event);
         this.#intents.delete(event.key);
+        this.#tries.set(event.key, this.tries(event.key) + 1);
+        return;
+      case 'again':
+        for (const key of event.keys) this.#forget(key);
         return;
       case 'answer':
         this.#answers.set(event.key, event);
@@ -60,9 +68,16 @@ export class Memory {
         this.#undos.push(event);
         return;
       case 'undoing':
-        this.undoing = event.why;
+        this.undoing = event;
+        return;
+      case 'ending':
+        this.ending = { result: event.result, message: event.message };
+        return;
+      case 'undo-start':
+        if (event.actionId !== null) this.#undoStarts.set(event.key, event.actionId);
         return;
       case 'undo-outcome':
+        this.#undoStarts.delete(event.key);
         if (undone(event.outcome)) this.#dropUndo(event.key);
         if (undone(event.outcome)) this.#debts.delete(event.key);
         return;
@@ -89,7 +104,6 @@ export class Memory {
         return;
       case 'tell':
       case 'note':
-      case 'undo-start':
         return;
       default:
         return event satisfies never;
@@ -99,6 +113,16 @@ export class Memory {
   /** A change that was about to be sent and whose end nobody wrote. */
   interrupted(key: string): Of<'intent'> | null {
     return this.#intents.get(key) ?? null;
+  }
+
+  /** How often a step has ended, well or not. */
+  tries(key: string): number {
+    return this.#tries.get(key) ?? 0;
+  }
+
+  /** Action of an undo that was about to be sent and whose end nobody wrote. */
+  undoUnderWay(key: string): string | null {
+    return this.#undoStarts.get(key) ?? null;
   }
 
   answer(key: string): Of<'answer'> | null {
@@ -117,6 +141,15 @@ export class Memory {
   /** Keys of steps with this id, in whatever loop item or playbook, whose debt is open. */
   debtsOf(prefix: string, id: string): readonly string[] {
     return [...this.#debts.keys()].filter((key) => key === `${prefix}${id}`);
+  }
+
+  /** How often it was tried stays known; what became of it and what was answered about it do not count any more. */
+  #forget(key: string): void {
+    this.outcomes.delete(key);
+    for (const answer of this.#answers.keys()) {
+      // `step`, `step?` of a failure, `step#0` of a signature; never those of steps inside it.
+      if (answer.startsWith(key) && /^$|^\?|^#\d+$/.test(answer.slice(key.length))) this.#answers.delete(answer);
+    }
   }
 
   #dropUndo(key: string): void {

@@ -36,7 +36,15 @@ export type Question =
       readonly text: string;
       readonly options: readonly { readonly name: string; readonly label: string }[];
     }
-  | { readonly kind: 'approve'; readonly address: string; readonly text: string; readonly by: string | null; readonly count: number }
+  | {
+      readonly kind: 'approve';
+      readonly address: string;
+      readonly text: string;
+      readonly by: string | null;
+      readonly count: number;
+      /** What somebody else gives to `quarterdeck approve`; then the person here can only refuse or stop. Without it a name is typed. */
+      readonly hash?: string;
+    }
   /** Goes on with the next batch of an `each`. */
   | { readonly kind: 'batch'; readonly address: string; readonly text: string }
   /** What an interrupted step became cannot be seen. */
@@ -77,4 +85,21 @@ export interface Person {
   readonly who: string;
   readonly attended: boolean;
   ask(question: Question, signal: AbortSignal): Promise<Answer>;
+  /** An answer given beforehand, for when nobody is there; `null` when the question needs a mind. */
+  prepared?(question: Question): Answer | null;
+}
+
+/** A question in one line, for a notice and for the record. */
+export function questionWords(question: Question): string {
+  switch (question.kind) {
+    case 'go':
+    case 'failed':
+    case 'unknown':
+    case 'undo':
+      return question.title;
+    case 'ask':
+      return question.fields.map((field) => field.help ?? field.name).join(', ');
+    default:
+      return question.text;
+  }
 }

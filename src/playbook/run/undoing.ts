@@ -1,55 +1,109 @@
 import { Left } from './control.ts';
-import type { Prepared } from './hands.ts';
+import type { End, WalkEnd } from './ending.ts';
+import type { Prepared, Sent } from './hands.ts';
 import { holdsHidden } from './hidden.ts';
 import type { Run } from './run.ts';
 
-/** Takes back what can be, the newest first, each shown before it is done. True when everything is as before. */
-export async function undoAll(run: Run): Promise<boolean> {
-  let whole = true;
-  for (const { key, title, undo } of run.memory.undos()) {
-    const place = { run: run.parts.id, reason: `undo of ${run.parts.playbook.id}` };
-    if (undo.kind === 'manual') {
-      const answer = await run.askUndo(key, { kind: 'manual', address: key, text: undo.text });
-      const done = answer?.kind === 'done';
-      run.event({ event: 'undo-outcome', key, outcome: done ? 'ok' : 'skipped', summary: done ? 'done by a person' : 'not done' });
-      whole &&= done;
-      continue;
-    }
-    const prepared: Prepared = holdsHidden(undo)
-      ? { kind: 'refused', why: 'it needs a secret that was not kept: take it back by hand' }
-      : await run.parts.hands.prepareUndo(undo, key, place);
-    whole = (await undoOne(run, key, title, prepared)) && whole;
+/** How taking one step back ended: as before, still as it is, or nobody knows. */
+type Undone = 'done' | 'left' | 'failed';
+type Ended = (outcome: 'ok' | 'already' | 'failed' | 'unknown' | 'skipped', summary: string) => Undone;
+
+/**
+ * Takes back what a walk left, the newest first, each shown before it is done. A person may leave each; without one, only what the file
+ * itself wants taken back is, and never past the point of no return or where it is dangerous.
+ */
+export async function takeBack(run: Run, walked: WalkEnd): Promise<End> {
+  const { memory, parts } = run;
+  const { undo: by, ...end } = walked;
+  if (run.level !== 'run' && run.level !== 'simulate') return end;
+  const open = memory.undos();
+  if (open.length === 0) return memory.undoing === null ? end : { ...end, result: 'undone' };
+  if (by === 'no' || (by === 'person' && !parts.person.attended))
+    return end.result === 'ok' ? end : { ...end, message: `${end.message}; not taken back: ${open.map(({ title }) => title).join('; ')}` };
+  if (memory.undoing === null) run.event({ event: 'undoing', why: run.mask(end.message), result: end.result, by });
+  run.phase({ phase: 'undoing' });
+  const [left, failed]: [string[], string[]] = [[], []];
+  for (const each of open) {
+    run.staying();
+    const undone = await undoOne(run, each, by);
+    if (undone === 'left') left.push(each.title);
+    if (undone === 'failed') failed.push(each.title);
   }
-  return whole;
+  const words = [
+    end.message,
+    ...(failed.length === 0 ? [] : [`could not be taken back: ${failed.join('; ')}`]),
+    ...(left.length === 0 ? [] : [`left as it is: ${left.join('; ')}`]),
+  ];
+  // A person who leaves something has said so; the file's word that is not kept whole has failed.
+  const result = failed.length > 0 || (left.length > 0 && by === 'file') ? 'undo_failed' : left.length > 0 ? end.result : 'undone';
+  return { result, message: words.join('; ') };
 }
 
-async function undoOne(run: Run, key: string, title: string, prepared: Prepared): Promise<boolean> {
-  const end = (outcome: 'ok' | 'already' | 'failed' | 'unknown' | 'skipped', summary: string): boolean => {
+type Open = ReturnType<Run['memory']['undos']>[number];
+
+async function undoOne(run: Run, { key, title, undo }: Open, by: 'person' | 'file'): Promise<Undone> {
+  const end: Ended = (outcome, summary) => {
     run.event({ event: 'undo-outcome', key, outcome, summary: run.mask(summary) });
-    run.progress.note(`undo of ${title}: ${summary}`);
-    return outcome === 'ok' || outcome === 'already';
+    run.progress.note(`undo of ${title}: ${run.mask(summary)}`);
+    return outcome === 'ok' || outcome === 'already' ? 'done' : outcome === 'skipped' ? 'left' : 'failed';
   };
+  if (undo.kind === 'manual') {
+    const answer = await run.askUndo(key, { kind: 'manual', address: key, text: undo.text });
+    if (answer?.kind === 'could-not') return end('failed', answer.reason);
+    return answer?.kind === 'done' ? end('ok', 'done by a person') : end('skipped', 'not done');
+  }
+  if (holdsHidden(undo)) return end('failed', 'it needs a secret that was not kept: take it back by hand');
+  const begun = run.memory.undoUnderWay(key);
+  const became = begun === null ? null : await whatBecame(run, key, title, begun);
+  if (became !== null) return ended(end, became);
+  const place = { run: run.parts.id, reason: `undo of ${run.parts.playbook.id}` };
+  return send(run, key, await run.parts.hands.prepareUndo(undo, key, place), by, end);
+}
+
+async function send(run: Run, key: string, prepared: Prepared, by: 'person' | 'file', end: Ended): Promise<Undone> {
   if (prepared.kind === 'already') return end('already', prepared.why);
   if (prepared.kind === 'refused' || prepared.kind === 'unreachable') return end('failed', prepared.why);
   if (prepared.kind === 'dry') return end('ok', prepared.title);
-  const question = {
-    kind: 'undo',
-    address: key,
-    title: prepared.title,
-    commands: prepared.commands.map((command) => run.mask(command)),
-    afterNoReturn: run.memory.noReturn,
-  } as const;
-  const answer = await run.askUndo(key, question);
-  if (answer?.kind !== 'go') return end('skipped', answer?.kind === 'skip' ? answer.reason : 'left as it is');
+  if (run.parts.person.attended) {
+    const question = {
+      kind: 'undo',
+      address: key,
+      title: run.mask(prepared.title),
+      commands: prepared.commands.map((command) => run.mask(command)),
+      afterNoReturn: run.memory.noReturn,
+    } as const;
+    const answer = await run.askUndo(key, question);
+    if (answer?.kind !== 'go') return end('skipped', answer?.kind === 'skip' ? answer.reason : 'left as it is');
+  } else if (by === 'person') return end('skipped', 'left as it is: nobody is there');
+  else if (run.memory.noReturn) return end('skipped', 'past the point of no return, a person decides');
+  else if (prepared.risk === 'danger') return end('skipped', 'it is dangerous, and a person decides');
   run.event({ event: 'undo-start', key, actionId: prepared.actionId });
+  run.acting(prepared.actionId);
   try {
-    const sent = await prepared.send((text) => run.progress.live(key, run.mask(text)));
-    return end(
-      sent.outcome === 'ok' ? 'ok' : sent.outcome === 'already' ? 'already' : sent.outcome === 'unknown' ? 'unknown' : 'failed',
-      sent.summary,
-    );
+    return ended(end, await prepared.send((text) => run.progress.live(key, run.mask(text))));
   } catch (error) {
     if (error instanceof Left) throw error;
     return end('unknown', error instanceof Error ? error.message : 'its end was not seen');
+  } finally {
+    run.acting(null);
   }
+}
+
+function ended(end: Ended, { outcome, summary }: Sent): Undone {
+  return end(outcome === 'ok' || outcome === 'already' || outcome === 'unknown' ? outcome : 'failed', summary);
+}
+
+/** What became of an undo whose console ended; `null` when it never began. It is never sent again while nobody knows. */
+async function whatBecame(run: Run, key: string, title: string, actionId: string): Promise<Sent | null> {
+  const { hands, person } = run.parts;
+  const found = await hands.recover(actionId);
+  if (found === 'never-began') return null;
+  const nothingShown = found === null ? 'its host cannot be asked what became of it' : 'nothing shows what became of it';
+  const sent: Sent = found === null || found === 'ask' ? { outcome: 'unknown', summary: nothingShown, evidence: [], facts: {} } : found;
+  if (sent.outcome !== 'unknown') return sent;
+  const question = { kind: 'unknown', address: key, title: `undo of ${title}`, summary: sent.summary, evidence: sent.evidence } as const;
+  const answer = await run.askUndo(`${key}?${actionId}`, question);
+  if (answer?.kind !== 'happened') return sent;
+  await hands.settle(actionId, answer.outcome, answer.reason);
+  return { ...sent, outcome: answer.outcome, summary: `${person.who} says so: ${answer.reason}` };
 }

@@ -2,15 +2,14 @@ import { condition, unknown } from '../expression.ts';
 import type { Step } from '../playbook.ts';
 import { Stop } from './control.ts';
 import { each } from './each.ts';
-import { filledIn, firstNames, type Frame, inner, scopeOf } from './frame.ts';
+import { type Frame, scopeOf } from './frame.ts';
 import { lookStep, waitStep } from './look-steps.ts';
 import { changeStep } from './change-steps.ts';
+import { play } from './play.ts';
 import { approveStep, askStep, manualStep } from './person-steps.ts';
 import type { Run } from './run.ts';
 import { parseDuration } from '../../config/schema/values.ts';
 import { fill } from '../template.ts';
-
-const deepestPlay = 8;
 
 type Of<Verb extends Step['verb']> = Extract<Step, { verb: Verb }>;
 
@@ -23,6 +22,8 @@ export async function walk(run: Run, frame: Frame, steps: readonly Step[]): Prom
       run.progress.end(frame.prefix + step.address, 'skipped', run.parts.hands.now(), `not needed: ${step.when ?? ''}`);
       if (step.save !== null) frame.names.set(step.save, unknown);
     } else {
+      run.parts.reached?.(frame.prefix + step.address);
+      await run.gate();
       await walkStep(run, frame, step);
       if (wanted === 'either') run.progress.end(frame.prefix + step.address, 'either', run.parts.hands.now(), `if ${step.when ?? ''}`);
     }
@@ -35,7 +36,7 @@ async function conditionOf(run: Run, frame: Frame, step: Step): Promise<'yes' | 
   const truth = condition(step.when, scopeOf(frame));
   if (truth.kind === 'wrong') throw new Stop('failed', `${step.address}: ${step.when}: ${truth.why}`);
   if (truth.kind === 'value') return truth.value === true ? 'yes' : 'no';
-  if (run.level !== 'run') return 'either';
+  if (run.level === 'check') return 'either';
   return (await isSo(run, frame.prefix + step.address, `${frame.prefix}${step.address}.when`, step.when, truth.because, step.why))
     ? 'yes'
     : 'no';
@@ -126,11 +127,11 @@ async function branch(run: Run, frame: Frame, step: Of<'branch'>): Promise<void>
     const truth = arm.when === null ? ({ kind: 'value', value: true } as const) : condition(arm.when, scopeOf(frame));
     if (truth.kind === 'wrong') throw new Stop('failed', `${step.address}: ${arm.when ?? ''}: ${truth.why}`);
     if (truth.kind === 'value' && truth.value !== true) continue;
-    if (truth.kind === 'unknown' && run.level === 'run') {
+    if (truth.kind === 'unknown' && run.level !== 'check') {
       if (!(await isSo(run, key, `${key}.${index + 1}`, arm.when ?? '', truth.because, arm.why))) continue;
     }
     run.progress.reach(key, arm.steps, frame.prefix);
-    if (truth.kind === 'unknown' && run.level !== 'run') {
+    if (truth.kind === 'unknown' && run.level === 'check') {
       // A dry run walks both ways; a stop in one of them does not end the other.
       await eitherWay(run, frame, arm.steps);
       continue;
@@ -171,43 +172,4 @@ async function choose(run: Run, frame: Frame, step: Of<'choose'>): Promise<void>
   run.progress.title(key, `${text} → ${taken.label}`);
   await walk(run, frame, taken.steps);
   run.progress.end(key, 'ok', now(), taken.label);
-}
-
-/** Another playbook inside this one: same run, same locks, same journal, same dry level, names of its own. */
-async function play(run: Run, frame: Frame, step: Of<'play'>): Promise<void> {
-  const key = frame.prefix + step.address;
-  const { now } = run.parts.hands;
-  run.progress.begin(key, null, now());
-  if (key.split('>').length > deepestPlay) throw new Stop('failed', `${step.playbook} is played inside itself, or too deep`);
-  const other = run.parts.others.get(step.playbook);
-  if (other === undefined) throw new Stop('failed', `there is no playbook ${step.playbook} to go on with`);
-  const given = Object.fromEntries(Object.entries(step.with).map(([name, value]) => [name, filledIn(value, scopeOf(frame))]));
-  const missing = other.inputs.filter((input) => !input.optional && input.fallback === null && given[input.name] === undefined);
-  const names = firstNames(other, { ...fallbacks(other.inputs), ...given, ...(await askedFor(run, key, missing)) });
-  const inside: Frame = { ...inner(frame, `${key}>`), playbook: other, names };
-  run.progress.reach(key, other.steps, inside.prefix);
-  try {
-    await walk(run, inside, other.steps);
-  } catch (error) {
-    // Its good end is this step's; anything else is the whole run's.
-    if (!(error instanceof Stop && error.result === 'ok')) {
-      run.progress.end(key, 'failed', now(), error instanceof Error ? error.message : null);
-      throw error;
-    }
-  }
-  run.progress.end(key, 'ok', now(), null);
-}
-
-function fallbacks(inputs: readonly { readonly name: string; readonly fallback: unknown }[]): Record<string, unknown> {
-  return Object.fromEntries(inputs.map(({ name, fallback }) => [name, fallback ?? '']));
-}
-
-async function askedFor(run: Run, key: string, fields: Of<'ask'>['fields']): Promise<Readonly<Record<string, unknown>>> {
-  if (fields.length === 0) return {};
-  if (run.level === 'check') return Object.fromEntries(fields.map((field) => [field.name, unknown]));
-  const remember = fields.every((field) => field.type !== 'secret');
-  const answer = await run.ask(key, { kind: 'ask', address: key, fields }, { remember });
-  if (answer.kind !== 'values') throw new Stop('failed', `${key}: no answer`);
-  for (const field of fields) if (field.type === 'secret') run.hide(answer.values[field.name]);
-  return answer.values;
 }

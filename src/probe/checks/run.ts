@@ -1,5 +1,6 @@
 import type { CheckSpec } from '../../fleet/definition.ts';
 import type { CheckSample } from '../../fleet/sample.ts';
+import { abortable } from '../../remote/abortable.ts';
 import type { HostConnection } from '../../remote/connection.ts';
 import type { CheckAnswer } from './answer.ts';
 import { NotAsked, checkSample } from './answer.ts';
@@ -77,16 +78,10 @@ export async function runCheck(
   const startedMs = performance.now();
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), spec.timeoutMs);
-  let cancel = (): void => undefined;
-  const cancelled = new Promise<never>((_, reject) => {
-    cancel = () => reject(new NotAsked('it was cancelled'));
-  });
-  // The caller's signal lives long: nothing of this check may stay on it.
-  signal.addEventListener('abort', cancel, { once: true });
-  if (signal.aborted) cancel();
   try {
     // A command has the host's own time box, and a little more for the way there and back.
-    const answer = await Promise.race([answerOf(spec, through, memory, now, AbortSignal.any([signal, late.signal])), cancelled]);
+    const asking = answerOf(spec, through, memory, now, AbortSignal.any([signal, late.signal]));
+    const answer = await abortable(asking, signal, () => new NotAsked('it was cancelled'));
     return checkSample(spec, answer, performance.now() - startedMs, now());
   } catch (error) {
     const asked = !(error instanceof NotAsked);
@@ -95,6 +90,5 @@ export async function runCheck(
     return checkSample(spec, { health: asked ? 'crit' : 'unknown', detail }, asked ? ms : null, now());
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', cancel);
   }
 }

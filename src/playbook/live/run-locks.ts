@@ -1,0 +1,104 @@
+import { type HeldLocks, joined, tokenKey } from '../../actions/held-locks.ts';
+import { hostLock } from '../../actions/lock-name.ts';
+import type { PlannedLock } from '../../actions/plan.ts';
+import { poolLocks } from '../../actions/pools/pool-places.ts';
+import type { RunDesk } from '../../actions/run-desk.ts';
+import type { HostView } from '../../fleet/view.ts';
+import type { World } from '../../live/world.ts';
+
+/** The locks of a run whose console has ended, by `tokenKey`. */
+export interface LocksBefore {
+  readonly locks: readonly PlannedLock[];
+  readonly tokens: Readonly<Record<string, string>>;
+}
+
+interface Claim {
+  readonly names: string;
+  readonly planned: readonly PlannedLock[];
+  readonly held: readonly HeldLocks[];
+}
+
+/** The locks of one run: those of its playbook, and of each that it plays for as long as that takes. */
+export class RunLocks {
+  readonly #world: World;
+  readonly #desk: RunDesk;
+  readonly #hostNamed: (name: string) => HostView | null;
+  readonly #before: LocksBefore | null;
+  #claims: readonly Claim[] = [];
+
+  constructor(world: World, desk: RunDesk, hostNamed: (name: string) => HostView | null, before: LocksBefore | null) {
+    this.#world = world;
+    this.#desk = desk;
+    this.#hostNamed = hostNamed;
+    this.#before = before;
+  }
+
+  /** All that are held now; `null` when none is. */
+  held(): HeldLocks | null {
+    const all = this.#claims.flatMap((claim) => claim.held);
+    return all.length === 0 ? null : joined(all);
+  }
+
+  /** `node:NAME`, `pool:NAME`; the words of who holds one, `null` when all are ours. Those of a run taken up are taken over. */
+  async claim(names: readonly string[], reason: string): Promise<string | null> {
+    const read = names.map((name) => this.#planned(name));
+    const wrong = read.find((each) => typeof each === 'string');
+    if (wrong !== undefined) return wrong;
+    const planned = unique(read.flatMap((each) => (typeof each === 'string' ? [] : each)));
+    const held: HeldLocks[] = [];
+    const giveBack = (): Promise<unknown> => Promise.all(held.map((each) => each.release()));
+    const under = this.held();
+    const tokens = this.#before?.tokens ?? {};
+    const left = planned.filter((lock) => tokens[tokenKey(lock)] !== undefined && under?.holding(lock) == null);
+    const unreached = new Set<PlannedLock>();
+    if (left.length > 0) {
+      const taken = await this.#desk.takeOver(left, tokens, reason);
+      if (typeof taken === 'string') return taken;
+      if (taken === null) for (const lock of left) unreached.add(lock);
+      else held.push(taken);
+    }
+    const fresh = planned.filter((lock) => !left.includes(lock) || unreached.has(lock));
+    if (fresh.length > 0) {
+      const env = this.#world.view(fresh[0]?.hostId ?? '')?.host.env ?? 'default';
+      const claimed = await this.#desk.claim(env, names.join(', '), fresh, reason, under);
+      if (!claimed.ok) {
+        await giveBack();
+        return claimed.refusal.message;
+      }
+      held.push(claimed.locks);
+    }
+    this.#claims = [...this.#claims, { names: keyOf(names), planned, held }];
+    return null;
+  }
+
+  record(): LocksBefore {
+    return { locks: unique(this.#claims.flatMap((claim) => claim.planned)), tokens: this.held()?.tokens() ?? {} };
+  }
+
+  /** Gives back what the newest claim of exactly these took; everything when none are named. */
+  async release(names?: readonly string[]): Promise<void> {
+    const at = names === undefined ? 0 : this.#claims.findLastIndex((claim) => claim.names === keyOf(names));
+    const given = names === undefined ? this.#claims : at === -1 ? [] : this.#claims.slice(at, at + 1);
+    this.#claims = this.#claims.filter((claim) => !given.includes(claim));
+    for (const claim of given.toReversed()) await Promise.all(claim.held.map((each) => each.release()));
+  }
+
+  #planned(lock: string): readonly PlannedLock[] | string {
+    const [, kind, name = ''] = /^(node|pool):(.+)$/.exec(lock) ?? [];
+    if (kind === 'node') {
+      const view = this.#hostNamed(name);
+      if (view === null) return `there is no host ${JSON.stringify(name)} in this fleet`;
+      return [{ hostId: view.host.id, hostName: view.host.name, lock: hostLock, needed: false }];
+    }
+    if (kind !== 'pool') return `${JSON.stringify(lock)} is no lock: node:NAME or pool:NAME`;
+    return poolLocks(this.#world, name) ?? `the fleet file has no pool ${JSON.stringify(name)}`;
+  }
+}
+
+function keyOf(names: readonly string[]): string {
+  return JSON.stringify(names);
+}
+
+function unique(locks: readonly PlannedLock[]): readonly PlannedLock[] {
+  return [...new Map(locks.map((lock) => [tokenKey(lock), lock])).values()];
+}

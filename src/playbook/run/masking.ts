@@ -1,0 +1,43 @@
+import type { JsonValue } from '../../journal/entry.ts';
+import { shq } from '../../remote/quote.ts';
+import type { RunEvent } from './events.ts';
+import { hidden, maskedUndo } from './hidden.ts';
+
+/** Takes a run's secrets out of all that it shows and keeps. */
+export class Masking {
+  #secrets: readonly string[];
+  readonly #redact: (text: string) => string;
+
+  /** `redact` masks what the fleet file keeps secret. */
+  constructor(secrets: readonly string[], redact: (text: string) => string) {
+    this.#secrets = secrets.filter((secret) => secret !== '');
+    this.#redact = redact;
+  }
+
+  /** A value typed in during the run that is never shown or kept. */
+  hide(secret: unknown): void {
+    if (typeof secret === 'string' && secret !== '') this.#secrets = [...this.#secrets, secret];
+  }
+
+  /** Masked as they are, as they stand in a command, and as they stand in JSON; the longest first, because one may hold another. */
+  readonly mask = (text: string): string => {
+    const forms = this.#secrets.flatMap((secret) => [secret, shq(secret), JSON.stringify(secret).slice(1, -1)]);
+    return forms.toSorted((a, b) => b.length - a.length).reduce((masked, form) => masked.replaceAll(form, hidden), this.#redact(text));
+  };
+
+  /** As `mask`, for the texts inside a value; its numbers and its form stay. */
+  json(value: JsonValue): JsonValue {
+    if (typeof value === 'string') return this.mask(value);
+    if (Array.isArray(value)) return value.map((each) => this.json(each));
+    if (typeof value === 'object' && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, this.json(each)]));
+    return value;
+  }
+
+  /** How a step is taken back may hold a secret in its command. */
+  event(event: RunEvent): RunEvent {
+    if (event.event !== 'intent' && event.event !== 'undo-push') return event;
+    const undo = event.undo === null ? null : maskedUndo(event.undo, { mask: this.mask, maskedJson: (value) => this.json(value) });
+    return event.event === 'intent' ? { ...event, undo } : undo === null ? event : { ...event, undo };
+  }
+}

@@ -1,0 +1,352 @@
+import { describe, expect, test } from 'vitest';
+import type { Playbook } from '../../src/playbook/playbook.ts';
+import type { Answer } from '../../src/playbook/run/question.ts';
+import type { RunView } from '../../src/playbook/run/run-view.ts';
+import {
+  bad,
+  head,
+  playbookOf,
+  RecordedHands,
+  RecordedWorld,
+  runOf,
+  type RunOptions,
+  said,
+  ScriptedPerson,
+  well,
+} from './recorded-world.ts';
+
+const yaml = (steps: string, more = ''): Playbook => playbookOf(`${head}${more}steps:\n${steps}`);
+const other = (more: string): Playbook => playbookOf(`${head.replace('playbook: x', 'playbook: y')}${more}`);
+const resultOf = ({ phase }: RunView): string => (phase.phase === 'closed' ? phase.result : phase.phase);
+const messageOf = ({ phase }: RunView): string => (phase.phase === 'closed' ? phase.message : '');
+
+async function walked(steps: string | Playbook, world = new RecordedWorld(), options: Partial<RunOptions> = {}) {
+  const playbook = typeof steps === 'string' ? yaml(steps) : steps;
+  const { run, entries } = runOf({ playbook, hands: new RecordedHands(world), ...options });
+  const view = await run.done;
+  const state = (key: string): string | undefined => view.steps.find((step) => step.address === key)?.state;
+  return { view, entries, world, result: resultOf(view), message: messageOf(view), state };
+}
+
+const out = '  - { id: out, do: pool.depool, with: { pool: web, node: web1 }, undo: auto, temporary: true }\n';
+const changed = '  - { id: conf, run: change, host: web1, timeout: 5s, undo: { run: restore } }\n';
+const inverse = 'inverse of pool.depool web web1';
+const failing = (words = 'see'): RecordedWorld => {
+  const world = new RecordedWorld();
+  world.probes.set(words, said('', 1));
+  return world;
+};
+const see = (more: string): string => `  - { id: look, check: see, host: web1, on_fail: ${more} }\n`;
+const alone = (): ScriptedPerson => new ScriptedPerson({}, false);
+const left = (...keys: string[]): Record<string, Answer> =>
+  Object.fromEntries(keys.map((key): [string, Answer] => [`undo ${key}`, { kind: 'skip', reason: 'later' }]));
+
+describe('what becomes of what was done when a run ends before its end', () => {
+  test('a failure offers each undo to a person, who may leave it', async () => {
+    const taken = await walked(out + changed + see('stop'), failing());
+    expect([taken.result, taken.world.sent.slice(2), taken.view.debts]).toEqual(['undone', ['web1: restore', inverse], []]);
+    const part = await walked(out + changed + see('stop'), failing(), { person: new ScriptedPerson(left('out')) });
+    expect([part.result, part.world.sent.slice(2), part.view.debts.map(({ id }) => id)]).toEqual(['failed', ['web1: restore'], ['out']]);
+    expect(part.message).toMatch(/^look: .*left as it is: pool\.depool web web1$/);
+  });
+
+  test('without a person a failure takes nothing back, and says what is left', async () => {
+    const { result, message, world, view } = await walked(out + changed + see('stop'), failing(), { person: alone() });
+    // A change is confirmed by a person, so nothing was sent at all.
+    expect([result, world.sent, view.debts, message]).toEqual(['failed', [], [], expect.stringContaining('nobody is there')]);
+    const going = new ScriptedPerson({}, false, (question) => (question.kind === 'go' ? { kind: 'go' } : null));
+    const gone = await walked(out + changed + see('stop'), failing(), { person: going });
+    expect([gone.result, gone.world.sent, gone.view.debts.map(({ id }) => id)]).toEqual([
+      'failed',
+      ['pool.depool web web1', 'web1: change'],
+      ['out'],
+    ]);
+    expect(gone.message).toMatch(/not taken back: web1: change; pool\.depool web web1$/);
+  });
+
+  test('an escalation leaves what whoever takes over must find', async () => {
+    const { result, world, view, message } = await walked(out + see('{ stop: "call Ann", result: escalated }'), failing());
+    expect([result, world.sent, view.debts.map(({ id }) => id)]).toEqual(['escalated', ['pool.depool web web1'], ['out']]);
+    expect(message).toBe('call Ann; not taken back: pool.depool web web1');
+  });
+
+  test('a person who says stop where undo stood beside it is not asked again', async () => {
+    const person = new ScriptedPerson({ 'failed look': { kind: 'stop' } });
+    const { result, world } = await walked(out + see('ask'), failing(), { person });
+    expect([result, world.sent]).toEqual(['failed', ['pool.depool web web1']]);
+    expect(person.questions.map(({ kind }) => kind)).not.toContain('undo');
+  });
+
+  test('on_fail: undo is the file’s word and needs nobody, but for what only a person may do', async () => {
+    const going = (): ScriptedPerson => new ScriptedPerson({}, false, (question) => (question.kind === 'go' ? { kind: 'go' } : null));
+    const whole = await walked(out + changed + see('undo'), failing(), { person: going() });
+    expect([whole.result, whole.world.sent.slice(2), whole.view.debts]).toEqual(['undone', ['web1: restore', inverse], []]);
+    const byHand = out + changed.replace('{ run: restore }', '{ manual: "put it back" }');
+    const part = await walked(byHand + see('undo'), failing(), { person: going() });
+    expect([part.result, part.world.sent.slice(2), part.message]).toEqual([
+      'undo_failed',
+      [inverse],
+      expect.stringContaining('left as it is: web1: change'),
+    ]);
+    const past = await walked(`${out}  - { no_return: "gone" }\n${see('undo')}`, failing(), { person: going() });
+    expect([past.result, past.world.sent, past.view.debts.map(({ id }) => id)]).toEqual(['undo_failed', ['pool.depool web web1'], ['out']]);
+  });
+
+  test('an undo that had been sent when its console ended is adopted, not sent again', async () => {
+    const full = await walked(out + changed + see('undo'), failing());
+    for (const [at, { event }] of full.entries.entries()) {
+      if (event.event !== 'undo-start' || event.actionId === null) continue;
+      const world = new RecordedWorld();
+      world.done.set(event.actionId, well);
+      const again = await walked(out + changed + see('undo'), world, { before: full.entries.slice(0, at + 1) });
+      expect([event.key, again.result, again.world.sent]).toEqual([
+        event.key,
+        'undone',
+        event.key === 'out' ? [] : ['inverse of action-0'],
+      ]);
+    }
+    expect(full.entries.filter(({ event }) => event.event === 'undo-start')).toHaveLength(2);
+  });
+
+  test('an undo whose end nobody saw is a person’s to tell, and is never sent again by itself', async () => {
+    const full = await walked(out + see('undo'), failing());
+    const at = full.entries.findIndex(({ event }) => event.event === 'undo-start');
+    for (const [lost, word, result] of [
+      ['ask', 'ok', 'undone'],
+      ['ask', 'failed', 'undo_failed'],
+      [null, 'unknown', 'undo_failed'],
+    ] as const) {
+      const world = new RecordedWorld();
+      world.lost = lost;
+      const { event } = full.entries[at] ?? { event: { event: 'pause' } };
+      const id = event.event === 'undo-start' ? (event.actionId ?? '') : '';
+      const person = new ScriptedPerson({ 'unknown out': { kind: 'happened', outcome: word, reason: 'I looked' } });
+      const again = await walked(out + see('undo'), world, { before: full.entries.slice(0, at + 1), person });
+      expect([id !== '', again.result, again.world.sent]).toEqual([true, result, []]);
+    }
+  });
+});
+
+describe('the last steps', () => {
+  const last =
+    'finally:\n  - { id: last, tell: "the last word" }\n  - { id: clean, run: clean, host: web1, timeout: 5s, undo: none, why: w }\n';
+  const page = (steps: string): Playbook => yaml(steps, last);
+
+  test.each([
+    ['a good end', out.replace(' }\n', ', leave: "until Monday" }\n'), 'ok'],
+    ['a failure', out + see('stop'), 'undone'],
+    ['an escalation', out + see('{ stop: s, result: escalated }'), 'escalated'],
+    ['an undo', out + see('undo'), 'undone'],
+    ['a fault of the page', `${out}  - { tell: "{{ nothing }}" }\n`, 'undone'],
+  ])('are done after %s', async (_, steps, result) => {
+    const { result: found, world } = await walked(page(steps), failing());
+    expect([found, world.told, world.sent.at(-1)]).toEqual([result, ['the last word'], 'web1: clean']);
+  });
+
+  test('are done after the run was called off, and a second call ends them too', async () => {
+    const off = async (second: boolean) => {
+      const world = new RecordedWorld();
+      const { run } = runOf({
+        playbook: yaml(out, `${last}  - { id: after, tell: after }\n`),
+        hands: new RecordedHands(world, 'run', (words) => {
+          if (words.startsWith('pool.depool') || (second && words.endsWith('clean'))) run.abort('enough');
+        }),
+      });
+      return { view: await run.done, world };
+    };
+    const once = await off(false);
+    expect([resultOf(once.view), once.world.sent, once.world.told]).toEqual([
+      'undone',
+      ['pool.depool web web1', inverse, 'web1: clean'],
+      ['the last word', 'after'],
+    ]);
+    const twice = await off(true);
+    expect([resultOf(twice.view), twice.world.told, messageOf(twice.view)]).toEqual([
+      'undone',
+      ['the last word'],
+      expect.stringMatching(/the last steps: enough/),
+    ]);
+  });
+
+  test('end with the console that leaves, and are taken up again', async () => {
+    const world = new RecordedWorld();
+    const { run, entries } = runOf({
+      playbook: page(out + see('stop')),
+      hands: new RecordedHands(failing(), 'run', (words) => {
+        if (words.endsWith('clean')) run.leave();
+      }),
+    });
+    expect(resultOf(await run.done)).toBe('paused');
+    for (let end = entries.findIndex(({ event }) => event.event === 'ending') + 1; end <= entries.length; end += 1) {
+      for (const { event } of entries.slice(0, end)) if (event.event === 'intent') world.done.set(event.actionId, well);
+      const again = await walked(page(out + see('stop')), world, { before: entries.slice(0, end) });
+      expect([end, again.result, again.world.sent.filter((words) => words !== 'web1: clean')]).toEqual([end, 'undone', []]);
+    }
+  });
+
+  test('that fail make a good end a failure, and leave any other as it was', async () => {
+    const world = new RecordedWorld();
+    world.ends.set('web1: clean', bad);
+    expect((await walked(page('  - { tell: x }\n'), world)).result).toBe('failed');
+    const escalated = await walked(page('  - { stop: s, result: escalated }\n'), world);
+    expect([escalated.result, escalated.message]).toEqual(['escalated', expect.stringContaining('the last steps: clean: it failed')]);
+  });
+});
+
+describe('a playbook played by another', () => {
+  const inner =
+    'finally: [{ id: bye, tell: bye }]\nlock: ["node:{{ node }}"]\nlimits: { keep_in_pool: "{{ share }}%" }\ninputs: { node: { type: host, from: web }, share: { type: int, default: 50 } }\nsteps:\n';
+  const depool = '  - { id: d, do: pool.depool, with: { pool: web, node: "{{ node }}" }, undo: none, why: w }\n';
+  const plays = yaml(
+    '  - { id: p, play: y, with: { node: "{{ n }}" } }\n  - { id: end, tell: end }\n',
+    'lock: ["pool:web"]\nlimits: { keep_in_pool: 1 }\n',
+  );
+
+  test('holds its own locks as long as it goes, keeps both limits, and does its last steps', async () => {
+    const { result, world } = await walked(plays, new RecordedWorld(), { inputs: { n: 'web2' }, others: [other(inner + depool)] });
+    expect([result, world.locks, world.told]).toEqual(['ok', ['+pool:web', '+node:web2', '-node:web2'], ['bye', 'end']]);
+    expect(world.kept).toEqual([['1', '50%']]);
+  });
+
+  test('does its last steps and gives its locks back also when it fails or is called off', async () => {
+    const failed = await walked(plays, failing(), { inputs: { n: 'web2' }, others: [other(inner + see('stop'))] });
+    expect([failed.result, failed.world.told, failed.world.locks.at(-1)]).toEqual(['failed', ['bye'], '-node:web2']);
+    const world = new RecordedWorld();
+    const { run } = runOf({
+      playbook: plays,
+      inputs: { n: 'web2' },
+      others: [other(inner + depool)],
+      hands: new RecordedHands(world, 'run', () => run.abort('enough')),
+    });
+    expect([resultOf(await run.done), world.told, world.locks.at(-1)]).toEqual(['aborted', ['bye'], '-node:web2']);
+  });
+
+  test('is not played while somebody holds its lock', async () => {
+    const world = new RecordedWorld();
+    world.holders.set('node:web2', 'bob@desk');
+    const { result, message } = await walked(plays, world, { inputs: { n: 'web2' }, others: [other(inner + depool)] });
+    expect([result, message, world.sent]).toEqual(['failed', 'bob@desk holds node:web2', []]);
+  });
+
+  test.each([
+    ['nfs1', /node "nfs1" is no host of web/],
+    ['{{ list }}', /node is empty/],
+  ])('refuses the input %s before it does anything', async (given, why) => {
+    const page = yaml(`  - { id: p, play: y, with: { node: "${given}" } }\n`);
+    const { result, message, world } = await walked(page, new RecordedWorld(), { inputs: { list: [] }, others: [other(inner + depool)] });
+    expect([result, message, world.sent, world.locks]).toEqual(['failed', expect.stringMatching(why), [], []]);
+  });
+});
+
+describe('a loop with failures', () => {
+  const loop = (more: string, flags = ''): string =>
+    `  - id: all\n    each: { var: h, in: nodes, confirm: never, stop_after: 9 }\n${flags}    steps:\n      - { id: first, run: first, host: "{{ h }}", timeout: 5s, undo: none, why: w }\n      - { id: one, check: see, host: "{{ h }}"${more} }\n  - { id: next, tell: next }\n`;
+  const inputs = { nodes: ['web1', 'web2', 'web3'] };
+  const lost = (...hosts: string[]): RecordedWorld => {
+    const world = new RecordedWorld();
+    for (const host of hosts) world.probes.set(`${host} see`, host === 'web1' ? said('', 1) : { kind: 'unreachable', why: 'no route' });
+    return world;
+  };
+  const skips = (more: Record<string, Answer> = {}): ScriptedPerson =>
+    new ScriptedPerson({
+      'failed all#web1/one': { kind: 'skip', reason: 'later' },
+      'failed all#web3/one': { kind: 'skip', reason: 'later' },
+      ...more,
+    });
+
+  test('goes on to its end below the limit, and then has failed with the count and the names', async () => {
+    const { result, message, world, state } = await walked(loop(''), lost('web1', 'web3'), { inputs, person: skips() });
+    expect([result, state('all'), world.told, world.sent]).toEqual(['failed', 'failed', [], ['web1: first', 'web2: first', 'web3: first']]);
+    expect(message).toMatch(/2 of 3 failed: web1 \(.*\), web3 \(unreachable: no route\)/);
+  });
+
+  test('goes where the loop’s own on_fail says', async () => {
+    const on = async (flag: string): Promise<[string, string[]]> => {
+      const { result, world } = await walked(loop('', `    on_fail: ${flag}\n`), lost('web1'), { inputs, person: skips() });
+      return [result, world.told];
+    };
+    expect(await on('continue')).toEqual(['ok', ['next']]);
+    expect(await on('{ stop: s, result: escalated }')).toEqual(['escalated', []]);
+    expect(await on('[{ tell: handled }]')).toEqual(['ok', ['handled', 'next']]);
+  });
+
+  test('is tried again only for its failed items, each from the step that failed', async () => {
+    const world = lost();
+    world.probes.set('web1 see', [said('', 1), said('')]);
+    const { result, entries } = await walked(loop(''), world, { inputs, person: skips({ 'failed all': { kind: 'retry' } }) });
+    expect([result, world.asked, world.sent]).toEqual([
+      'ok',
+      ['web1 see', 'web2 see', 'web3 see', 'web1 see'],
+      ['web1: first', 'web2: first', 'web3: first'],
+    ]);
+    // A console that takes it up anywhere comes to the same end, and does nothing twice.
+    for (let end = 0; end < entries.length; end += 1) {
+      const later = lost();
+      for (const { event } of entries.slice(0, end)) {
+        if (event.event !== 'intent') continue;
+        later.sent.push(...event.commands);
+        later.done.set(event.actionId, well);
+      }
+      later.actions = 100;
+      const again = await walked(loop(''), later, {
+        inputs,
+        person: skips({ 'failed all': { kind: 'retry' } }),
+        before: entries.slice(0, end),
+      });
+      expect([end, again.result, later.sent]).toEqual([end, 'ok', ['web1: first', 'web2: first', 'web3: first']]);
+    }
+  });
+
+  test('offers no second try where no failed step may be tried again', async () => {
+    const world = new RecordedWorld();
+    world.ends.set('web1: first', bad);
+    const person = new ScriptedPerson({ 'failed all#web1/first': { kind: 'skip', reason: 'later' } });
+    await walked(loop('').replace('undo: none', 'rerun: never, undo: none'), world, { inputs, person });
+    const question = person.questions.find((each) => each.kind === 'failed' && each.address === 'all');
+    expect(question?.kind === 'failed' ? question.may : null).toEqual(['skip', 'undo', 'stop']);
+  });
+
+  test('stops without a person', async () => {
+    const person = new ScriptedPerson({}, false, (question) => (question.kind === 'go' ? { kind: 'go' } : null));
+    const { result, message, world } = await walked(loop(''), lost('web1', 'web3'), { inputs, person });
+    expect([result, message, world.told]).toEqual(['failed', expect.stringContaining('nobody is there'), []]);
+    expect(world.asked).toEqual(['web1 see', 'web2 see', 'web3 see']);
+  });
+});
+
+describe('a step that is taken up', () => {
+  test('goes on counting its tries where the console before was', async () => {
+    const steps = '  - { id: look, check: see, host: web1, retry: { times: 2, wait: 1s }, on_fail: continue }\n';
+    const full = await walked(steps, failing());
+    expect(full.world.asked).toHaveLength(3);
+    const ends = full.entries.flatMap(({ event }, at) => (event.event === 'outcome' ? [at + 1] : []));
+    for (const [done, end] of ends.entries()) {
+      const again = await walked(steps, failing(), { before: full.entries.slice(0, end) });
+      expect([done, again.world.asked.length]).toEqual([done, 2 - done]);
+    }
+  });
+
+  test('keeps on which host its debt is', async () => {
+    const full = await walked(out + see('stop'), failing());
+    const at = full.entries.findIndex(({ event }) => event.event === 'intent');
+    const { event } = full.entries[at] ?? { event: { event: 'pause' } };
+    const world = failing();
+    if (event.event === 'intent') world.done.set(event.actionId, well);
+    const person = new ScriptedPerson(left('out'));
+    const again = await walked(out + see('stop'), world, { before: full.entries.slice(0, at + 1), person });
+    expect(again.view.debts.map(({ hostId }) => hostId)).toEqual(['web1']);
+  });
+
+  test('whose answer was "could not" is asked again when it is tried again', async () => {
+    let turn = 0;
+    const person = new ScriptedPerson({ 'failed m': { kind: 'retry' } }, true, (question) => {
+      if (question.kind !== 'manual') return null;
+      turn += 1;
+      return turn === 1 ? { kind: 'could-not', reason: 'locked out' } : { kind: 'done' };
+    });
+    expect([(await walked('  - { id: m, manual: "press the button" }\n', new RecordedWorld(), { person })).result, turn]).toEqual([
+      'ok',
+      2,
+    ]);
+  });
+});
