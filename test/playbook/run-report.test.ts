@@ -8,6 +8,7 @@ import type { Journal } from '../../src/journal/entry.ts';
 import { createNotifier, type Notifier } from '../../src/notify/notifier.ts';
 import { noLibrary } from '../../src/playbook/library.ts';
 import { reportRun } from '../../src/playbook/run-report.ts';
+import type { AskedChange, Prepared } from '../../src/playbook/run/hands.ts';
 import type { Answer } from '../../src/playbook/run/question.ts';
 import { Runs } from '../../src/playbook/runs.ts';
 import { fleetThatTells } from '../notify/fleet.ts';
@@ -75,8 +76,9 @@ function report(
   run: Parameters<typeof reportRun>[0]['run'],
   playbook: ReturnType<typeof playbookOf>,
   tell: (line: string, to: string | null) => void,
+  closing: AbortSignal = new AbortController().signal,
 ) {
-  return reportRun({ run, playbook, journal, fleet: 'aslo', who: 'ann@desk', now: () => Date.UTC(2026, 10, 21, 14, 11), report: tell });
+  return reportRun({ run, playbook, journal, fleet: 'aslo', who: 'ann@desk', now: () => Date.UTC(2026, 10, 21, 14, 11), report: tell, closing });
 }
 
 const long = 'report: { to: ops-log, at: [start, end] }\n';
@@ -152,6 +154,30 @@ test('one that is left says so with what is open, and who takes it up tells its 
     '2026-11-21T14:11Z START ann@desk fix-web web1 — "taken up from ann@desk: 8816 closed after deploy"',
     expect.stringMatching(/ END \(ok, \S+\) ann@desk fix-web web1: depool, restart, repool — "8816 closed after deploy"$/),
   ]);
+});
+
+test('one whose step does not end before its console does is told as left, with what may be half done', async () => {
+  const text = `${head}${node}${long}steps: [{ id: restart, run: "x", host: "{{ node }}", timeout: 5s, undo: none, why: w }]\n`;
+  const sent = Promise.withResolvers<typeof bad>();
+  class Slow extends RecordedHands {
+    override async prepare(change: AskedChange): Promise<Prepared> {
+      const prepared = await super.prepare(change);
+      return prepared.kind === 'ready' ? { ...prepared, send: () => sent.promise } : prepared;
+    }
+  }
+  const close = new AbortController();
+  const playbook = playbookOf(text);
+  const file = { playbook, text, file: 'x.yaml' };
+  const hands = new Slow(new RecordedWorld());
+  const run = new Runs(journal).start({ file, library: noLibrary, inputs: { node: 'web1' }, reason: null, env: 'prod', hands, person: new ScriptedPerson() });
+  const lines: string[] = [];
+  const told = report(run, playbook, (line) => lines.push(line), close.signal);
+  await vi.waitFor(() => expect(journal.ofAction(run.parts.id).some((entry) => entry.outcome === 'intent')).toBe(true));
+  close.abort();
+  await told;
+  expect(lines[1]).toMatch(/ END \(LEFT, \S+\) ann@desk fix-web web1: restart \(unknown\)$/);
+  sent.resolve(bad);
+  await run.done;
 });
 
 test('dry runs tell nobody, and one that only looked tells nobody unless its playbook asks for it', async () => {
