@@ -38,7 +38,16 @@ export function openNotices(session: Session, given: Journal, options: GlobalOpt
   const closing = new AbortController();
   const onRun = (run: DeskRun): void => {
     const report = (line: string, to: string | null): void => notifier.report(line, to);
-    const telling = reportRun({ run, playbook: run.playbook, journal, fleet: fleet.name, who: operator(), now, report, closing: closing.signal });
+    const telling = reportRun({
+      run,
+      playbook: run.playbook,
+      journal,
+      fleet: fleet.name,
+      who: operator(),
+      now,
+      report,
+      closing: closing.signal,
+    });
     told.add(telling);
     void telling.then(() => told.delete(telling));
     void run.done.then(({ phase }) => {

@@ -8,7 +8,7 @@ import type { Journal } from '../../src/journal/entry.ts';
 import { createNotifier, type Notifier } from '../../src/notify/notifier.ts';
 import { noLibrary } from '../../src/playbook/library.ts';
 import { reportRun } from '../../src/playbook/run-report.ts';
-import type { AskedChange, Prepared } from '../../src/playbook/run/hands.ts';
+import type { Prepared } from '../../src/playbook/run/hands.ts';
 import type { Answer } from '../../src/playbook/run/question.ts';
 import { Runs } from '../../src/playbook/runs.ts';
 import { fleetThatTells } from '../notify/fleet.ts';
@@ -78,7 +78,16 @@ function report(
   tell: (line: string, to: string | null) => void,
   closing: AbortSignal = new AbortController().signal,
 ) {
-  return reportRun({ run, playbook, journal, fleet: 'aslo', who: 'ann@desk', now: () => Date.UTC(2026, 10, 21, 14, 11), report: tell, closing });
+  return reportRun({
+    run,
+    playbook,
+    journal,
+    fleet: 'aslo',
+    who: 'ann@desk',
+    now: () => Date.UTC(2026, 10, 21, 14, 11),
+    report: tell,
+    closing,
+  });
 }
 
 const long = 'report: { to: ops-log, at: [start, end] }\n';
@@ -160,8 +169,8 @@ test('one whose step does not end before its console does is told as left, with 
   const text = `${head}${node}${long}steps: [{ id: restart, run: "x", host: "{{ node }}", timeout: 5s, undo: none, why: w }]\n`;
   const sent = Promise.withResolvers<typeof bad>();
   class Slow extends RecordedHands {
-    override async prepare(change: AskedChange): Promise<Prepared> {
-      const prepared = await super.prepare(change);
+    override async prepare(...asked: Parameters<RecordedHands['prepare']>): Promise<Prepared> {
+      const prepared = await super.prepare(...asked);
       return prepared.kind === 'ready' ? { ...prepared, send: () => sent.promise } : prepared;
     }
   }
@@ -169,7 +178,15 @@ test('one whose step does not end before its console does is told as left, with 
   const playbook = playbookOf(text);
   const file = { playbook, text, file: 'x.yaml' };
   const hands = new Slow(new RecordedWorld());
-  const run = new Runs(journal).start({ file, library: noLibrary, inputs: { node: 'web1' }, reason: null, env: 'prod', hands, person: new ScriptedPerson() });
+  const run = new Runs(journal).start({
+    file,
+    library: noLibrary,
+    inputs: { node: 'web1' },
+    reason: null,
+    env: 'prod',
+    hands,
+    person: new ScriptedPerson(),
+  });
   const lines: string[] = [];
   const told = report(run, playbook, (line) => lines.push(line), close.signal);
   await vi.waitFor(() => expect(journal.ofAction(run.parts.id).some((entry) => entry.outcome === 'intent')).toBe(true));
