@@ -4,6 +4,8 @@ import { changing, housekeeping, restartChords } from './bindings/changing.ts';
 import { finding, marking, moving, opening } from './bindings/looking.ts';
 import { backupChords, pooling } from './bindings/pools.ts';
 import { logging } from './bindings/journal.ts';
+import { guiding } from './bindings/playbooks.ts';
+import { walking } from './bindings/playbook-run.ts';
 import { running } from './bindings/run.ts';
 import type { Console } from './console.ts';
 
@@ -22,7 +24,9 @@ export function bindingsOf(console: Pick<Console, 'serviceKeys' | 'backupKeys'>)
     ...backupChords(console.backupKeys),
     ...changing.slice(1),
     ...acting,
+    ...guiding,
     ...running,
+    ...walking,
     ...logging,
     ...housekeeping,
   ];

@@ -1,7 +1,7 @@
 import { go } from 'fuzzysort';
 import { disarm, offerArming } from './arming-flow.ts';
 import { showRun } from './bulk-flow.ts';
-import { plural } from './format.ts';
+import { clockTime, plural } from './format.ts';
 import type { ActionRequest } from '../src/actions/request.ts';
 import type { HostView } from '../src/fleet/view.ts';
 import { planAsked, planRequests } from './plan-flow.ts';
@@ -11,6 +11,9 @@ import { askQuestion } from './recovery-flow.ts';
 import { planRestart } from './restart-flow.ts';
 import { sentence } from './show-dialog.ts';
 import { bandEnv, type Session } from './session.ts';
+import { openRuns, showPlaybookRun } from './playbook-flow.ts';
+import { hostsInHand, offerStart, openPlaybooks } from './playbook-start.ts';
+import { phaseOf } from './run-words.ts';
 import { openScreen } from './state.ts';
 
 /** One thing the command line can do. Bound to its host when the palette was opened. */
@@ -43,12 +46,27 @@ export function commands(session: Session): Command[] {
       detail: 'where the hosts come from',
       run: () => session.update((ui) => openScreen(ui, { kind: 'sources', scroll: 0 })),
     },
+    { label: 'playbooks', detail: 'guided procedures, the suggested ones first', run: openPlaybooks },
+    { label: 'runs', detail: 'of playbooks: under way, left open, over', run: openRuns },
     { label: 'help', detail: 'every key', run: () => session.update((ui) => openScreen(ui, { kind: 'help', cursor: 0 })) },
     { label: 'refresh', detail: 'ask every host now', run: refresh },
     { label: 'quit', detail: 'leave the console', run: () => session.quit() },
   ];
   for (const run of session.ui.getState().runs)
     list.push({ label: `run ${run.plan.title}`, detail: run.state.phase, run: () => showRun(session, run) });
+  const hostIds = hostsInHand(session);
+  for (const { playbook } of session.console.playbooks.library().files)
+    list.push({
+      label: `run ${playbook.id}`,
+      detail: `inputs first · ${playbook.title}`,
+      run: () => offerStart(session, playbook.id, hostIds),
+    });
+  for (const run of session.ui.getState().playbookRuns)
+    list.push({
+      label: `view ${run.view.playbook} of ${clockTime(run.view.startedAt)}`,
+      detail: phaseOf(run, session.now()).word,
+      run: () => showPlaybookRun(session, run.id),
+    });
   for (const question of session.ui.getState().questions)
     list.push({ label: `answer ${question.item.plan.title}`, detail: 'what became of it?', run: () => askQuestion(session, question) });
   for (const run of session.console.executor.bulk.unfinished()) {

@@ -9,6 +9,7 @@ import type { Asked } from './asked.ts';
 import { emptyField, type TextField } from './components/text-field.ts';
 import type { ColumnId } from './order.ts';
 import type { CardPlan } from './plan-flow.ts';
+import type { LeftRun, PlaybookDialog, PlaybookRunState, PlaybookScreen, QuestionSeen } from './playbook-state.ts';
 
 /** One screen of the stack, with where the person was in it. */
 export type ScreenEntry =
@@ -25,7 +26,8 @@ export type ScreenEntry =
   /** `cursor` is a row's key, `null` the first row. */
   | { readonly kind: 'pools'; readonly cursor: string | null }
   | { readonly kind: 'backups'; readonly cursor: string | null }
-  | { readonly kind: 'sources'; readonly scroll: number };
+  | { readonly kind: 'sources'; readonly scroll: number }
+  | PlaybookScreen;
 
 export type ScreenKind = ScreenEntry['kind'];
 
@@ -65,11 +67,14 @@ export type Dialog =
       readonly env: string;
       readonly openedAt: number;
       readonly waiting: Asked | null;
+      /** What is shown again afterwards. */
+      readonly back: Dialog | null;
       readonly refusal: string | null;
     }
   | { readonly kind: 'abort-run'; readonly runId: string; readonly title: string; readonly env: string; readonly openedAt: number }
   | ActionsDialog
   | RecoveryDialog
+  | PlaybookDialog
   | InputDialog
   | { readonly kind: 'scenario'; readonly cursor: number }
   | {
@@ -208,6 +213,10 @@ export interface UiState {
   readonly changes: readonly Change[];
   readonly runs: readonly RunOnScreen[];
   readonly questions: readonly OpenQuestion[];
+  /** Runs of playbooks of this console, oldest first, the closed ones too. */
+  readonly playbookRuns: readonly PlaybookRunState[];
+  readonly leftRuns: readonly LeftRun[];
+  readonly questionSeen: QuestionSeen | null;
 }
 
 export const initialUi: UiState = {
@@ -231,6 +240,9 @@ export const initialUi: UiState = {
   changes: [],
   runs: [],
   questions: [],
+  playbookRuns: [],
+  leftRuns: [],
+  questionSeen: null,
 };
 
 export function screenOf(ui: UiState): ScreenEntry {

@@ -1,6 +1,5 @@
 import type { OwingExecutor } from '../actions/owing-executor.ts';
 import { formatProblem } from '../config/problem.ts';
-import type { Journal } from '../journal/entry.ts';
 import { PlaybookDesk } from '../playbook/desk.ts';
 import type { DeskRun } from '../playbook/desk-run.ts';
 import { readInputs } from '../playbook/inputs.ts';
@@ -9,6 +8,7 @@ import type { RunView } from '../playbook/run/run-view.ts';
 import { RunRefused } from '../playbook/runs.ts';
 import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';
+import type { Notices } from './notices.ts';
 import { operator } from './operator.ts';
 import { CommandPerson } from './playbook-person.ts';
 import type { Session } from './session.ts';
@@ -47,10 +47,10 @@ export async function playbookNamed(library: Library, name: string): Promise<Pla
 
 /** Walks a playbook on the real fleet. Exit 0 ok, 1 failed or escalated, 3 left as it is, 4 confirmation needed, 5 refused. */
 export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlags): Promise<number> {
-  return onFleet(options, async (session, executor, journal) => {
+  return onFleet(options, async (session, executor, notices) => {
     const library = await libraryOf(session);
     const file = await playbookNamed(library, name);
-    const desk = deskOf(session, executor, journal);
+    const desk = deskOf(session, executor, notices);
     const read = readInputs(file.playbook.inputs, flags.inputs, (from) => desk.hostsFrom(from));
     if (!read.ok)
       throw new UsageError(
@@ -73,8 +73,8 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
 
 /** Goes on with a run whose console has ended: `id`, or the only one. */
 export function resumePlaybook(id: string | null, options: GlobalOptions, flags: RunFlags): Promise<number> {
-  return onFleet(options, async (session, executor, journal) => {
-    const desk = deskOf(session, executor, journal);
+  return onFleet(options, async (session, executor, notices) => {
+    const desk = deskOf(session, executor, notices);
     const open = desk.unfinished();
     const kept = id === null ? (open.length === 1 ? (open[0] ?? null) : null) : desk.kept(id);
     if (kept === null) {
@@ -92,7 +92,7 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
   });
 }
 
-function deskOf(session: Session, executor: OwingExecutor, journal: Journal): PlaybookDesk {
+function deskOf(session: Session, executor: OwingExecutor, { journal, forRuns }: Notices): PlaybookDesk {
   const say = (text: string): void => void process.stderr.write(`${session.mask(text)}\n`);
   return new PlaybookDesk({
     world: session.live,
@@ -100,8 +100,16 @@ function deskOf(session: Session, executor: OwingExecutor, journal: Journal): Pl
     journal,
     who: operator(),
     redact: session.mask,
-    onTell: (_run, text, to) => say(`tell ${to ?? 'the team'}: ${text}`),
-    onNudge: (_run, text) => say(text),
+    onRun: forRuns.onRun,
+    onTell: (run, text, to) => {
+      say(`tell ${to ?? 'the team'}: ${text}`);
+      forRuns.onTell(run, text, to);
+    },
+    onNudge: (run, text) => {
+      say(text);
+      forRuns.onNudge(run, text);
+    },
+    typedNames: session.demo !== null,
   });
 }
 
@@ -169,7 +177,15 @@ function refused(message: string): number {
 
 function onFleet(
   options: GlobalOptions,
-  work: (session: Session, executor: OwingExecutor, journal: Journal) => Promise<number>,
+  work: (session: Session, executor: OwingExecutor, notices: Notices) => Promise<number>,
 ): Promise<number> {
-  return withExecutor(options, { dryRun: false }, () => true, work);
+  return withExecutor(
+    options,
+    { dryRun: false },
+    () => true,
+    (session, executor, notices) => {
+      if (notices === null) throw new Error('a run that is no dry run tells');
+      return work(session, executor, notices);
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import type { Refusal } from '../actions/plan.ts';
 import { noLibrary } from '../playbook/library.ts';
 import type { FleetStore } from '../live/store.ts';
+import { AttentionCalls } from '../../views/attention-calls.ts';
 import type { Console, ScreenExecutor } from '../../views/console.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { ChosenFleet } from './open-fleet.ts';
@@ -33,7 +34,10 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
         throw new Error('the console is still starting');
       },
     },
-    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [] },
+    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [], desk: null },
+    notices: () => null,
+    attention: new AttentionCalls(),
+    bell: fleet?.notify.bell ?? true,
     cost: () => null,
     greeting: greetingOf(chosen),
     refresh: () => {},

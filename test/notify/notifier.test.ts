@@ -170,9 +170,9 @@ describe('the spool', () => {
     onTestFinished(() => void child.kill('SIGKILL'));
     await once(child.stdout, 'data');
     // Taken to be sent, to a server that does not answer.
-    await vi.waitFor(() => expect(readdirSync(join(dir, 'spool', 'cur')).length).toBeGreaterThan(0), 5000);
+    await vi.waitFor(() => expect(readdirSync(join(dir, 'spool', 'aslo', 'cur')).length).toBeGreaterThan(0), 5000);
     await vi.waitFor(
-      () => expect(readdirSync(join(dir, 'spool', 'new')).length + readdirSync(join(dir, 'spool', 'cur')).length).toBe(20),
+      () => expect(readdirSync(join(dir, 'spool', 'aslo', 'new')).length + readdirSync(join(dir, 'spool', 'aslo', 'cur')).length).toBe(20),
       5000,
     );
     child.kill('SIGKILL');
@@ -195,11 +195,11 @@ describe('the spool', () => {
     const notifier = notifierFor(fleetThatTells({ webhook: 'HOOK' }), { ...quick, settle: 3_600_000 });
     for (let part = 0; part < 3; part += 1) {
       for (let each = 0; each < 340; each += 1) notifier.tell(`message ${part} ${each}`, null);
-      await vi.waitFor(() => expect(readdirSync(join(dir, 'spool', 'cur'))).toEqual([]), 10_000);
+      await vi.waitFor(() => expect(readdirSync(join(dir, 'spool', 'aslo', 'cur'))).toEqual([]), 10_000);
       await vi.waitFor(() => expect(opsLog()).toContain(`message ${part} 339`), 10_000);
     }
     await vi.waitFor(() => expect(notifier.status().waiting).toBe(1000), 10_000);
-    expect(readdirSync(join(dir, 'spool', 'new'))).toHaveLength(1000);
+    expect(readdirSync(join(dir, 'spool', 'aslo', 'new'))).toHaveLength(1000);
     expect(opsLog()).toContain('messages were given up: too many waited');
   });
 

@@ -24,10 +24,26 @@ export interface Binding {
   readonly footer: number | null;
   /** Why it cannot be used now, in words; `null` when it can. */
   disabled(session: Session): string | null;
-  run(session: Session): void;
+  /** `key`: the one of its keys that was pressed. */
+  run(session: Session, key: string): void;
 }
 
-export const everywhere: readonly ScreenKind[] = ['fleet', 'host', 'help', 'raw', 'run', 'journal', 'entry', 'pools', 'backups', 'sources'];
+export const everywhere: readonly ScreenKind[] = [
+  'fleet',
+  'host',
+  'help',
+  'raw',
+  'run',
+  'journal',
+  'entry',
+  'pools',
+  'backups',
+  'sources',
+  'playbooks',
+  'playbook',
+  'runs',
+  'playbook-run',
+];
 export const fleetOnly: readonly ScreenKind[] = ['fleet'];
 export const marked: readonly ScreenKind[] = ['fleet', 'pools'];
 export const aboutHost: readonly ScreenKind[] = ['fleet', 'host', 'raw', 'pools'];
@@ -41,7 +57,7 @@ export interface Draft extends Pick<Binding, 'id' | 'keys' | 'label' | 'descript
   readonly aboutHost?: boolean;
   readonly footer?: number;
   disabled?(session: Session): string | null;
-  run(session: Session): void;
+  run(session: Session, key: string): void;
 }
 
 /** A binding with what most have in common filled in. */

@@ -1,6 +1,8 @@
 import type { Scene } from '../scene.ts';
 import { owedWords } from '../debt-words.ts';
-import { ago, clockTime } from '../format.ts';
+import { age, ago, clockTime } from '../format.ts';
+import { runOfScreen, runsUnderWay } from '../playbook-flow.ts';
+import { phaseOf } from '../run-words.ts';
 import { join, justify, type Line, lineWidth, span, type Span } from '../terminal/line.ts';
 import { glyphOf } from '../theme.ts';
 import { envBand, guardLine } from './env-band.ts';
@@ -25,35 +27,50 @@ export function header(scene: Scene): Line {
   const owed = owedWords(fleet, now);
   const debts = (text: string | undefined): Line => (text === undefined ? [] : [span(` ${text} `, owed?.due === true ? 'armed' : 'chip')]);
   const long = debts(owed?.long);
+  const runs = runBadge(scene);
   const questions: Line = waiting === 0 ? [] : [span(` ${waiting} question${waiting === 1 ? '' : 's'} `, 'armed')];
 
   const choices: readonly (readonly [readonly Line[], readonly Line[]])[] = [
     [
-      [program, name, guard, questions, long, roles],
+      [program, name, guard, questions, runs, long, roles],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, questions, long, roles],
+      [name, guard, questions, runs, long, roles],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, questions, long],
+      [name, guard, questions, runs, long],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, questions, long],
+      [name, guard, questions, runs, long],
       [totals, clock],
     ],
-    [[name, guard, questions, long], [totals]],
-    [[name, guard, questions, debts(owed?.middle)], [totals]],
-    [[name, guard, questions, debts(owed?.short)], [totals]],
+    [[name, guard, questions, runs, long], [totals]],
+    [[name, guard, questions, runs, debts(owed?.middle)], [totals]],
+    [[name, guard, questions, runs, debts(owed?.short)], [totals]],
   ];
   for (const [left, right] of choices) {
     const drawn = [span(' '), ...join(left, '  ')];
     const edge = [...join(right, '  '), span(' ')];
     if (lineWidth(drawn) + lineWidth(edge) + 2 <= scene.columns) return justify(drawn, edge, scene.columns);
   }
-  return justify([span(' '), ...join([name, guard, debts(owed?.short)], ' ')], [], scene.columns);
+  return justify([span(' '), ...join([name, runs.length > 0 ? runs : guard, debts(owed?.short)], ' ')], [], scene.columns);
+}
+
+/** That a playbook's run is under way, and that it waits: on its own screen its second line says so. */
+function runBadge({ ui, now }: Scene): Line {
+  const open = runsUnderWay(ui);
+  const waits = open.filter((run) => run.asked !== null);
+  const [first] = waits;
+  const shown = runOfScreen(ui)?.id ?? null;
+  if (open.length === 0 || (open.length === 1 && open[0]?.id === shown)) return [];
+  const many = open.length === 1 ? 'run' : `${open.length} runs`;
+  if (first === undefined)
+    return [span(` ${many}: ${open.length === 1 && open[0] !== undefined ? phaseOf(open[0], now).word : 'under way'} `, 'chip')];
+  const since = Math.max(...waits.map((run) => now - (run.asked?.since ?? now)));
+  return [span(` ${many}: waits for you ${age(since)}, v `, 'armed')];
 }
 
 function roleCounts({ fleet }: Scene): Line {

@@ -8,9 +8,12 @@ import { blank, fitLine, type Line, line, plainText, span } from '../terminal/li
 import { wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
 import { isOver } from '../bulk-flow.ts';
+import { runsUnderWay } from '../playbook-flow.ts';
 import { actionsPanel, inputPanel } from './action-dialogs.ts';
 import { outcomePanel, refusedPanel, runningPanel } from './change-dialogs.ts';
 import { planPanel } from './plan-card.ts';
+import { formPanel } from './form-panel.ts';
+import { playbookPanel } from './playbook-dialogs.ts';
 import { recoveryPanel } from './recovery-panel.ts';
 
 type Of<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
@@ -51,6 +54,13 @@ export function dialogPanel(scene: Scene, dialog: Dialog): Panel | null {
     }
     case 'input':
       return inputPanel(scene, dialog);
+    case 'form':
+      return formPanel(scene, dialog);
+    case 'run-words':
+    case 'run-choice':
+    case 'run-stop':
+    case 'left-run':
+      return playbookPanel(scene, dialog);
     case 'scenario':
       return scenarioPanel(scene, dialog);
     case 'prompt': {
@@ -80,13 +90,24 @@ function quitPanel({ ui }: Scene): Panel {
         span(`${run.plan.title} is still running; no further host is begun, and it can be resumed.`, 'warn'),
       ],
     );
+  const walks = runsUnderWay(ui).flatMap((run): Line[] => {
+    const owed = run.view.debts.map((debt) => debt.what).join('; ');
+    return [
+      [
+        span(`${glyphOf('warn')} `, 'warn'),
+        span(`${run.view.title} is under way; it stays as it is and the next console can take it up.`, 'warn'),
+      ],
+      ...(owed === '' ? [] : [line(`  Owed back meanwhile: ${owed}`, 'warn')]),
+    ];
+  });
   return {
     title: 'quit quarterdeck',
     env: null,
-    body: [...body, ...runs, line('Leave the console? Nothing on any host changes by it.')],
+    body: [...body, ...runs, ...walks, line('Leave the console? Nothing on any host changes by it.')],
     foot: [
       hints([
-        ['y', 'quit'],
+        ['y', walks.length === 0 ? 'quit' : 'quit, to be resumed'],
+        ...(walks.length === 0 ? [] : ([['a', 'abort the run first']] as const)),
         ['esc', 'stay'],
       ]),
     ],

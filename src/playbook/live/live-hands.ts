@@ -13,6 +13,7 @@ import { requestOf } from './action-requests.ts';
 import { hostsFrom } from './hosts-from.ts';
 import { keptOf } from './kept-in-pool.ts';
 import { commandFacts, LiveProbes } from './live-probes.ts';
+import { liveSigning, signedStep } from './live-signing.ts';
 import { type LocksBefore, RunLocks } from './run-locks.ts';
 
 export interface LiveHandsParts {
@@ -24,6 +25,8 @@ export interface LiveHandsParts {
   readonly nudge: (text: string) => void;
   /** Locks that the run held before its console ended. */
   readonly before: LocksBefore | null;
+  /** Whether a typed name signs an `approve`: only where no other console can be, as on the demo. */
+  readonly typedNames?: boolean;
 }
 
 /** The hands of a real run: it looks through the fleet's own connections and changes through the one executor. */
@@ -33,10 +36,18 @@ export class LiveHands implements Hands {
   readonly #probes: LiveProbes;
   readonly #plans = new Map<string, Plan>();
   readonly #locks: RunLocks;
+  readonly signing?: NonNullable<Hands['signing']>;
 
   constructor(parts: LiveHandsParts) {
     this.#parts = parts;
     this.#probes = new LiveProbes(parts.world, parts.executor.runs.looks);
+    if (parts.typedNames !== true)
+      this.signing = ({ host, ...step }) => {
+        const reached = parts.world.views().filter((view) => view.goneSince === null && view.reach.reach === 'ok');
+        const near = host === null ? null : this.#probes.hostNamed(host);
+        const at = reached.find((view) => view.host.id === near?.host.id) ?? reached[0];
+        return liveSigning(parts.executor.approvals, signedStep(step, at));
+      };
     this.#locks = new RunLocks(parts.world, parts.executor.runs, (name) => this.#probes.hostNamed(name), parts.before);
   }
 
@@ -180,6 +191,14 @@ export class LiveHands implements Hands {
       undo: plan.undo,
       hasInverse: plan.undoRequest !== null,
       risk: plan.risk,
+      ...(plan.approvalNeeded === null
+        ? {}
+        : {
+            signing: {
+              why: plan.approvalNeeded,
+              request: { ...liveSigning(this.#parts.executor.approvals, plan), settle: () => Promise.resolve() },
+            },
+          }),
       send: (told) => this.#send(request, plan, key, place, told),
     };
   }

@@ -7,8 +7,12 @@ import type { AskedChange, Prepared, Sent } from './hands.ts';
 import { durationMs, hostOf, isWell, leaf, type Tried } from './leaf.ts';
 import { frozenUndo, jsonOf, payDebt, pushUndo } from './owing.ts';
 import type { Run } from './run.ts';
+import { signatures } from './signing.ts';
 import { unknown } from '../expression.ts';
 import { fill, fillCommand } from '../template.ts';
+
+/** How long a change waits for its second person, ms. */
+const signingMs = 1_800_000;
 
 type ChangeStep = Extract<Step, { verb: 'run' | 'do' }>;
 
@@ -42,6 +46,8 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
   if (prepared.kind === 'dry') return dry(run, frame, step, key, prepared);
   run.progress.title(key, run.mask(prepared.commands.join('; ') || prepared.title));
   await askToGo(run, step, key, prepared);
+  const unsigned = await unsignedYet(run, step, key, prepared);
+  if (unsigned !== null) return unsigned;
   const undo = frozenUndo(frame, step, prepared.actionId, prepared.hasInverse);
   const commands = prepared.commands.map((command) => run.mask(command));
   const { host, hostId, actionId } = prepared;
@@ -75,6 +81,22 @@ async function askToGo(run: Run, step: ChangeStep, key: string, prepared: Extrac
   if (answer.kind === 'skip') throw new Skipped(answer.reason);
   if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`, 'person');
   throw new Stop('failed', `stopped before ${prepared.title}`, run.parts.person.attended);
+}
+
+/** A change that needs a second person waits for it here; the executor looks once more. */
+async function unsignedYet(run: Run, step: ChangeStep, key: string, prepared: Extract<Prepared, { kind: 'ready' }>): Promise<Tried | null> {
+  if (prepared.signing === undefined) return null;
+  const { why, request } = prepared.signing;
+  const text = `${prepared.title}: ${why}`;
+  const signed = await signatures(run, request, { key, text, by: null, count: 1, limitMs: signingMs });
+  if (signed.kind === 'signed') return null;
+  if (signed.kind === 'stop') throw new Stop('failed', `stopped before ${prepared.title}`, run.parts.person.attended);
+  return {
+    outcome: signed.kind === 'late' ? 'timeout' : 'failed',
+    summary: `${step.address}: ${signed.why}; nothing was sent`,
+    evidence: [],
+    facts: facts(-1, signed.why),
+  };
 }
 
 async function dry(run: Run, frame: Frame, step: ChangeStep, key: string, prepared: Extract<Prepared, { kind: 'dry' }>): Promise<Tried> {

@@ -59,6 +59,8 @@ export type Prepared =
       /** Whether the change has an inverse of its own. */
       readonly hasInverse: boolean;
       readonly risk: 'safe' | 'change' | 'danger';
+      /** Set when other people must sign before it may be sent. */
+      readonly signing?: { readonly why: string; readonly request: Signing };
       send(told: (text: string) => void): Promise<Sent>;
     }
   /** The state asked for is there already; nothing is owed for it. */
@@ -82,6 +84,18 @@ export interface Sent {
   readonly facts: Readonly<Record<string, JsonValue>>;
 }
 
+/** A request for other people's signatures, left where their consoles see it. */
+export interface Signing {
+  /** 64 hexadecimal digits over what is signed. */
+  readonly hash: string;
+  /** Leaves the request, or renews it; why it cannot be left, `null` when it is. */
+  ask(): Promise<string | null>;
+  /** Who signed, other than this console's own operator, each once. */
+  given(): Promise<readonly string[]>;
+  /** Takes the request away. */
+  settle(): Promise<void>;
+}
+
 /** Where a change belongs. */
 export interface StepPlace {
   readonly run: string;
@@ -102,7 +116,9 @@ export interface Hands {
   prepare(change: AskedChange, place: StepPlace): Promise<Prepared>;
   /** What became of a change whose console ended; `null` when its host cannot be asked now. */
   recover(actionId: string): Promise<Sent | 'never-began' | 'ask' | null>;
-  /** A person's word on it. */
+  /** Makes a request for signatures. Absent where a typed name must do: dry levels, the demo. `host`: where it is left, if it can be. */
+  signing?(what: { readonly run: string; readonly key: string; readonly text: string; readonly host: string | null }): Signing;
+  /** A person's word on a change whose end nobody saw. */
   settle(actionId: string, outcome: 'ok' | 'failed' | 'unknown', reason: string): Promise<void>;
   prepareUndo(undo: FrozenUndo, key: string, place: StepPlace): Promise<Prepared>;
   /** Ends what runs under this action on its host. */

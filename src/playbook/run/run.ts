@@ -2,6 +2,7 @@ import { parseDuration } from '../../config/schema/values.ts';
 import type { JsonValue } from '../../journal/entry.ts';
 import type { Playbook, Step } from '../playbook.ts';
 import { fill } from '../template.ts';
+import { Asking } from './asking.ts';
 import { Aborted, Left, Stop } from './control.ts';
 import { type End, toItsEnd } from './ending.ts';
 import type { RunEntry, RunEvent } from './events.ts';
@@ -10,13 +11,10 @@ import type { Hands, StepPlace } from './hands.ts';
 import { Masking } from './masking.ts';
 import type { Memory } from './memory.ts';
 import { Progress } from './progress.ts';
-import { readAnswer } from './read-answer.ts';
-import { type Answer, type Person, type Question, questionWords } from './question.ts';
+import type { Answer, Person, Question } from './question.ts';
 import type { RunHandle, RunPhase, RunView } from './run-view.ts';
 import { walk } from './walk.ts';
 
-/** A question unanswered for so long is told by other ways (wmflib's NOTIFY_AFTER_SECONDS). */
-const nudgeAfterMs = 180_000;
 /** However a run ended, its last steps end too. */
 const lastLimitMs = 3_600_000;
 /** A timer set for longer fires at once (Node, `setTimeout`). */
@@ -46,6 +44,7 @@ export class Run implements RunHandle {
   readonly parts: RunParts;
   readonly memory: Memory;
   readonly progress: Progress;
+  readonly asking: Asking;
   readonly done: Promise<RunView>;
   /** The newest is heeded: what must be done whatever happened has one of its own. */
   readonly #aborts = [new AbortController()];
@@ -53,7 +52,6 @@ export class Run implements RunHandle {
   readonly #listeners = new Set<() => void>();
   readonly #waiting = new Set<() => void>();
   #phase: RunPhase = { phase: 'running' };
-  #question: Question | null = null;
   #paused: { readonly by: string; readonly since: number } | null = null;
   #runningAction: string | null = null;
   #view: RunView | null = null;
@@ -63,12 +61,18 @@ export class Run implements RunHandle {
     this.parts = parts;
     this.#masking = new Masking(parts.secrets, (text) => parts.hands.redact(text));
     this.memory = parts.memory;
+    this.asking = new Asking(this);
     this.progress = new Progress(parts.playbook, () => this.#changed());
     this.done = this.#go();
   }
 
   get signal(): AbortSignal {
     return (this.#aborts.at(-1) ?? new AbortController()).signal;
+  }
+
+  /** Aborts once the console ends, and only then. */
+  get leaving(): AbortSignal {
+    return this.#leaving.signal;
   }
 
   /** Walks a list of steps; see walk.ts. */
@@ -93,7 +97,7 @@ export class Run implements RunHandle {
       inputs: Object.fromEntries(Object.entries(this.parts.inputs).map(([name, value]) => [name, this.mask(wordsOf(value))])),
       steps: this.progress.steps(),
       current: this.progress.current,
-      question: this.#question,
+      question: this.asking.question,
       debts: this.memory.debts().map((debt) => ({
         id: debt.key,
         kind: 'step',
@@ -174,63 +178,13 @@ export class Run implements RunHandle {
     if (this.#leaving.signal.aborted) throw this.#leaving.signal.reason;
   }
 
-  /** Asks the person and remembers the answer; one that is remembered is not asked again. */
-  async ask(key: string, question: Question, options: { readonly remember: boolean }): Promise<Answer> {
-    const known = options.remember ? this.memory.answer(key) : null;
-    if (known !== null) return readAnswer(known.answer);
-    await this.gate();
-    const { person, hands } = this.parts;
-    const since = hands.now();
-    const prepared = person.attended ? null : (person.prepared?.(question) ?? null);
-    if (prepared !== null) return this.#answered(key, question, prepared, since, options.remember);
-    if (!person.attended) throw new Stop('failed', `nobody is there to answer: ${questionWords(question)}`);
-    this.#question = question;
-    this.phase({ phase: 'waiting', for: question.kind === 'approve' ? 'approval' : 'person', since });
-    const nudge = setTimeout(() => hands.nudge(`${this.parts.playbook.title}: ${questionWords(question)}`), nudgeAfterMs);
-    try {
-      return this.#answered(key, question, await person.ask(question, this.signal), since, options.remember);
-    } catch (error) {
-      this.check();
-      throw error;
-    } finally {
-      clearTimeout(nudge);
-      this.#question = null;
-      this.phase({ phase: 'running' });
-    }
+  /** See asking.ts. */
+  ask(key: string, question: Question, options: { readonly remember: boolean }): Promise<Answer> {
+    return this.asking.ask(key, question, options);
   }
 
-  /** As `ask`, while undoing: a run that was called off still asks, and nobody's absence is a yes. */
-  async askUndo(key: string, question: Question): Promise<Answer | null> {
-    const { person } = this.parts;
-    if (!person.attended) return null;
-    this.#question = question;
-    this.#changed();
-    try {
-      const since = this.parts.hands.now();
-      const answer = await person.ask(question, this.#leaving.signal);
-      this.staying();
-      this.#answered(`${key}<`, question, answer, since, true);
-      return answer;
-    } catch (error) {
-      this.staying();
-      throw error;
-    } finally {
-      this.#question = null;
-      this.#changed();
-    }
-  }
-
-  #answered(key: string, question: Question, answer: Answer, since: number, remember: boolean): Answer {
-    if (remember || answer.kind === 'skip' || answer.kind === 'stop' || answer.kind === 'undo')
-      this.event({
-        event: 'answer',
-        key,
-        question: question.kind,
-        text: this.mask(questionWords(question)),
-        answer: this.#kept(answer),
-        seconds: Math.round((this.parts.hands.now() - since) / 1000),
-      });
-    return answer;
+  askUndo(key: string, question: Question): Promise<Answer | null> {
+    return this.asking.askUndo(key, question);
   }
 
   phase(phase: RunPhase): void {
@@ -331,11 +285,6 @@ export class Run implements RunHandle {
       if (held !== null) throw this.memory.locks === null ? new Stop('failed', held, true) : new Left(held);
       this.recordLocks();
     });
-  }
-
-  #kept(answer: Answer): JsonValue {
-    const plain: JsonValue = JSON.parse(JSON.stringify(answer));
-    return this.maskedJson(plain);
   }
 
   #changed(): void {
