@@ -5,7 +5,7 @@ import { sparkline } from '../components/sparkline.ts';
 import { duration } from '../format.ts';
 import { isOver } from '../playbook-flow.ts';
 import type { PlaybookRunState } from '../playbook-state.ts';
-import { durationWords, phaseOf, stepSign } from '../run-words.ts';
+import { durationWords, phaseOf, stepSign, titleOf } from '../run-words.ts';
 import type { Scene } from '../scene.ts';
 import { blank, type Line, line, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
@@ -39,7 +39,7 @@ function stepCard(scene: Scene, run: PlaybookRunState, step: RunStepView, asked:
     ...(repeats
       ? []
       : [
-          ...wrap(step.title, width).map((part) => line(part, asked === null ? 'strong' : 'dim')),
+          ...wrap(titleOf(run, step), width).map((part) => line(part, asked === null ? 'strong' : 'dim')),
           ...(asked !== null || word === ''
             ? []
             : [[span(`${glyph} ${word}`, token), span(step.host === null ? '' : `  on ${step.host}`, 'dim')]]),
