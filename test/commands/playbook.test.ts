@@ -17,6 +17,17 @@ beforeAll(() => {
   const page = readFileSync(new URL('../playbook/fixtures/web-node-pencils-down.yaml', import.meta.url), 'utf8');
   // What must hold for ten seconds on real hosts holds for one here.
   writeFileSync(file, page.replaceAll('hold: 10s', 'hold: 1s'), { mode: 0o600 });
+  // What the example plays stands beside it.
+  const beside = `playbook: nfs-data-unreachable
+format: 1
+title: The share does not answer
+owner: tests
+reviewed: "2026-11-22"
+when_to_use: Only from the example.
+inputs: { node: { type: host, from: web } }
+steps: [{ manual: "Look at the share of {{ node }}." }]
+`;
+  writeFileSync(join(folder, 'nfs-data-unreachable.yaml'), beside, { mode: 0o600 });
 });
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
