@@ -174,7 +174,7 @@ export class LiveHands implements Hands {
   async #plan(request: ActionRequest, key: string, place: StepPlace): Promise<Prepared> {
     const missing = request.action === 'command' ? missingSecret(request.command, place.secrets ?? {}) : null;
     if (missing !== null) return { kind: 'refused', why: 'it needs a secret that was not kept: do it by hand' };
-    const planned = await this.#parts.executor.plan(request);
+    const planned = await this.#parts.executor.runs.plan(request, this.#locks.held());
     if (!planned.ok) {
       const { guard, message } = planned.refusal;
       if (guard === 'already') return { kind: 'already', why: message };
@@ -210,7 +210,7 @@ export class LiveHands implements Hands {
     const { executor } = this.#parts;
     let plan = shown;
     if (this.now() > shown.expiresAt) {
-      const again = await executor.plan(request);
+      const again = await executor.runs.plan(request, this.#locks.held());
       if (!again.ok) return refusedSent(again.refusal.message);
       if (again.plan.hash !== shown.hash) return refusedSent(`${shown.subject} has changed since this step was shown; look again`);
       // The step's own name is in the journal already; the new plan takes it over.

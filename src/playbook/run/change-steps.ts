@@ -186,6 +186,7 @@ function askedChange(run: Run, frame: Frame, step: ChangeStep, key: string): Ask
   };
 }
 
+/** A preview is a look: its words stand in argv, where no secret may. */
 function previewOf(preview: Command | null, scope: Scope, variableOf: (value: string) => string | null): string | null {
   if (preview === null) return null;
   const { text, open } = fillCommand(preview, scope, (value) => refused(variableOf(value)));
