@@ -9,7 +9,7 @@ import { describeLab } from './describe-lab.ts';
 import { type Lab, startLab } from './lab.ts';
 import { playbookFleet } from './playbook-fleet.ts';
 import { pollUntil } from './poll-until.ts';
-import { exampleOn, type JournalEntry, RunConsole, type RunningCommand } from './run-console.ts';
+import { exampleOn, RunConsole, type RunningCommand } from './run-console.ts';
 
 const hung = ['--answer', 'cause.2.1=hung'];
 /** Waits that a test would only sit through; the cases about them use the page as it is. */

@@ -57,7 +57,7 @@ async function walked(walk: Walk) {
   const playbook = playbookOf(walk.text);
   const told: [string, string | null][] = [];
   const world = walk.world ?? new RecordedWorld();
-  let leave = (_: string): void => {};
+  let leave: (why: string) => void = () => {};
   const run = new Runs(journal).start({
     file: { playbook, text: walk.text, file: 'x.yaml' },
     library: noLibrary,
