@@ -22,7 +22,7 @@ export function watchAttention(store: FleetStore, attend: (what: Attention) => v
     told.set(key, { at });
     return before === undefined;
   };
-  return store.subscribe((state) => {
+  const look = (state: FleetState): void => {
     const crit = state.alerts.filter(isCritRoot).filter(({ id }) => isNews(`crit ${id}`, state.at)).length;
     if (crit > 0) attend({ kind: 'alerts', crit, warn: 0 });
     const debts = state.alerts.filter(({ name, labels }) => name === debtOwed && labels['debt'] !== undefined);
@@ -31,6 +31,13 @@ export function watchAttention(store: FleetStore, attend: (what: Attention) => v
       if (isNews(key, state.at)) attend({ kind: 'wedged', minutes: forMs / 60_000 });
     }
     for (const [key, { at }] of told) if (state.at - at > forgottenAfterMs) told.delete(key);
+  };
+  return store.subscribe((state) => {
+    try {
+      look(state);
+    } catch {
+      // Who publishes is not to fail by a listener; what is wrong with the state is said where it is drawn.
+    }
   });
 }
 

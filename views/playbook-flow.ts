@@ -1,6 +1,6 @@
 import type { PlaybookRun, RunsOnScreen } from './console.ts';
 import type { LeftRun, PlaybookRunState } from './playbook-state.ts';
-import { durationWords, phaseOf } from './run-words.ts';
+import { durationWords, phaseOf, waitsForYou } from './run-words.ts';
 import type { Session } from './session.ts';
 import { sentence, showDialog } from './show-dialog.ts';
 import { openScreen, replaceScreen, screenOf, type UiState } from './state.ts';
@@ -14,6 +14,7 @@ export function watchPlaybooks(session: Session): () => void {
   let stop = (): void => {};
   const look = (): void => {
     const { desk } = session.console.playbooks;
+    if (session.console.prompts.getState().pending.length === 0) raiseLeftRun(session);
     // The desk is put in place once the fleet is open.
     if (desk === known || desk === null) return;
     stop();
@@ -108,7 +109,7 @@ export function runToLookAt(ui: UiState): PlaybookRunState | null {
   const at = ui.playbookRuns.findIndex((run) => run.id === shown);
   // From run to run in a ring, so that the same key reaches them all.
   const ring = shown === null ? others.toReversed() : [...ui.playbookRuns.slice(at + 1), ...ui.playbookRuns.slice(0, at)];
-  return ring.find((run) => run.asked !== null) ?? ring.find((run) => !isOver(run)) ?? ring[0] ?? null;
+  return ring.find(waitsForYou) ?? ring.find((run) => !isOver(run)) ?? ring[0] ?? null;
 }
 
 export function showPlaybookRun(session: Session, runId: string): void {
@@ -147,6 +148,8 @@ export function questionIsRead(session: Session, leastMs: number): boolean {
 export function raiseLeftRun(session: Session): void {
   const { dialog, input, leftRuns } = session.ui.getState();
   const next = leftRuns.find((run) => !run.later);
+  // Before the hosts are known, nothing says in which environment it is, and the rows would be held empty under the dialog.
+  if (session.fleet().hosts.length === 0) return;
   if (next !== undefined && dialog === null && input === null) showLeftRun(session, next);
 }
 

@@ -86,7 +86,8 @@ export function answerYes(session: Session): void {
       give(session, run.id, question, { kind: 'done' });
       return;
     case 'approve':
-      askWords(session, run, question, 'approve');
+      if (question.hash === undefined) askWords(session, run, question, 'approve');
+      else session.note(`Somebody else signs, at their console: quarterdeck approve ${question.hash}`, 'warn');
       return;
     default:
       session.note('This question has no yes: its keys stand below it.');

@@ -13,11 +13,18 @@ export interface Sign {
 
 const asks = '▸';
 
+/** Whether it waits for an answer that only this console's person can give; a signature comes from elsewhere. */
+export function waitsForYou({ asked }: PlaybookRunState): boolean {
+  return asked !== null && !(asked.question.kind === 'approve' && asked.question.hash !== undefined);
+}
+
 /** Where a run is, in a word or a few: `waits for you 12s`. */
 export function phaseOf(run: PlaybookRunState, now: number): Sign & { readonly health: Health } {
   const { phase } = run.view;
   if (phase.phase === 'closed') return closedSigns[phase.result];
   if (run.endedAt !== null) return { ...sign('maintenance', 'left as it is'), health: 'warn' };
+  if (run.asked !== null && !waitsForYou(run))
+    return { ...sign('warn', `waits for an approval ${duration(now - run.asked.since)}`), glyph: '…', health: 'warn' };
   if (run.asked !== null) {
     const word = `${run.view.phase.phase === 'undoing' ? 'taking back: ' : ''}waits for you ${duration(now - run.asked.since)}`;
     return { glyph: asks, token: 'armed', word, health: 'warn' };

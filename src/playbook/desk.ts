@@ -12,8 +12,8 @@ import type { Person } from './run/question.ts';
 import type { Run } from './run/run.ts';
 import { type KeptRun, RunRefused, Runs } from './runs.ts';
 
-/** How long a console that closes waits for its runs to stand still, ms. */
-const leaveWithinMs = 5000;
+/** How long a console that closes waits for its runs to stand still, ms; it still has its last words to say then. */
+const leaveWithinMs = 1000;
 
 export interface DeskParts {
   readonly world: World;

@@ -21,6 +21,8 @@ export interface RunReportParts {
   readonly now: () => number;
   /** Takes a line for these people (`report.to` of the playbook; `null`: all); must not wait or throw. */
   readonly report: (line: string, to: string | null) => void;
+  /** Aborted when the console closes: a run whose step does not end by then is told as left. */
+  readonly closing: AbortSignal;
 }
 
 const usualLimitMs = 4 * 3_600_000;
@@ -41,7 +43,7 @@ export async function reportRun(parts: RunReportParts): Promise<void> {
     const facts = { dry: false, risk, changed: false, debts: 0, mayTakeMs: parseDuration(playbook.limits.timeout ?? '') ?? usualLimitMs };
     const started = asked.includes('start') || (asked.includes('danger') && risk === 'danger') || startDue(facts);
     if (started) report(startLine({ ...aboutOf(parts, begun, run.view()), did: [], reason: takenUpWords(begun) }), to);
-    const view = await run.done;
+    const view = await Promise.race([run.done, whenAborted(parts.closing).then(() => run.view())]);
     const entries = entriesOf(parts);
     const did = didIn(entries, parts.journal);
     const due = endDue({
@@ -56,6 +58,11 @@ export async function reportRun(parts: RunReportParts): Promise<void> {
   } catch {
     // A journal that cannot be read is told by the console itself.
   }
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 function entriesOf({ run, journal }: RunReportParts): readonly RunEntry[] {

@@ -2,12 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { incidentEntry } from '../../src/journal/incident/event.ts';
+import { incidentEntry, type IncidentEvent } from '../../src/journal/incident/event.ts';
 import { openJournal } from '../../src/journal/sqlite-journal.ts';
 import type { Journal } from '../../src/journal/entry.ts';
 import { createNotifier, type Notifier } from '../../src/notify/notifier.ts';
 import { noLibrary } from '../../src/playbook/library.ts';
 import { reportRun } from '../../src/playbook/run-report.ts';
+import type { Prepared } from '../../src/playbook/run/hands.ts';
 import type { Answer } from '../../src/playbook/run/question.ts';
 import { Runs } from '../../src/playbook/runs.ts';
 import { fleetThatTells } from '../notify/fleet.ts';
@@ -71,14 +72,28 @@ async function walked(walk: Walk) {
   return { told, lines: told.map(([line]) => line), id: run.parts.id, world };
 }
 
-function report(run: Parameters<typeof reportRun>[0]['run'], playbook: ReturnType<typeof playbookOf>, tell: (line: string, to: string | null) => void) {
-  return reportRun({ run, playbook, journal, fleet: 'aslo', who: 'ann@desk', now: () => Date.UTC(2026, 10, 21, 14, 11), report: tell });
+function report(
+  run: Parameters<typeof reportRun>[0]['run'],
+  playbook: ReturnType<typeof playbookOf>,
+  tell: (line: string, to: string | null) => void,
+  closing: AbortSignal = new AbortController().signal,
+) {
+  return reportRun({
+    run,
+    playbook,
+    journal,
+    fleet: 'aslo',
+    who: 'ann@desk',
+    now: () => Date.UTC(2026, 10, 21, 14, 11),
+    report: tell,
+    closing,
+  });
 }
 
 const long = 'report: { to: ops-log, at: [start, end] }\n';
 
 test('a run is one line at its start and one at its end: what really changed, why, for which incident', async () => {
-  const event = {
+  const event: Extract<IncidentEvent, { event: 'start' }> = {
     event: 'start',
     at: 0,
     fleet: 'aslo',
@@ -88,7 +103,7 @@ test('a run is one line at its start and one at its end: what really changed, wh
     alert: null,
     hosts: ['web1'],
     services: [],
-  } as const;
+  };
   journal.append(incidentEntry('k1', { ...event, fleet: 'other' }, 'ann@desk', 't'));
   journal.append(incidentEntry('k2', event, 'ann@desk', 't'));
   const { lines } = await walked({ text: `${head}${node}${long}${steps}` });
@@ -139,12 +154,47 @@ test('one that is left says so with what is open, and who takes it up tells its 
   if (kept === null) throw new Error('the journal lost the run');
   const told: string[] = [];
   // The console that had it is this very process; a real one has ended.
-  const run = runs.resume({ ...kept, owned: false }, { env: 'prod', hands: new RecordedHands(first.world), person: new ScriptedPerson(), secrets: {} });
+  const run = runs.resume(
+    { ...kept, owned: false },
+    { env: 'prod', hands: new RecordedHands(first.world), person: new ScriptedPerson(), secrets: {} },
+  );
   await report(run, playbookOf(text), (line) => told.push(line));
   expect(told).toEqual([
     '2026-11-21T14:11Z START ann@desk fix-web web1 — "taken up from ann@desk: 8816 closed after deploy"',
     expect.stringMatching(/ END \(ok, \S+\) ann@desk fix-web web1: depool, restart, repool — "8816 closed after deploy"$/),
   ]);
+});
+
+test('one whose step does not end before its console does is told as left, with what may be half done', async () => {
+  const text = `${head}${node}${long}steps: [{ id: restart, run: "x", host: "{{ node }}", timeout: 5s, undo: none, why: w }]\n`;
+  const sent = Promise.withResolvers<typeof bad>();
+  class Slow extends RecordedHands {
+    override async prepare(...asked: Parameters<RecordedHands['prepare']>): Promise<Prepared> {
+      const prepared = await super.prepare(...asked);
+      return prepared.kind === 'ready' ? { ...prepared, send: () => sent.promise } : prepared;
+    }
+  }
+  const close = new AbortController();
+  const playbook = playbookOf(text);
+  const file = { playbook, text, file: 'x.yaml' };
+  const hands = new Slow(new RecordedWorld());
+  const run = new Runs(journal).start({
+    file,
+    library: noLibrary,
+    inputs: { node: 'web1' },
+    reason: null,
+    env: 'prod',
+    hands,
+    person: new ScriptedPerson(),
+  });
+  const lines: string[] = [];
+  const told = report(run, playbook, (line) => lines.push(line), close.signal);
+  await vi.waitFor(() => expect(journal.ofAction(run.parts.id).some((entry) => entry.outcome === 'intent')).toBe(true));
+  close.abort();
+  await told;
+  expect(lines[1]).toMatch(/ END \(LEFT, \S+\) ann@desk fix-web web1: restart \(unknown\)$/);
+  sent.resolve(bad);
+  await run.done;
 });
 
 test('dry runs tell nobody, and one that only looked tells nobody unless its playbook asks for it', async () => {
@@ -197,12 +247,8 @@ test('the lines reach a real webhook and a real mail server, and a run does not 
 test('a question left alone for three minutes is told once, without the run’s secrets', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
-  const nudged: string[] = [];
-  class Nudged extends RecordedHands {
-    override nudge(text: string): void {
-      nudged.push(text);
-    }
-  }
+  const world = new RecordedWorld();
+  const { nudged } = world;
   const text = `${head}inputs: { node: { type: host }, key: { type: secret } }\nsteps: [{ manual: "Type {{ key }} on {{ node }}" }]\n`;
   const answer = Promise.withResolvers<Answer>();
   const playbook = playbookOf(text);
@@ -212,7 +258,7 @@ test('a question left alone for three minutes is told once, without the run’s 
     inputs: { node: 'web1', key: 'hunter2-hunter2' },
     reason: null,
     env: 'prod',
-    hands: new Nudged(new RecordedWorld()),
+    hands: new RecordedHands(world),
     person: { who: 'ann@desk', attended: true, ask: () => answer.promise },
   });
   await vi.advanceTimersByTimeAsync(179_000);

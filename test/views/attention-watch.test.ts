@@ -32,7 +32,13 @@ function alert(name: string, more: Partial<Alert> = {}): Alert {
 
 test('a new critical root cause calls once, however often it is published and however it flaps', () => {
   const { calls, at } = watched();
-  at(0, [alert('a'), alert('b'), alert('w', { severity: 'warn' }), alert('c', { cause: 'a@web1' }), alert('m', { suppressedBy: 'maintenance' })]);
+  at(0, [
+    alert('a'),
+    alert('b'),
+    alert('w', { severity: 'warn' }),
+    alert('c', { cause: 'a@web1' }),
+    alert('m', { suppressedBy: 'maintenance' }),
+  ]);
   expect(calls).toEqual([{ kind: 'alerts', crit: 2, warn: 0 }]);
   at(1000, [alert('a')]);
   at(60_000, []);

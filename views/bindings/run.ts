@@ -19,7 +19,7 @@ function viewRun(session: Session): void {
   const ui = session.ui.getState();
   const bulk = runToShow(ui);
   const playbook = runToLookAt(ui);
-  const urgent = playbook !== null && (playbook.asked !== null || !isPlaybookOver(playbook));
+  const urgent = playbook !== null && !isPlaybookOver(playbook);
   if (playbook !== null && (urgent || bulk === null || isOver(bulk))) showPlaybookRun(session, playbook.id);
   else if (bulk !== null) showRun(session, bulk);
 }

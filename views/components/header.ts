@@ -2,7 +2,7 @@ import type { Scene } from '../scene.ts';
 import { owedWords } from '../debt-words.ts';
 import { age, ago, clockTime } from '../format.ts';
 import { runOfScreen, runsUnderWay } from '../playbook-flow.ts';
-import { phaseOf } from '../run-words.ts';
+import { phaseOf, waitsForYou } from '../run-words.ts';
 import { join, justify, type Line, lineWidth, span, type Span } from '../terminal/line.ts';
 import { glyphOf } from '../theme.ts';
 import { envBand, guardLine } from './env-band.ts';
@@ -62,7 +62,7 @@ export function header(scene: Scene): Line {
 /** That a playbook's run is under way, and that it waits: on its own screen its second line says so. */
 function runBadge({ ui, now }: Scene): Line {
   const open = runsUnderWay(ui);
-  const waits = open.filter((run) => run.asked !== null);
+  const waits = open.filter(waitsForYou);
   const [first] = waits;
   const shown = runOfScreen(ui)?.id ?? null;
   if (open.length === 0 || (open.length === 1 && open[0]?.id === shown)) return [];

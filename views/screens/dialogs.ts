@@ -77,7 +77,7 @@ function afterwards({ plan }: Change): string {
     : 'its outcome would be recorded as unknown.';
 }
 
-function quitPanel({ ui }: Scene): Panel {
+function quitPanel({ ui, columns }: Scene): Panel {
   const running = ui.changes.filter((one) => one.outcome === null);
   const body = running.map(
     (one): Line => [span(`${glyphOf('warn')} `, 'warn'), span(`${one.plan.title} is still running; ${afterwards(one)}`, 'warn')],
@@ -92,13 +92,11 @@ function quitPanel({ ui }: Scene): Panel {
     );
   const walks = runsUnderWay(ui).flatMap((run): Line[] => {
     const owed = run.view.debts.map((debt) => debt.what).join('; ');
-    return [
-      [
-        span(`${glyphOf('warn')} `, 'warn'),
-        span(`${run.view.title} is under way; it stays as it is and the next console can take it up.`, 'warn'),
-      ],
-      ...(owed === '' ? [] : [line(`  Owed back meanwhile: ${owed}`, 'warn')]),
+    const words = [
+      `${glyphOf('warn')} ${run.view.title} is under way; it stays as it is, and the next console can take it up.`,
+      ...(owed === '' ? [] : [`${glyphOf('warn')} Owed back meanwhile: ${owed}`]),
     ];
+    return words.flatMap((text) => wrap(text, columns - 6).map((part, index) => line(index === 0 ? part : `  ${part}`, 'warn')));
   });
   return {
     title: 'quit quarterdeck',

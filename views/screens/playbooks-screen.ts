@@ -60,7 +60,8 @@ export function playbooksScreen(scene: Scene, screen: PlaybooksEntry, height: nu
 function unfolded(offer: Suggested, known: Readonly<Record<string, string>>, width: number): Line[] {
   const { playbook } = offer.file;
   const inputs = playbook.inputs.map(
-    (input) => `${input.name} ${known[input.name] ?? (input.fallback !== null ? '(has a default)' : input.optional ? '(may be left out)' : '(to fill in)')}`,
+    (input) =>
+      `${input.name} ${known[input.name] ?? (input.fallback !== null ? '(has a default)' : input.optional ? '(may be left out)' : '(to fill in)')}`,
   );
   const [summary = ''] = playbook.whenToUse.trim().split('\n\n');
   return [

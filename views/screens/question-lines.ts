@@ -63,6 +63,7 @@ export function questionLines(question: Question, width: number): Line[] {
       return [
         ...heading(`${whose} must approve; your own word does not count.${more}`, 'warn', width),
         ...paragraphs(question.text, width),
+        ...(question.hash === undefined ? [] : field('signs by', `quarterdeck approve ${question.hash}`, width, 'accent')),
       ];
     }
     case 'batch':

@@ -2,7 +2,7 @@ import type { FullExecutor } from '../../actions/executor.ts';
 import type { ActionOutcome, Plan } from '../../actions/plan.ts';
 import { readRequest } from '../../actions/read-back.ts';
 import type { ActionRequest } from '../../actions/request.ts';
-import { shownCommand } from '../../actions/shown-command.ts';
+import { shownCommand } from '../../remote/shown-command.ts';
 import type { Interrupted } from '../../actions/recovery.ts';
 import type { Journal, JsonValue } from '../../journal/entry.ts';
 import type { World } from '../../live/world.ts';
@@ -172,13 +172,20 @@ export class LiveHands implements Hands {
   }
 
   async #plan(request: ActionRequest, key: string, place: StepPlace): Promise<Prepared> {
-    const planned = await this.#parts.executor.plan(request);
+    const missing = request.action === 'command' ? missingSecret(request.command, place.secrets ?? {}) : null;
+    if (missing !== null) return { kind: 'refused', why: 'it needs a secret that was not kept: do it by hand' };
+    const planned = await this.#parts.executor.runs.plan(request, this.#locks.held());
     if (!planned.ok) {
       const { guard, message } = planned.refusal;
       if (guard === 'already') return { kind: 'already', why: message };
-      return { kind: guard === 'unreachable' ? 'unreachable' : 'refused', why: message };
+      return guard === 'unreachable' ? { kind: 'unreachable', why: message } : { kind: 'refused', why: message, guard };
     }
     const { plan } = planned;
+    // Waiting for what is left of somebody's drain is no change of this run's: it owes no undo for it.
+    if (request.action === 'depool' && request.mode === 'drain' && plan.before['member'] === 'out')
+      return { kind: 'already', why: `${plan.targets[0]?.name ?? ''} takes no requests from pool ${request.pool} already` };
+    // What another console took out is put back by a person's word, never by a run's own.
+    const theirs = request.action === 'repool' && plan.reasonNeeded !== null;
     this.#plans.set(plan.id, plan);
     return {
       kind: 'ready',
@@ -190,7 +197,7 @@ export class LiveHands implements Hands {
       warnings: [...plan.warnings, ...plan.others],
       undo: plan.undo,
       hasInverse: plan.undoRequest !== null,
-      risk: plan.risk,
+      risk: theirs ? 'danger' : plan.risk,
       ...(plan.approvalNeeded === null
         ? {}
         : {
@@ -208,7 +215,7 @@ export class LiveHands implements Hands {
     const { executor } = this.#parts;
     let plan = shown;
     if (this.now() > shown.expiresAt) {
-      const again = await executor.plan(request);
+      const again = await executor.runs.plan(request, this.#locks.held());
       if (!again.ok) return refusedSent(again.refusal.message);
       if (again.plan.hash !== shown.hash) return refusedSent(`${shown.subject} has changed since this step was shown; look again`);
       // The step's own name is in the journal already; the new plan takes it over.
@@ -219,6 +226,8 @@ export class LiveHands implements Hands {
       reason: place.reason,
       under: this.#locks.held(),
       place: { run: place.run, address: key },
+      ...(place.mask === undefined ? {} : { mask: place.mask }),
+      ...(place.secrets === undefined ? {} : { secrets: place.secrets }),
       onResult: (result) => {
         last = result;
       },
@@ -255,6 +264,12 @@ export class LiveHands implements Hands {
     const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
     return { outcome, summary: text, evidence: [], facts: factsOf(Array.isArray(commands) ? commands.at(-1) : undefined) };
   }
+}
+
+/** A secret that a command of an earlier console needs and this one does not know; `null` when none is missing. */
+function missingSecret(command: string, known: Readonly<Record<string, string>>): string | null {
+  const needed = [...command.matchAll(/"\$(QD_SECRET_\w+)"/g)].map(([, name = '']) => name);
+  return needed.find((name) => known[name] === undefined) ?? null;
 }
 
 function refusedSent(why: string): Sent {
