@@ -95,8 +95,16 @@ class OneExecutor implements FullExecutor {
       },
       plan: (request, under) => this.#plan(request, under),
       takeOver: (locks, tokens, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason)),
-      execute: (plan, word, onProgress, { under, place, onResult, ...extras }) =>
-        this.#execute(plan, word, onProgress, { ...extras, step: { under, place, ...(onResult === undefined ? {} : { onResult }) } }),
+      execute: async (plan, word, onProgress, { under, place, mask, secrets, onResult, ...extras }) => {
+        const step = { under, place, ...(secrets === undefined ? {} : { secrets }), ...(onResult === undefined ? {} : { onResult }) };
+        if (mask === undefined) return this.#execute(plan, word, onProgress, { ...extras, step });
+        const unmask = this.#record.masking(plan.id, mask);
+        try {
+          return await this.#execute(plan, word, onProgress, { ...extras, step });
+        } finally {
+          unmask();
+        }
+      },
     };
     this.bulk = new Bulk({
       world,

@@ -15,6 +15,10 @@ export interface RunStepExtras extends ConfirmExtras {
   /** Locks that the run holds already: they are not asked for again. */
   readonly under: HeldLocks | null;
   readonly place: RunPlace;
+  /** Takes the run's secrets out of everything that the journal keeps about this change. */
+  readonly mask?: (text: string) => string;
+  /** Shell variables of the commands, whose values reach the host by standard input and never stand in a command line. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Hears how each command ended, for what the runbook saves. */
   readonly onResult?: (result: ExecResult) => void;
 }

@@ -3,7 +3,7 @@ import { formatProblem } from '../config/problem.ts';
 import { PlaybookDesk } from '../playbook/desk.ts';
 import type { DeskRun } from '../playbook/desk-run.ts';
 import { readInputs } from '../playbook/inputs.ts';
-import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFile } from '../playbook/library.ts';
+import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFile, withNeighbours } from '../playbook/library.ts';
 import type { RunView } from '../playbook/run/run-view.ts';
 import { RunRefused } from '../playbook/runs.ts';
 import { withExecutor } from './act.ts';
@@ -48,8 +48,9 @@ export async function playbookNamed(library: Library, name: string): Promise<Pla
 /** Walks a playbook on the real fleet. Exit 0 ok, 1 failed or escalated, 3 left as it is, 4 confirmation needed, 5 refused. */
 export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlags): Promise<number> {
   return onFleet(options, async (session, executor, notices) => {
-    const library = await libraryOf(session);
-    const file = await playbookNamed(library, name);
+    const known = await libraryOf(session);
+    const file = await playbookNamed(known, name);
+    const library = known.files.includes(file) ? known : await withNeighbours(known, name);
     const desk = deskOf(session, executor, notices);
     const read = readInputs(file.playbook.inputs, flags.inputs, (from) => desk.hostsFrom(from));
     if (!read.ok)
@@ -67,7 +68,7 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
     const locked = armFor(executor, desk.envOf(read.values));
     if (locked !== null) return refused(locked);
     const reason = flags.reason ?? (typeof read.values['reason'] === 'string' ? read.values['reason'] : null);
-    return follow(desk.start({ file, library, inputs: read.values, reason, person: personOf(desk, flags) }), flags.json);
+    return begin(() => desk.start({ file, library, inputs: read.values, reason, person: personOf(desk, flags) }), flags.json);
   });
 }
 
@@ -83,12 +84,7 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
     }
     const locked = armFor(executor, desk.envOf(kept.memory.open?.inputs ?? {}));
     if (locked !== null) return refused(locked);
-    try {
-      return await follow(desk.resume(kept, flags.inputs, personOf(desk, flags)), flags.json);
-    } catch (error) {
-      if (error instanceof RunRefused) return refused(error.message);
-      throw error;
-    }
+    return begin(() => desk.resume(kept, flags.inputs, personOf(desk, flags)), flags.json);
   });
 }
 
@@ -111,6 +107,15 @@ function deskOf(session: Session, executor: OwingExecutor, { journal, forRuns }:
     },
     typedNames: session.demo !== null,
   });
+}
+
+async function begin(run: () => DeskRun, json: boolean): Promise<number> {
+  try {
+    return await follow(run(), json);
+  } catch (error) {
+    if (error instanceof RunRefused) return refused(error.message);
+    throw error;
+  }
 }
 
 function personOf(desk: PlaybookDesk, flags: RunFlags): CommandPerson {

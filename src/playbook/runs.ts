@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { didYouMean } from '../config/nearest.ts';
 import { consoleIdentity, isRunning, readIdentity } from '../actions/console-identity.ts';
 import type { Entry, Journal, JsonValue } from '../journal/entry.ts';
 import type { Library, PlaybookFile } from './library.ts';
@@ -46,6 +47,7 @@ export class Runs {
     this.#journal = journal;
   }
 
+  /** @throws RunRefused when a playbook that it plays is not in the library. */
   start(options: StartOptions): Run {
     const { file, library, hands, person, inputs } = options;
     const { playbook } = file;
@@ -161,19 +163,35 @@ function keptRun(id: string, entries: readonly Entry[]): KeptRun | null {
   };
 }
 
-/** Texts of a playbook and of all that it may play, however deep. */
+/**
+ * Texts of a playbook and of all that it may play, however deep.
+ * @throws RunRefused when one of them is not there: a run that would find it out in its middle is not begun.
+ */
 function sourcesOf(file: PlaybookFile, library: Library): Record<string, string> {
   const sources: Record<string, string> = { [file.playbook.id]: file.text };
   const open = [file.playbook];
   for (let playbook = open.pop(); playbook !== undefined; playbook = open.pop()) {
     for (const name of playedBy(playbook)) {
       const other = library.files.find((each) => each.playbook.id === name);
-      if (other === undefined || sources[name] !== undefined) continue;
+      if (sources[name] !== undefined) continue;
+      if (other === undefined) throw new RunRefused(whyMissing(playbook, name, library));
       sources[name] = other.text;
       open.push(other.playbook);
     }
   }
   return sources;
+}
+
+function whyMissing(playbook: Playbook, name: string, library: Library): string {
+  const broken = library.problems.find(
+    (problem) => /\.ya?ml$/.test(problem.file) && problem.file.replace(/\.ya?ml$/, '').endsWith(`/${name}`),
+  );
+  if (broken !== undefined) return `${playbook.id} plays ${name}, which cannot be read: ${broken.file}:${broken.line}: ${broken.message}`;
+  const near = didYouMean(
+    name,
+    library.files.map((each) => each.playbook.id),
+  );
+  return `${playbook.id} plays ${name}, ${library.folder === null ? 'but the fleet file names no folder of playbooks' : `and ${library.folder} holds no such playbook`}. ${near ?? 'Put it there, or take the step out.'}`;
 }
 
 function parsedOthers(sources: Readonly<Record<string, string>>, own: string): ReadonlyMap<string, Playbook> {

@@ -30,14 +30,27 @@ export function fill(template: string, scope: Scope): Filled {
   return fillWith(template, scope, (value) => value);
 }
 
-/** A command line with every value quoted as one shell word; of a list of words each is one word, quoted where it needs it. */
-export function fillCommand(command: Command, scope: Scope): Filled {
+/**
+ * A command line with every value quoted as one shell word; of a list of words each is one word, quoted where it needs it. What
+ * `variableOf` knows is a secret stands there as a variable of the shell, whose value comes another way.
+ * @throws Error also when a secret would be a word of a list, which everybody on the host can read.
+ */
+export function fillCommand(command: Command, scope: Scope, variableOf: (value: string) => string | null = () => null): Filled {
   if (typeof command === 'string') {
     const inside = quotedPlace(command);
     if (inside !== null) throw new Error(`{{ ${inside} }} stands inside quotes; take them away: a place brings its own`);
-    return fillWith(command, scope, shq);
+    return fillWith(command, scope, (text) => {
+      const variable = variableOf(text);
+      return variable === null ? shq(text) : `"$${variable}"`;
+    });
   }
-  const words = command.map((word) => fill(word, scope));
+  const words = command.map((word) =>
+    fillWith(word, scope, (text) => {
+      if (variableOf(text) !== null)
+        throw new Error(`${word} would hold a secret in a list of words: write one line, printf %s ${word} | …`);
+      return text;
+    }),
+  );
   return { text: words.map(({ text }) => shq(text)).join(' '), open: words.flatMap(({ open }) => open) };
 }
 

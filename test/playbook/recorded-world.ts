@@ -36,6 +36,8 @@ export class RecordedWorld {
   readonly locks: string[] = [];
   /** Who holds a lock, by its name. */
   readonly holders = new Map<string, string>();
+  /** Who signs at each look; set where a typed name is not enough. */
+  signers: string[][] | null = null;
   /** What had to stay in a pool at each change. */
   readonly kept: (readonly string[])[] = [];
   readonly done = new Map<string, Sent>();
@@ -109,6 +111,17 @@ export class RecordedHands implements Hands {
 
   recover(actionId: string): Promise<Sent | 'never-began' | 'ask' | null> {
     return Promise.resolve(this.#world.done.get(actionId) ?? this.#world.lost);
+  }
+
+  get signing(): Hands['signing'] {
+    const { signers } = this.#world;
+    if (signers === null) return undefined;
+    return () => ({
+      hash: 'ab'.repeat(32),
+      ask: () => Promise.resolve(null),
+      given: () => Promise.resolve((signers.length > 1 ? signers.shift() : signers[0]) ?? []),
+      settle: () => Promise.resolve(),
+    });
   }
 
   settle(): Promise<void> {

@@ -172,6 +172,8 @@ export class LiveHands implements Hands {
   }
 
   async #plan(request: ActionRequest, key: string, place: StepPlace): Promise<Prepared> {
+    const missing = request.action === 'command' ? missingSecret(request.command, place.secrets ?? {}) : null;
+    if (missing !== null) return { kind: 'refused', why: 'it needs a secret that was not kept: do it by hand' };
     const planned = await this.#parts.executor.runs.plan(request, this.#locks.held());
     if (!planned.ok) {
       const { guard, message } = planned.refusal;
@@ -219,6 +221,8 @@ export class LiveHands implements Hands {
       reason: place.reason,
       under: this.#locks.held(),
       place: { run: place.run, address: key },
+      ...(place.mask === undefined ? {} : { mask: place.mask }),
+      ...(place.secrets === undefined ? {} : { secrets: place.secrets }),
       onResult: (result) => {
         last = result;
       },
@@ -255,6 +259,12 @@ export class LiveHands implements Hands {
     const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
     return { outcome, summary: text, evidence: [], facts: factsOf(Array.isArray(commands) ? commands.at(-1) : undefined) };
   }
+}
+
+/** A secret that a command of an earlier console needs and this one does not know; `null` when none is missing. */
+function missingSecret(command: string, known: Readonly<Record<string, string>>): string | null {
+  const needed = [...command.matchAll(/"\$(QD_SECRET_\w+)"/g)].map(([, name = '']) => name);
+  return needed.find((name) => known[name] === undefined) ?? null;
 }
 
 function refusedSent(why: string): Sent {

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../journal/entry.ts';
 import type { Step } from '../playbook.ts';
-import { askedProbe } from './ask-probe.ts';
+import { askedProbe, refused } from './ask-probe.ts';
 import { Aborted, Stop, UndoAsked } from './control.ts';
 import { filledIn, type Frame, scopeOf } from './frame.ts';
 import type { AskedChange, Prepared, Sent } from './hands.ts';
@@ -48,7 +48,7 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
   await askToGo(run, step, key, prepared);
   const unsigned = await unsignedYet(run, step, key, prepared);
   if (unsigned !== null) return unsigned;
-  const undo = frozenUndo(frame, step, prepared.actionId, prepared.hasInverse);
+  const undo = frozenUndo(frame, step, prepared.actionId, prepared.hasInverse, (value) => run.variableOf(value));
   const commands = prepared.commands.map((command) => run.mask(command));
   const { host, hostId, actionId } = prepared;
   run.event({ event: 'intent', key, host, hostId, commands, attempt: tries + 1, actionId, undo });
@@ -88,7 +88,7 @@ async function unsignedYet(run: Run, step: ChangeStep, key: string, prepared: Ex
   if (prepared.signing === undefined) return null;
   const { why, request } = prepared.signing;
   const text = `${prepared.title}: ${why}`;
-  const signed = await signatures(run, request, { key, text, by: null, count: 1, limitMs: signingMs });
+  const signed = await signatures(run, request, { key, text, by: null, count: 1, limitMs: signingMs, remember: false });
   if (signed.kind === 'signed') return null;
   if (signed.kind === 'stop') throw new Stop('failed', `stopped before ${prepared.title}`, run.parts.person.attended);
   return {
@@ -102,7 +102,16 @@ async function unsignedYet(run: Run, step: ChangeStep, key: string, prepared: Ex
 async function dry(run: Run, frame: Frame, step: ChangeStep, key: string, prepared: Extract<Prepared, { kind: 'dry' }>): Promise<Tried> {
   run.progress.title(key, run.mask(prepared.commands.join('; ') || prepared.title));
   if (prepared.outcome === null) return { outcome: 'either', summary: 'a dry run changes nothing', evidence: [], facts: null };
-  if (prepared.outcome === 'ok') pushUndo(run, frame, step, key, prepared.title, frozenUndo(frame, step, `simulated-${key}`, true), null);
+  if (prepared.outcome === 'ok')
+    pushUndo(
+      run,
+      frame,
+      step,
+      key,
+      prepared.title,
+      frozenUndo(frame, step, `simulated-${key}`, true, (value) => run.variableOf(value)),
+      null,
+    );
   return {
     outcome: prepared.outcome,
     summary: prepared.title,
@@ -142,7 +151,7 @@ async function unsure(run: Run, key: string, title: string, actionId: string, se
 
 async function isThereAlready(run: Run, frame: Frame, step: ChangeStep): Promise<boolean> {
   if (step.skipIf === null) return false;
-  const asked = askedProbe(step.skipIf, hostOf(frame, step), scopeOf(frame));
+  const asked = askedProbe(step.skipIf, hostOf(frame, step), scopeOf(frame), (value) => run.variableOf(value));
   if ('open' in asked) return false;
   const found = await run.parts.hands.probe(asked, `${frame.prefix}${step.address}.skip_if`, 20_000, run.signal);
   return found.kind === 'facts' && found.holds;
@@ -150,13 +159,16 @@ async function isThereAlready(run: Run, frame: Frame, step: ChangeStep): Promise
 
 function askedChange(run: Run, frame: Frame, step: ChangeStep, key: string): AskedChange {
   const scope = scopeOf(frame);
+  const variableOf = (value: string): string | null => run.variableOf(value);
   if (step.verb === 'do') {
     const given = filledIn(step.action.with, scope);
+    if (Object.values(jsonOf(given)).some((value) => typeof value === 'string' && variableOf(value) !== null))
+      throw new Stop('failed', `${step.address}: a secret is not given to ${step.action.action}: it would stand in a command line there`);
     if (run.level !== 'check' && holdsUnknown(given))
       throw new Stop('failed', `${step.address}: a value of ${step.action.action} is not known, and none is ever guessed`);
     return { kind: 'action', key, action: step.action.action, with: jsonOf(given) };
   }
-  const { text, open } = fillCommand(step.command, scope);
+  const { text, open } = fillCommand(step.command, scope, variableOf);
   if (open.length > 0 && run.level !== 'check')
     throw new Stop('failed', `${step.address}: ${open.join(', ')} is not known, and a command is never guessed`);
   return {
@@ -167,7 +179,7 @@ function askedChange(run: Run, frame: Frame, step: ChangeStep, key: string): Ask
     command: text,
     timeoutMs: durationMs(fill(step.timeout, scope).text),
     risk: step.risk,
-    preview: step.preview === null ? null : fillCommand(step.preview, scope).text,
+    preview: step.preview === null ? null : fillCommand(step.preview, scope, (value) => refused(variableOf(value))).text,
     undo: step.undo?.kind === 'none' ? `cannot be undone${step.why === null ? '' : `: ${step.why}`}` : null,
   };
 }

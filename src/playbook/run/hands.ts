@@ -96,12 +96,24 @@ export interface Signing {
   settle(): Promise<void>;
 }
 
+/** A step that others sign. `host`: where the request is left, if it can be. */
+export interface SignedStep {
+  readonly run: string;
+  readonly key: string;
+  readonly text: string;
+  readonly host: string | null;
+}
+
 /** Where a change belongs. */
 export interface StepPlace {
   readonly run: string;
   readonly reason: string;
   /** What must stay healthy in a pool that the change takes a host out of: numbers, and shares such as `50%`; all of them hold. */
   readonly keepInPool?: readonly string[];
+  /** Takes the run's secrets out of what is kept about the change. */
+  readonly mask?: (text: string) => string;
+  /** Values of the shell variables that stand for secrets in commands; never in a command line. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /** What a run does to the world and hears from it; one set a dry level. Every call keeps its own deadline and never rejects. */
@@ -116,8 +128,8 @@ export interface Hands {
   prepare(change: AskedChange, place: StepPlace): Promise<Prepared>;
   /** What became of a change whose console ended; `null` when its host cannot be asked now. */
   recover(actionId: string): Promise<Sent | 'never-began' | 'ask' | null>;
-  /** Makes a request for signatures. Absent where a typed name must do: dry levels, the demo. `host`: where it is left, if it can be. */
-  signing?(what: { readonly run: string; readonly key: string; readonly text: string; readonly host: string | null }): Signing;
+  /** Makes a request for signatures. Absent where a typed name must do: dry levels, the demo. */
+  readonly signing?: ((what: SignedStep) => Signing) | undefined;
   /** A person's word on a change whose end nobody saw. */
   settle(actionId: string, outcome: 'ok' | 'failed' | 'unknown', reason: string): Promise<void>;
   prepareUndo(undo: FrozenUndo, key: string, place: StepPlace): Promise<Prepared>;

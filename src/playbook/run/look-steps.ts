@@ -9,6 +9,8 @@ import { fill } from '../template.ts';
 
 /** How long a probe may take that names no time of its own. */
 export const usualProbeMs = 20_000;
+/** A host is not asked more often than this, whatever the file says, ms. */
+const leastEveryMs = 200;
 const keptLines = 40;
 
 /** Asks once. Without `expect`, what the probe itself calls good is good: exit 0, a 2xx status, an open port, a running service. */
@@ -27,7 +29,7 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
     const { hands } = run.parts;
     const scope = scopeOf(frame);
     const ms = (text: string): number => durationMs(fill(text, scope).text);
-    const [every, hold, limit] = [ms(step.every), step.hold === null ? 0 : ms(step.hold), ms(step.timeout)];
+    const [every, hold, limit] = [Math.max(leastEveryMs, ms(step.every)), step.hold === null ? 0 : ms(step.hold), ms(step.timeout)];
     const until = hands.now() + limit;
     let since: number | null = null;
     for (;;) {
@@ -75,7 +77,7 @@ function numberSeen(found: Found): number | null {
 }
 
 async function askOnce(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'wait' }>, deadlineMs: number): Promise<Found> {
-  const asked = askedProbe(step.probe, hostOf(frame, step), scopeOf(frame));
+  const asked = askedProbe(step.probe, hostOf(frame, step), scopeOf(frame), (value) => run.variableOf(value));
   if ('open' in asked) return { kind: 'unknown', why: `${asked.open} is not known` };
   run.progress.title(frame.prefix + step.address, `${step.verb === 'check' ? 'check' : 'wait for'} ${run.mask(probeWords(asked))}`);
   return run.parts.hands.probe(asked, frame.prefix + step.address, deadlineMs, run.signal);

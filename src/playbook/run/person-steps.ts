@@ -15,6 +15,7 @@ export function manualStep(run: Run, frame: Frame, step: Extract<Step, { verb: '
   const key = frame.prefix + step.address;
   return leaf(run, frame, step, async () => {
     const text = fill(step.text, scopeOf(frame)).text;
+    run.progress.title(key, run.mask(text.split('\n', 1)[0] ?? ''));
     if (run.level === 'check') return { outcome: 'either', summary: text, evidence: [], facts: null };
     const answer = await run.ask(key, { kind: 'manual', address: key, text }, { remember: true });
     if (answer.kind === 'skip') return { outcome: 'skipped', summary: answer.reason, evidence: [], facts: null };
@@ -37,7 +38,7 @@ export async function askStep(run: Run, frame: Frame, step: Extract<Step, { verb
   const remember = step.fields.every((field) => field.type !== 'secret');
   const answer = await run.ask(key, { kind: 'ask', address: key, fields: step.fields }, { remember });
   if (answer.kind !== 'values') throw new Stop('failed', `${step.address}: no answer`);
-  for (const field of step.fields) if (field.type === 'secret') run.hide(answer.values[field.name]);
+  for (const field of step.fields) if (field.type === 'secret') run.hide(answer.values[field.name], `${key}_${field.name}`);
   for (const field of step.fields) frame.names.set(field.name, answer.values[field.name] ?? field.fallback ?? unknown);
   run.progress.end(key, 'ok', now(), null);
 }
@@ -50,12 +51,13 @@ export function approveStep(run: Run, frame: Frame, step: ApproveStep): Promise<
   const key = frame.prefix + step.address;
   return leaf(run, frame, step, async () => {
     const text = fill(step.question, scopeOf(frame)).text;
+    run.progress.title(key, run.mask(text));
     if (run.level === 'check') return { outcome: 'either', summary: text, evidence: [], facts: null };
     const { hands } = run.parts;
     if (hands.signing === undefined) return named(run, step, key, text);
     const request = hands.signing({ run: run.parts.id, key, text: run.mask(text), host: hostNear(run, frame, step) });
     const limitMs = step.timeout === null ? usualSigningMs : durationMs(fill(step.timeout, scopeOf(frame)).text);
-    const signed = await signatures(run, request, { key, text, by: step.by, count: step.count, limitMs });
+    const signed = await signatures(run, request, { key, text, by: step.by, count: step.count, limitMs, remember: true });
     if (signed.kind === 'stop') throw new Stop('failed', `${step.address}: not approved`);
     if (signed.kind === 'signed')
       return { outcome: 'ok', summary: `approved by ${signed.by.join(', ')}`, evidence: [], facts: { failed: false } };

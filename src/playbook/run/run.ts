@@ -13,6 +13,7 @@ import type { Memory } from './memory.ts';
 import { Progress } from './progress.ts';
 import type { Answer, Person, Question } from './question.ts';
 import type { RunHandle, RunPhase, RunView } from './run-view.ts';
+import { viewOf } from './view-of.ts';
 import { walk } from './walk.ts';
 
 /** However a run ended, its last steps end too. */
@@ -59,7 +60,9 @@ export class Run implements RunHandle {
 
   constructor(parts: RunParts) {
     this.parts = parts;
-    this.#masking = new Masking(parts.secrets, (text) => parts.hands.redact(text));
+    this.#masking = new Masking((text) => parts.hands.redact(text));
+    for (const { name, type } of parts.playbook.inputs) if (type === 'secret') this.#masking.hide(parts.inputs[name], name);
+    for (const [index, secret] of parts.secrets.entries()) this.#masking.hide(secret, String(index + 1));
     this.memory = parts.memory;
     this.asking = new Asking(this);
     this.progress = new Progress(parts.playbook, () => this.#changed());
@@ -86,30 +89,8 @@ export class Run implements RunHandle {
   }
 
   view(): RunView {
-    this.#view ??= {
-      id: this.parts.id,
-      playbook: this.parts.playbook.id,
-      title: this.parts.playbook.title,
-      level: this.level,
-      operator: this.memory.operator,
-      startedAt: this.memory.startedAt,
-      phase: this.#paused === null || this.#phase.phase === 'closed' ? this.#phase : { phase: 'paused', ...this.#paused },
-      inputs: Object.fromEntries(Object.entries(this.parts.inputs).map(([name, value]) => [name, this.mask(wordsOf(value))])),
-      steps: this.progress.steps(),
-      current: this.progress.current,
-      question: this.asking.question,
-      debts: this.memory.debts().map((debt) => ({
-        id: debt.key,
-        kind: 'step',
-        hostId: debt.hostId,
-        what: debt.what,
-        pool: null,
-        who: debt.who,
-        reason: debt.leave,
-        since: debt.since,
-        remindAt: null,
-      })),
-    };
+    const paused = this.#phase.phase === 'closed' ? null : this.#paused;
+    this.#view ??= viewOf(this, paused === null ? this.#phase : { phase: 'paused', ...paused });
     return this.#view;
   }
 
@@ -198,8 +179,13 @@ export class Run implements RunHandle {
   }
 
   /** A value typed in during the run that is never shown or kept. */
-  hide(secret: unknown): void {
-    this.#masking.hide(secret);
+  hide(secret: unknown, name: string): void {
+    this.#masking.hide(secret, name);
+  }
+
+  /** The shell variable that stands for a value which is a secret, `null` when it is none. */
+  variableOf(value: string): string | null {
+    return this.#masking.variableOf(value);
   }
 
   /** Secrets of the inputs and of the fleet file masked, as they are and as they stand in a command. */
@@ -243,8 +229,13 @@ export class Run implements RunHandle {
 
   /** Where the change of a step belongs, and what must stay in a pool meanwhile. */
   place(frame: Frame): StepPlace {
-    const { id, reason, playbook } = this.parts;
-    return { run: id, reason: reason ?? playbook.title, keepInPool: frame.keepInPool };
+    const { reason, playbook } = this.parts;
+    return { ...this.undoPlace(), reason: this.mask(reason ?? playbook.title), keepInPool: frame.keepInPool };
+  }
+
+  undoPlace(): StepPlace {
+    const { id, playbook } = this.parts;
+    return { run: id, reason: `undo of ${playbook.id}`, mask: this.#masking.mask, secrets: this.#masking.secrets };
   }
 
   /** The locks held now, so that a console that takes the run up takes them too. */
@@ -280,7 +271,7 @@ export class Run implements RunHandle {
     const frame: Frame = { playbook, prefix: '', names, depth: 0, keepInPool: keptInPool(playbook, names) };
     return toItsEnd(this, frame, async () => {
       const locks = playbook.locks.map((lock) => fill(lock, Object.fromEntries(names)).text);
-      const held = await hands.claim(locks, `${playbook.id}: ${reason ?? playbook.title}`);
+      const held = await hands.claim(locks, this.mask(`${playbook.id}: ${reason ?? playbook.title}`));
       // A run that holds something already is not over because of somebody else's lock.
       if (held !== null) throw this.memory.locks === null ? new Stop('failed', held, true) : new Left(held);
       this.recordLocks();
@@ -291,8 +282,4 @@ export class Run implements RunHandle {
     this.#view = null;
     for (const listener of this.#listeners) listener();
   }
-}
-
-function wordsOf(value: unknown): string {
-  return Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : JSON.stringify(value);
 }

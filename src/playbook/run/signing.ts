@@ -1,4 +1,5 @@
 import type { Signing } from './hands.ts';
+import { readAnswer } from './read-answer.ts';
 import type { Run } from './run.ts';
 
 /** How often it is looked whether somebody signed, ms. */
@@ -21,10 +22,12 @@ export interface Wanted {
   readonly by: string | null;
   readonly count: number;
   readonly limitMs: number;
+  /** Whether each counts from when it was seen; else all must stand at the end. */
+  readonly remember: boolean;
 }
 
 /** Waits until other people have signed by the request's hash. A name typed at this console is no signature. */
-export async function signatures(run: Run, signing: Signing, { key, text, by, count, limitMs }: Wanted): Promise<Signed> {
+export async function signatures(run: Run, signing: Signing, { key, text, by, count, limitMs, remember }: Wanted): Promise<Signed> {
   const { hands, playbook } = run.parts;
   const since = hands.now();
   let askedAt = since;
@@ -35,12 +38,16 @@ export async function signatures(run: Run, signing: Signing, { key, text, by, co
   hands.nudge(run.mask(`${playbook.title}: ${text} Somebody else runs: quarterdeck approve ${hash}`));
   run.progress.live(key, `waiting for quarterdeck approve ${hash} by somebody else`);
   const beside = run.asking.beside(question);
+  let given: readonly string[] = remember ? signedBefore(run, key, count) : [];
   try {
     for (;;) {
-      const given = (await signing.given()).slice(0, count);
+      const found = given.length < count ? await signing.given() : [];
       run.check();
+      const fresh = [...new Set(found)].filter((who) => !given.includes(who)).slice(0, count - given.length);
+      for (const [index, who] of fresh.entries())
+        run.asking.keep(`${key}#${given.length + index}`, question, { kind: 'approve', who }, since);
+      given = remember ? [...given, ...fresh] : found.slice(0, count);
       if (given.length === count) {
-        for (const [index, who] of given.entries()) run.asking.keep(`${key}#${index}`, question, { kind: 'approve', who }, since);
         await signing.settle();
         return { kind: 'signed', by: given };
       }
@@ -60,4 +67,12 @@ export async function signatures(run: Run, signing: Signing, { key, text, by, co
   } finally {
     beside.end();
   }
+}
+
+/** Who had signed when the console before ended. */
+function signedBefore(run: Run, key: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => run.memory.answer(`${key}#${index}`)).flatMap((known) => {
+    const answer = known === null ? null : readAnswer(known.answer);
+    return answer?.kind === 'approve' ? [answer.who] : [];
+  });
 }

@@ -87,6 +87,7 @@ async function walkStep(run: Run, frame: Frame, step: Step): Promise<void> {
       if (run.memory.outcomes.has(key)) return run.progress.end(key, 'ok', now(), null);
       const text = fill(step.text, scopeOf(frame)).text;
       const to = step.to === null ? null : fill(step.to, scopeOf(frame)).text;
+      run.progress.title(key, run.mask(`tell ${to ?? 'the team'}: ${text.split('\n', 1)[0] ?? ''}`));
       run.event({ event: 'tell', key, text: run.mask(text), to });
       if (run.level === 'run') run.parts.hands.tell(run.mask(text), to);
       return finish(run, key, text);
