@@ -14,6 +14,7 @@ export function watchPlaybooks(session: Session): () => void {
   let stop = (): void => {};
   const look = (): void => {
     const { desk } = session.console.playbooks;
+    if (session.console.prompts.getState().pending.length === 0) raiseLeftRun(session);
     // The desk is put in place once the fleet is open.
     if (desk === known || desk === null) return;
     stop();

@@ -2,7 +2,13 @@ import type { Command } from 'commander';
 import { collectPairs } from './collect-pairs.ts';
 import { globalOptions } from './global-options.ts';
 
-/** Commands that read playbooks and connect to nothing. */
+interface CheckOptions {
+  readonly input?: Record<string, string>;
+  readonly reason?: string;
+  readonly json?: boolean;
+}
+
+/** Commands that read playbooks and change nothing; only `check` connects to anything. */
 export function addPlaybookReading(playbook: Command, done: (status: number) => void): void {
   playbook
     .command('list')
@@ -42,6 +48,19 @@ export function addPlaybookReading(playbook: Command, done: (status: number) => 
     .action(async (name: string, options: { input?: Record<string, string>; json?: boolean }, command: Command) => {
       const { planOfPlaybook } = await import('./playbook-plan.ts');
       done(await planOfPlaybook(name, globalOptions(command), { inputs: options.input ?? {}, json: options.json === true }));
+    });
+  playbook
+    .command('check')
+    .description('walk a playbook on the real fleet and change nothing; exit 1 when something known would stop it')
+    .argument('<name>', 'id or file')
+    .option('--input <name=value>', 'an input of the playbook; may be repeated', collectPairs, {})
+    .option('--reason <text>', 'why, for the journal')
+    .option('--json', 'print one JSON object')
+    .exitOverride()
+    .action(async (name: string, options: CheckOptions, command: Command) => {
+      const { checkOfPlaybook } = await import('./playbook-check.ts');
+      const { input = {}, reason = null, json } = options;
+      done(await checkOfPlaybook(name, globalOptions(command), { inputs: input, reason, json: json === true }));
     });
   playbook
     .command('simulate')

@@ -275,7 +275,12 @@ function addPlaybook(program: Command, done: Done): void {
       .argument('<name>', 'id or file'),
   )
     .option('--confirm <id>', 'without a terminal: the playbook’s id; changes go on until a question needs a mind')
-    .action(async (name: string, options: PlaybookFlags, command: Command) => {
+    .option('--dry-run', 'as playbook check: ask everything, change nothing')
+    .action(async (name: string, options: PlaybookFlags & { dryRun?: boolean }, command: Command) => {
+      if (options.dryRun === true) {
+        const { checkOfPlaybook } = await import('./playbook-check.ts');
+        return done(await checkOfPlaybook(name, globalOptions(command), runFlags(options)));
+      }
       const { runPlaybook } = await import('./playbook-run.ts');
       done(await runPlaybook(name, globalOptions(command), runFlags(options)));
     });

@@ -5,6 +5,7 @@ import type { Entry, Journal, JsonValue } from '../journal/entry.ts';
 import type { Library, PlaybookFile } from './library.ts';
 import { parsePlaybook } from './parse-playbook.ts';
 import type { Playbook, Step } from './playbook.ts';
+import type { Concern } from './run/either.ts';
 import { eventDetail, readRunEvent, type RunEntry, type RunEvent } from './run/events.ts';
 import type { Hands } from './run/hands.ts';
 import { Memory } from './run/memory.ts';
@@ -34,6 +35,8 @@ export interface StartOptions {
   readonly person: Person;
   /** Hears the key of each step just before it begins. */
   readonly reached?: (key: string) => void;
+  /** Hears, in a dry run, what would not go as the page hopes. */
+  readonly concern?: (concern: Concern) => void;
 }
 
 /** Why a run cannot be started or taken up, one sentence. */
@@ -56,7 +59,7 @@ export class Runs {
     const secret = secretInputs(playbook);
     const kept = Object.fromEntries(Object.entries(inputs).filter(([name]) => !secret.has(name)));
     const memory = new Memory();
-    const write = this.#writer(id, options.env, playbook.id, person.who);
+    const write = this.#writer(id, options.env, playbook.id, person.who, hands.level !== 'run');
     memory.take(
       write({
         event: 'open',
@@ -85,6 +88,7 @@ export class Runs {
       write,
       memory,
       ...(options.reached === undefined ? {} : { reached: options.reached }),
+      ...(options.concern === undefined ? {} : { concern: options.concern }),
     });
   }
 
@@ -134,10 +138,12 @@ export class Runs {
     });
   }
 
-  #writer(id: string, env: string, playbook: string, who: string): (event: RunEvent) => RunEntry {
+  /** `dry`: whoever reads the journal's lines sees that nothing was changed. */
+  #writer(id: string, env: string, playbook: string, who: string, dry = false): (event: RunEvent) => RunEntry {
     return (event) => {
       const commands = event.event === 'intent' ? event.commands.join('; ') : null;
-      const outcome = event.event === 'outcome' || event.event === 'undo-outcome' ? `${event.event}: ${event.outcome}` : event.event;
+      const word = event.event === 'outcome' || event.event === 'undo-outcome' ? `${event.event}: ${event.outcome}` : event.event;
+      const outcome = dry ? `dry ${word}` : word;
       const detail: Readonly<Record<string, JsonValue>> = eventDetail(event);
       const entry = this.#journal.append({ kind: 'run', actionId: id, who, env, targets: [playbook], command: commands, outcome, detail });
       // What was masked on the way to the disk is not what goes on being used: the event itself does.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Playbook } from '../../src/playbook/playbook.ts';
 import type { Answer } from '../../src/playbook/run/question.ts';
-import { bad, head, playbookOf, RecordedHands, RecordedWorld, runOf, ScriptedPerson, well } from './recorded-world.ts';
+import { bad, RecordedHands, RecordedWorld, runOf, ScriptedPerson, well } from './recorded-world.ts';
 import { alone, confirmed, failing, inverse, messageOf, out, resultOf, see, walked, yaml } from './walked.ts';
 
 const changed = '  - { id: conf, run: change, host: web1, timeout: 5s, undo: { run: restore } }\n';

@@ -178,7 +178,7 @@ export class LiveHands implements Hands {
     if (!planned.ok) {
       const { guard, message } = planned.refusal;
       if (guard === 'already') return { kind: 'already', why: message };
-      return { kind: guard === 'unreachable' ? 'unreachable' : 'refused', why: message };
+      return guard === 'unreachable' ? { kind: 'unreachable', why: message } : { kind: 'refused', why: message, guard };
     }
     const { plan } = planned;
     this.#plans.set(plan.id, plan);

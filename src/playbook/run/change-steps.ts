@@ -1,14 +1,14 @@
 import type { JsonValue } from '../../journal/entry.ts';
-import type { Step } from '../playbook.ts';
+import type { Command, Step } from '../playbook.ts';
 import { askedProbe, refused } from './ask-probe.ts';
 import { Aborted, Stop, UndoAsked } from './control.ts';
 import { filledIn, type Frame, scopeOf } from './frame.ts';
 import type { AskedChange, Prepared, Sent } from './hands.ts';
-import { durationMs, hostOf, isWell, leaf, type Tried } from './leaf.ts';
+import { durationMs, hostOf, isWell, leaf, openHost, type Tried } from './leaf.ts';
 import { frozenUndo, jsonOf, payDebt, pushUndo } from './owing.ts';
 import type { Run } from './run.ts';
 import { signatures } from './signing.ts';
-import { unknown } from '../expression.ts';
+import { type Scope, unknown } from '../expression.ts';
 import { fill, fillCommand } from '../template.ts';
 
 /** How long a change waits for its second person, ms. */
@@ -37,6 +37,8 @@ export async function changeStep(run: Run, frame: Frame, step: ChangeStep): Prom
 }
 
 async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tries: number): Promise<Tried> {
+  const open = run.level === 'check' ? openIn(frame, step) : null;
+  if (open !== null) return { outcome: 'either', summary: `${open} is not known before the run`, evidence: [], facts: null };
   const prepared = await run.parts.hands.prepare(askedChange(run, frame, step, key), run.place(frame));
   run.check();
   if (prepared.kind === 'already') return { outcome: 'already', summary: prepared.why, evidence: [], facts: facts(0, '') };
@@ -101,7 +103,7 @@ async function unsignedYet(run: Run, step: ChangeStep, key: string, prepared: Ex
 
 async function dry(run: Run, frame: Frame, step: ChangeStep, key: string, prepared: Extract<Prepared, { kind: 'dry' }>): Promise<Tried> {
   run.progress.title(key, run.mask(prepared.commands.join('; ') || prepared.title));
-  if (prepared.outcome === null) return { outcome: 'either', summary: 'a dry run changes nothing', evidence: [], facts: null };
+  if (prepared.outcome === null) return { outcome: 'either', summary: prepared.title, evidence: prepared.notes ?? [], facts: null };
   if (prepared.outcome === 'ok')
     pushUndo(
       run,
@@ -179,9 +181,23 @@ function askedChange(run: Run, frame: Frame, step: ChangeStep, key: string): Ask
     command: text,
     timeoutMs: durationMs(fill(step.timeout, scope).text),
     risk: step.risk,
-    preview: step.preview === null ? null : fillCommand(step.preview, scope, (value) => refused(variableOf(value))).text,
+    preview: previewOf(step.preview, scope, variableOf),
     undo: step.undo?.kind === 'none' ? `cannot be undone${step.why === null ? '' : `: ${step.why}`}` : null,
   };
+}
+
+/** A preview is a look: its words stand in argv, where no secret may. */
+function previewOf(preview: Command | null, scope: Scope, variableOf: (value: string) => string | null): string | null {
+  if (preview === null) return null;
+  const { text, open } = fillCommand(preview, scope, (value) => refused(variableOf(value)));
+  return open.length === 0 ? text : null;
+}
+
+/** What a change needs and a dry run does not know; `null` when all is known. */
+function openIn(frame: Frame, step: ChangeStep): string | null {
+  const scope = scopeOf(frame);
+  if (step.verb === 'do') return holdsUnknown(filledIn(step.action.with, scope)) ? `a value of ${step.action.action}` : null;
+  return openHost(frame, step) ?? fillCommand(step.command, scope).open[0] ?? fill(step.timeout, scope).open[0] ?? null;
 }
 
 function holdsUnknown(value: unknown): boolean {

@@ -66,13 +66,16 @@ export type Prepared =
   /** The state asked for is there already; nothing is owed for it. */
   | { readonly kind: 'already'; readonly why: string }
   | { readonly kind: 'unreachable'; readonly why: string }
-  | { readonly kind: 'refused'; readonly why: string }
+  /** `guard`: which of the executor's guards says no. */
+  | { readonly kind: 'refused'; readonly why: string; readonly guard?: string }
   /** A dry run changes nothing. */
   | {
       readonly kind: 'dry';
       readonly title: string;
       readonly commands: readonly string[];
       readonly outcome: Outcome | null;
+      /** What is worth knowing before it is done: warnings, who else is there, what its preview showed. */
+      readonly notes?: readonly string[];
       readonly facts: Readonly<Record<string, JsonValue>> | null;
     };
 

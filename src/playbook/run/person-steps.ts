@@ -32,7 +32,7 @@ export async function askStep(run: Run, frame: Frame, step: Extract<Step, { verb
   const { now } = run.parts.hands;
   run.progress.begin(key, null, now());
   if (run.level === 'check') {
-    for (const field of step.fields) frame.names.set(field.name, field.fallback ?? unknown);
+    for (const field of step.fields) frame.names.set(field.name, unknown);
     return run.progress.end(key, 'either', now(), null);
   }
   const remember = step.fields.every((field) => field.type !== 'secret');

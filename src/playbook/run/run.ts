@@ -4,6 +4,7 @@ import type { Playbook, Step } from '../playbook.ts';
 import { fill } from '../template.ts';
 import { Asking } from './asking.ts';
 import { Aborted, Left, Stop } from './control.ts';
+import type { Concern } from './either.ts';
 import { type End, toItsEnd } from './ending.ts';
 import type { RunEntry, RunEvent } from './events.ts';
 import { firstNames, type Frame, keptInPool } from './frame.ts';
@@ -38,6 +39,8 @@ export interface RunParts {
   readonly memory: Memory;
   /** Hears the key of each step just before it begins. */
   readonly reached?: (key: string) => void;
+  /** Hears, in a dry run, what would not go as the page hopes. */
+  readonly concern?: (concern: Concern) => void;
 }
 
 /** One walk through a playbook. Everything it learns is an event in the journal first; a new console replays them and goes on. */
