@@ -17,7 +17,7 @@ import { owe, settle } from './owing.ts';
 import { masked, runOnHost } from './run-on-host.ts';
 import { type StepEnd, StepRunner } from './step-runner.ts';
 import type { RunStepExtras } from './run-desk.ts';
-import { shownCommand } from './shown-command.ts';
+import { shownCommand } from '../remote/shown-command.ts';
 import { endWords, firstLine, remedyOf } from './words.ts';
 
 export interface EngineParts {

@@ -80,7 +80,8 @@ export function runItems(entries: readonly Entry[]): TimelineItem[] {
     const item = { ...base(at, entry.who, entry.seq), hosts: run.hosts };
     switch (textAt(event, 'event')) {
       case 'answer': {
-        const text = `${textAt(event, 'text') ?? textAt(event, 'question') ?? key}: ${answerWords(under(event, 'answer'))}`;
+        const question = textAt(event, 'text') ?? textAt(event, 'question') ?? key;
+        const text = `${question}${question.endsWith('?') ? '' : ':'} ${answerWords(under(event, 'answer'))}`;
         return [{ ...item, source: 'decision', by: 'person', text, significant: true }];
       }
       case 'note':
@@ -115,6 +116,8 @@ function answerWords(answer: ReturnType<typeof under>): string {
   const kind = textAt(answer, 'kind') ?? 'answered';
   const values = under(answer, 'values');
   if (values !== undefined) return JSON.stringify(values);
+  const label = textAt(answer, 'label');
+  if (label !== null) return label;
   const more = ['name', 'outcome', 'who', 'reason'].flatMap((name) => textAt(answer, name) ?? []);
   return kind === 'option' ? more.join(', ') : [kind, ...more].join(', ');
 }

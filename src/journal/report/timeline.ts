@@ -1,4 +1,5 @@
 import { formatDuration } from '../../fleet/duration.ts';
+import { shownCommand } from '../../remote/shown-command.ts';
 import { type AlertEpisode, alertEpisodes } from '../alert-episodes.ts';
 import type { Entry } from '../entry.ts';
 import { isLate, readIncidentEvent } from '../incident/event.ts';
@@ -150,7 +151,7 @@ function changeItems(entries: readonly Entry[]): TimelineItem[] {
         by: 'machine',
         who: entry.who,
         text: `${title}: ${word}${summary === null || summary === '' ? '' : `, ${summary}`}${reason === null ? '' : ` (reason: ${reason})`}`,
-        command: entry.command,
+        command: entry.command === null ? null : shownCommand(entry.command),
         outcome: word,
         hosts: hostsOf(entry),
         significant: true,
