@@ -9,7 +9,7 @@ import { describeLab } from './describe-lab.ts';
 import { type Lab, startLab } from './lab.ts';
 import { playbookFleet } from './playbook-fleet.ts';
 import { pollUntil } from './poll-until.ts';
-import { exampleOn, type JournalEntry, RunConsole, type RunningCommand } from './run-console.ts';
+import { exampleOn, RunConsole, type RunningCommand } from './run-console.ts';
 
 const hung = ['--answer', 'cause.2.1=hung'];
 /** Waits that a test would only sit through; the cases about them use the page as it is. */
@@ -184,7 +184,7 @@ describeLab('the example playbook on real hosts', null, () => {
     expect(ran.stderr).toContain('tell the team: web1 waits for its data mount.');
     // The page it was handed to saw who waits, and where in the kernel.
     const waiting = qd.entries().find((entry) => entry.detail.event?.event === 'outcome' && entry.detail.event.key?.endsWith('>waiting'));
-    expect(JSON.stringify(waiting?.detail)).toMatch(/wait_answer.*server\.py pencils/);
+    expect(JSON.stringify(waiting?.detail)).toMatch(/request_wait_answer +python3/);
     expect(await since(before)).toEqual(nothing);
     await closedAs('escalated');
   });
