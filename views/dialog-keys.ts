@@ -3,6 +3,7 @@ import { editField, emptyField } from './components/text-field.ts';
 import { setScenario } from './palette.ts';
 import { actionsKey, inputKey } from './action-flow.ts';
 import { armNow } from './arming-flow.ts';
+import { markKey, tellingKey } from './incident-form-keys.ts';
 import { steerRun } from './bulk-flow.ts';
 import { planAsked } from './plan-flow.ts';
 import { outcomeKeys } from './outcome-keys.ts';
@@ -66,6 +67,12 @@ export function dialogKey(session: Session, dialog: Dialog, key: KeyEvent): void
     case 'recovery':
       recoveryKey(session, dialog, key);
       return;
+    case 'telling':
+      tellingKey(session, dialog, key);
+      return;
+    case 'mark':
+      markKey(session, dialog, key);
+      return;
     case 'input':
       inputKey(session, dialog, key);
       return;
@@ -94,6 +101,8 @@ function scrolls(session: Session, dialog: Dialog, key: KeyEvent): boolean {
     dialog.kind === 'pick-service' ||
     dialog.kind === 'actions' ||
     dialog.kind === 'input' ||
+    dialog.kind === 'telling' ||
+    dialog.kind === 'mark' ||
     dialog.kind === 'scenario' ||
     dialog.kind === 'prompt';
   const typing =

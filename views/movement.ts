@@ -1,7 +1,9 @@
 import { chosenService } from './host-figures.ts';
 import { matches, parseFilter } from './filter.ts';
+import { moveInIncidents } from './incident-flow.ts';
 import { moveInJournal } from './journal-flow.ts';
 import { movedCursor } from './list-rows.ts';
+import { moveInRoutines } from './routine-flow.ts';
 import type { Session } from './session.ts';
 import { cursorIndex, moveBy, moveTo, replaceScreen, type ScreenKind, screenOf } from './state.ts';
 
@@ -15,6 +17,14 @@ export function move(session: Session, delta: number): void {
   }
   if (screen.kind === 'journal') {
     moveInJournal(session, delta);
+    return;
+  }
+  if (screen.kind === 'incidents') {
+    moveInIncidents(session, screen, delta);
+    return;
+  }
+  if (screen.kind === 'routines') {
+    moveInRoutines(session, screen, delta);
     return;
   }
   if (screen.kind === 'pools' || screen.kind === 'backups') {
@@ -35,7 +45,8 @@ export function move(session: Session, delta: number): void {
 }
 
 /** Screens whose cursor is on a row. */
-const isList = (kind: ScreenKind): boolean => kind === 'fleet' || kind === 'journal' || kind === 'pools' || kind === 'backups';
+const isList = (kind: ScreenKind): boolean =>
+  kind === 'fleet' || kind === 'journal' || kind === 'pools' || kind === 'backups' || kind === 'incidents' || kind === 'routines';
 
 /** By pages: 1 is a whole one, 0.5 a half. */
 export function page(session: Session, pages: number): void {
@@ -68,7 +79,14 @@ function scroll(session: Session, delta: number): void {
     session.update((ui) => replaceScreen(ui, { ...screen, cursor: Math.max(0, Math.min(rows, screen.cursor + delta)) }));
   } else if (screen.kind === 'host') {
     session.update((ui) => replaceScreen(ui, { ...screen, scroll: clamp(screen.scroll ?? top) }));
-  } else if (screen.kind === 'raw' || screen.kind === 'run' || screen.kind === 'entry' || screen.kind === 'sources') {
+  } else if (
+    screen.kind === 'raw' ||
+    screen.kind === 'run' ||
+    screen.kind === 'entry' ||
+    screen.kind === 'sources' ||
+    screen.kind === 'incident' ||
+    screen.kind === 'contacts'
+  ) {
     session.update((ui) => replaceScreen(ui, { ...screen, scroll: clamp(screen.scroll) }));
   }
 }

@@ -8,6 +8,7 @@ import type { MenuItem } from './action-menu.ts';
 import type { Asked } from './asked.ts';
 import { emptyField, type TextField } from './components/text-field.ts';
 import type { ColumnId } from './order.ts';
+import type { MarkDialog, TellingDialog, TellingScreen } from './incident-state.ts';
 import type { CardPlan } from './plan-flow.ts';
 
 /** One screen of the stack, with where the person was in it. */
@@ -25,7 +26,8 @@ export type ScreenEntry =
   /** `cursor` is a row's key, `null` the first row. */
   | { readonly kind: 'pools'; readonly cursor: string | null }
   | { readonly kind: 'backups'; readonly cursor: string | null }
-  | { readonly kind: 'sources'; readonly scroll: number };
+  | { readonly kind: 'sources'; readonly scroll: number }
+  | TellingScreen;
 
 export type ScreenKind = ScreenEntry['kind'];
 
@@ -70,6 +72,8 @@ export type Dialog =
   | { readonly kind: 'abort-run'; readonly runId: string; readonly title: string; readonly env: string; readonly openedAt: number }
   | ActionsDialog
   | RecoveryDialog
+  | TellingDialog
+  | MarkDialog
   | InputDialog
   | { readonly kind: 'scenario'; readonly cursor: number }
   | {
@@ -208,6 +212,8 @@ export interface UiState {
   readonly changes: readonly Change[];
   readonly runs: readonly RunOnScreen[];
   readonly questions: readonly OpenQuestion[];
+  /** The incident that notes go to where several are open, by id. */
+  readonly incident: string | null;
 }
 
 export const initialUi: UiState = {
@@ -231,6 +237,7 @@ export const initialUi: UiState = {
   changes: [],
   runs: [],
   questions: [],
+  incident: null,
 };
 
 export function screenOf(ui: UiState): ScreenEntry {

@@ -8,7 +8,10 @@ import type { GlobalOptions } from './global-options.ts';
 import type { ChosenFleet } from './open-fleet.ts';
 import { consoleCost } from './console-cost.ts';
 import { journalOnScreen } from './journal-on-screen.ts';
+import { contactsOnScreen } from './contacts-on-screen.ts';
+import { incidentsOnScreen, routinesOnScreen } from './incident/on-screen.ts';
 import { keepRecord } from './keep-record.ts';
+import { operator } from './operator.ts';
 import { openOrFailed, openStateDir, usableStateDir } from './open-state-dir.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -44,6 +47,8 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
     pollMs: session.fleet.poll.everyMs,
     now: session.live.clock.wallMs,
   });
+  // Whatever is wrong with the file is said where it is missed.
+  void contactsOnScreen(session.fleet.contacts).then((contacts) => Object.assign(shown, { contacts }));
   session.live.start();
   return async () => {
     await executor.leave();
@@ -54,7 +59,8 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
 }
 
 function partsOf(session: Session, executor: FullExecutor, journal: Journal, options: GlobalOptions): Partial<Console> {
-  const { fleet, live, demo } = session;
+  const { fleet, live, demo, mask } = session;
+  const telling = { fleet, journal, who: operator(), mask, clock: live.clock, dir: () => openStateDir(options) };
   return {
     executor,
     scenarios:
@@ -74,6 +80,8 @@ function partsOf(session: Session, executor: FullExecutor, journal: Journal, opt
     journalFailure: () => journal.failure,
     journal: journalOnScreen(journal, () => openStateDir(options), live.clock),
     playbooks: session.playbooks,
+    incidents: incidentsOnScreen(telling),
+    routines: routinesOnScreen(telling),
     cost: consoleCost(() => live.wire(), live.clock),
     clock: live.clock.wallMs,
     refresh: () => void live.refresh(),

@@ -353,6 +353,29 @@ export interface TestConsole extends Console {
   wait(ms: number): void;
 }
 
+const refused = (): never => {
+  throw new Error('this console has no journal');
+};
+
+const noIncidents: Console['incidents'] = {
+  list: () => [],
+  desk: {
+    start: refused,
+    note: refused,
+    role: refused,
+    severity: refused,
+    decide: refused,
+    update: refused,
+    time: refused,
+    reopen: refused,
+    followUp: refused,
+  },
+  timeline: () => [],
+  export: refused,
+  handoff: refused,
+  noteAlone: refused,
+};
+
 /** A console over a fixed fleet whose clock stands until it is moved. */
 export function testConsole(
   state: FleetState,
@@ -362,6 +385,9 @@ export function testConsole(
     journalFailure?: string;
     entries?: readonly Entry[];
     catalogue?: Catalogue;
+    incidents?: (clock: () => number) => Console['incidents'];
+    routines?: (clock: () => number) => Console['routines'];
+    contacts?: Console['contacts'];
   } = {},
 ): TestConsole {
   let now = state.at;
@@ -423,6 +449,9 @@ export function testConsole(
       },
     },
     playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [] },
+    incidents: spec.incidents?.(clock) ?? noIncidents,
+    routines: spec.routines?.(clock) ?? { list: () => [], tick: refused },
+    contacts: spec.contacts ?? { list: [], file: null, problem: null },
     cost: () => ({ cpuPct: 2.25, rssBytes: 120_000_000, connections: 4, received: 1_500_000, sent: 40_000 }),
     refresh: () => {
       calls.refreshes += 1;

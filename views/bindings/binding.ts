@@ -1,7 +1,7 @@
 import type { Session } from '../session.ts';
 import type { ScreenKind } from '../state.ts';
 
-export type BindingGroup = 'move' | 'open' | 'find' | 'mark and sort' | 'change' | 'console';
+export type BindingGroup = 'move' | 'open' | 'find' | 'mark and sort' | 'change' | 'tell' | 'console';
 
 /** One thing a key does. Help, the footer, the documentation's table and the dispatch all read this list. */
 export interface Binding {
@@ -27,7 +27,7 @@ export interface Binding {
   run(session: Session): void;
 }
 
-export const everywhere: readonly ScreenKind[] = ['fleet', 'host', 'help', 'raw', 'run', 'journal', 'entry', 'pools', 'backups', 'sources'];
+export const everywhere: readonly ScreenKind[] = ['fleet', 'host', 'help', 'raw', 'run', 'journal', 'entry', 'pools', 'backups', 'sources', 'incidents', 'incident', 'routines', 'contacts'];
 export const fleetOnly: readonly ScreenKind[] = ['fleet'];
 export const marked: readonly ScreenKind[] = ['fleet', 'pools'];
 export const aboutHost: readonly ScreenKind[] = ['fleet', 'host', 'raw', 'pools'];

@@ -1,6 +1,9 @@
+import { sev } from '../../src/journal/incident/event-words.ts';
+import { spanOf, updateDueAt } from '../../src/journal/incident/incident.ts';
+import { isOpen } from '../incident-state.ts';
 import type { Scene } from '../scene.ts';
 import { owedWords } from '../debt-words.ts';
-import { ago, clockTime } from '../format.ts';
+import { age, ago, clockTime } from '../format.ts';
 import { join, justify, type Line, lineWidth, span, type Span } from '../terminal/line.ts';
 import { glyphOf } from '../theme.ts';
 import { envBand, guardLine } from './env-band.ts';
@@ -17,8 +20,9 @@ export function header(scene: Scene): Line {
   const guard = env === null ? [] : guardLine(scene, env);
   const program: Line = [span('quarterdeck', 'accent')];
   const totals = healthTotals(scene);
-  const age = newestAnswerAge(scene);
-  const freshness: Line = age === null ? [span('no answer yet', 'dim')] : [span(ago(age), age > scene.console.staleMs ? 'warn' : 'dim')];
+  const newest = newestAnswerAge(scene);
+  const freshness: Line =
+    newest === null ? [span('no answer yet', 'dim')] : [span(ago(newest), newest > scene.console.staleMs ? 'warn' : 'dim')];
   const clock: Line = [span(clockTime(now), 'dim')];
   const roles = roleCounts(scene);
   const waiting = scene.prompts.length;
@@ -27,33 +31,57 @@ export function header(scene: Scene): Line {
   const long = debts(owed?.long);
   const questions: Line = waiting === 0 ? [] : [span(` ${waiting} question${waiting === 1 ? '' : 's'} `, 'armed')];
 
+  const incident = incidentChip(scene);
+  const duties = dutyHint(scene);
+
   const choices: readonly (readonly [readonly Line[], readonly Line[]])[] = [
     [
-      [program, name, guard, questions, long, roles],
+      [program, name, guard, incident, questions, long, duties, roles],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, questions, long, roles],
+      [name, guard, incident, questions, long, duties, roles],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, questions, long],
+      [name, guard, incident, questions, long],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, questions, long],
+      [name, guard, incident, questions, long],
       [totals, clock],
     ],
-    [[name, guard, questions, long], [totals]],
-    [[name, guard, questions, debts(owed?.middle)], [totals]],
-    [[name, guard, questions, debts(owed?.short)], [totals]],
+    [[name, guard, incident, questions, long], [totals]],
+    [[name, guard, incident, questions, debts(owed?.middle)], [totals]],
+    [[name, guard, incident, questions, debts(owed?.short)], [totals]],
   ];
   for (const [left, right] of choices) {
     const drawn = [span(' '), ...join(left, '  ')];
     const edge = [...join(right, '  '), span(' ')];
     if (lineWidth(drawn) + lineWidth(edge) + 2 <= scene.columns) return justify(drawn, edge, scene.columns);
   }
-  return justify([span(' '), ...join([name, guard, debts(owed?.short)], ' ')], [], scene.columns);
+  return justify([span(' '), ...join([name, guard, incident, debts(owed?.short)], ' ')], [], scene.columns);
+}
+
+/** `INC-12 SEV-2 17m` while an incident is open; loud when an update is due. */
+function incidentChip({ console, ui, now }: Scene): Line {
+  const open = console.incidents.list().filter(isOpen);
+  const incident = open.find(({ id }) => id === ui.incident) ?? open.at(-1);
+  if (incident === undefined) return [];
+  const due = updateDueAt(incident);
+  const more = open.length === 1 ? '' : ` +${open.length - 1}`;
+  return [
+    span(
+      ` ${incident.id} ${sev(incident.severity)} ${age(now - spanOf(incident).from)}${more} `,
+      due !== null && due <= now ? 'armed' : 'chip',
+    ),
+  ];
+}
+
+/** `2 duties due`, quietly. */
+function dutyHint({ console }: Scene): Line {
+  const due = console.routines.list().filter((routine) => routine.due).length;
+  return due === 0 ? [] : [span(`${due} ${due === 1 ? 'duty' : 'duties'} due`, 'dim')];
 }
 
 function roleCounts({ fleet }: Scene): Line {

@@ -12,6 +12,7 @@ import { actionsPanel, inputPanel } from './action-dialogs.ts';
 import { outcomePanel, refusedPanel, runningPanel } from './change-dialogs.ts';
 import { planPanel } from './plan-card.ts';
 import { recoveryPanel } from './recovery-panel.ts';
+import { markPanel, tellingPanel } from './telling-panel.ts';
 
 type Of<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
 
@@ -49,6 +50,10 @@ export function dialogPanel(scene: Scene, dialog: Dialog): Panel | null {
       const question = scene.ui.questions.find((one) => one.item.plan.id === dialog.actionId);
       return question === undefined ? null : recoveryPanel(scene, dialog, question);
     }
+    case 'telling':
+      return tellingPanel(scene, dialog);
+    case 'mark':
+      return markPanel(scene, dialog);
     case 'input':
       return inputPanel(scene, dialog);
     case 'scenario':

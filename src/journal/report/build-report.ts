@@ -91,7 +91,7 @@ export function buildReport(input: ReportInput): Report {
 }
 
 /** What people told of an incident belongs to it even where it happened before the first time given, or after its end. */
-function aroundIncident(scope: Scope, incident: Incident, now: number): Scope {
+export function aroundIncident(scope: Scope, incident: Incident, now: number): Scope {
   const told = [...incident.notes, ...incident.decisions, ...incident.updates, ...incident.evidence].map((each) => each.at);
   return {
     ...scope,
