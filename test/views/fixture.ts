@@ -388,6 +388,7 @@ export function testConsole(
     incidents?: (clock: () => number) => Console['incidents'];
     routines?: (clock: () => number) => Console['routines'];
     contacts?: Console['contacts'];
+    journalEntries?: (count: number) => readonly Entry[];
   } = {},
 ): TestConsole {
   let now = state.at;
@@ -442,7 +443,7 @@ export function testConsole(
     greeting: null,
     journalFailure: () => spec.journalFailure ?? null,
     journal: {
-      tail: () => entries,
+      tail: (count) => spec.journalEntries?.(count) ?? entries,
       save: (lines) => {
         calls.saved.push(...lines);
         return '/state/journal-1.jsonl';

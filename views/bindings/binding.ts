@@ -27,7 +27,22 @@ export interface Binding {
   run(session: Session): void;
 }
 
-export const everywhere: readonly ScreenKind[] = ['fleet', 'host', 'help', 'raw', 'run', 'journal', 'entry', 'pools', 'backups', 'sources', 'incidents', 'incident', 'routines', 'contacts'];
+export const everywhere: readonly ScreenKind[] = [
+  'fleet',
+  'host',
+  'help',
+  'raw',
+  'run',
+  'journal',
+  'entry',
+  'pools',
+  'backups',
+  'sources',
+  'incidents',
+  'incident',
+  'routines',
+  'contacts',
+];
 export const fleetOnly: readonly ScreenKind[] = ['fleet'];
 export const marked: readonly ScreenKind[] = ['fleet', 'pools'];
 export const aboutHost: readonly ScreenKind[] = ['fleet', 'host', 'raw', 'pools'];

@@ -123,7 +123,8 @@ function timelineLines(item: TimelineItem, now: number, width: number): Line[] {
           ? 'text'
           : 'dim';
   const before = `${day} ${sources[item.source].padEnd(7)}`;
-  return wrap(item.text, width - before.length - 1).map((part, index, all) =>
+  const text = item.text.replace(/^(?:update|decided:) /, '');
+  return wrap(text, width - before.length - 1).map((part, index, all) =>
     join(
       [
         [span(index === 0 ? before : ' '.repeat(before.length), 'dim'), span(` ${part}`, token)],

@@ -54,29 +54,27 @@ function triedSince({ console, now }: Scene, view: HostView, card: OutOfBandCard
     .map((row) => `${clockTime(row.at)} ${row.what}: ${row.outcome}, ${row.who}, ${duration(now - row.at)} ago`);
 }
 
-/** A line a wedged host for the alert bar: `! sunjammer wedged for 6h12m: … Call FSF sysadmins +1 …` */
+/** One line of the alert bar for what hangs longest: `■ sunjammer wedged for 6h12m, call FSF sysadmins +1 …: why`, and how many more. */
 export function wedgedLines(scene: Scene): Line[] {
   const { fleet, console, now, columns } = scene;
-  return fleet.hosts.flatMap((view): Line[] => {
-    const card = outOfBandCard(view, console.contacts.list, now);
-    if (card === null) return [];
-    const [first] = card.contacts;
-    const call =
-      first === undefined
-        ? 'enter on it shows what to do'
-        : `call ${[first.name, first.phone ?? first.mail].filter((part) => part !== null).join(' ')}`;
-    const token = card.escalate ? 'crit' : 'warn';
-    return [
-      clipLine(
-        [
-          span(` ${glyphOf(token)} `, token),
-          span(card.hostName, 'strong'),
-          span(` wedged for ${duration(card.forMs)}, ${call}: ${card.why}`, token),
-        ],
-        columns,
-      ),
-    ];
-  });
+  const cards = fleet.hosts.flatMap((view) => outOfBandCard(view, console.contacts.list, now) ?? []);
+  const [card] = cards.toSorted((a, b) => a.since - b.since);
+  if (card === undefined) return [];
+  const [first] = card.contacts;
+  const who = first === undefined ? null : [first.name, first.phone ?? first.mail].filter((part) => part !== null).join(' ');
+  const call = who === null ? 'its screen says what to do' : `call ${who}`;
+  const token = card.escalate ? 'crit' : 'warn';
+  const more = cards.length === 1 ? '' : ` and ${cards.length - 1} more`;
+  return [
+    clipLine(
+      [
+        span(` ${glyphOf(token)} `, token),
+        span(card.hostName, 'strong'),
+        span(`${more} wedged for ${duration(card.forMs)}, ${call}: ${card.why}`, token),
+      ],
+      columns,
+    ),
+  ];
 }
 
 /** Everybody of the local file, or what is wrong with it. */
