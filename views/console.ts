@@ -9,10 +9,15 @@ import type { IncidentDesk } from '../src/journal/incident/desk.ts';
 import type { Incident } from '../src/journal/incident/incident.ts';
 import type { TimelineItem } from '../src/journal/report/timeline.ts';
 import type { RoutineState } from '../src/journal/routines.ts';
+import type { PlaybookDesk, StartRun } from '../src/playbook/desk.ts';
+import type { DeskRun } from '../src/playbook/desk-run.ts';
 import type { Library } from '../src/playbook/library.ts';
+import type { KeptRun } from '../src/playbook/runs.ts';
 import type { About, Suggested } from '../src/playbook/suggest.ts';
 import type { FleetStore } from '../src/live/store.ts';
 import type { Catalogue } from './action-menu.ts';
+import type { NotifierStatus } from '../src/notify/notifier.ts';
+import type { AttentionCalls } from './attention-calls.ts';
 import type { PromptQueue } from './prompt-queue.ts';
 
 /** Faults the demo fleet can be given. */
@@ -50,6 +55,22 @@ export interface PlaybooksOnScreen {
   reload(): Promise<void>;
   /** All of them, the suggested ones first. */
   suggest(about: About): readonly Suggested[];
+  /** Their runs; `null` until the fleet is open. */
+  readonly desk: RunsOnScreen | null;
+}
+
+/** A run of a playbook as the screens use it. */
+export type PlaybookRun = Pick<
+  DeskRun,
+  'id' | 'env' | 'view' | 'asked' | 'nudged' | 'answer' | 'pause' | 'resume' | 'note' | 'abort' | 'endedAt' | 'isOver'
+>;
+
+/** The desk of runs as the screens use it. */
+export interface RunsOnScreen extends Pick<PlaybookDesk, 'subscribe' | 'unfinished' | 'hostsFrom' | 'envOf' | 'secretsOf'> {
+  list(): readonly PlaybookRun[];
+  find(id: string): PlaybookRun | null;
+  start(start: Omit<StartRun, 'person'>): PlaybookRun;
+  resume(kept: KeptRun, secrets: Readonly<Record<string, string>>): PlaybookRun;
 }
 
 /** The incidents of the journal as the screens use them. What writes throws one plain sentence. */
@@ -125,6 +146,12 @@ export interface Console {
   readonly incidents: IncidentsOnScreen;
   readonly routines: RoutinesOnScreen;
   readonly contacts: ContactsOnScreen;
+  /** Whether what is told goes out; `null` before anything can be told. */
+  notices(): NotifierStatus | null;
+  /** Calls for the person's eyes about what the store does not show: questions that wait, runs that ended. The same object for good. */
+  readonly attention: AttentionCalls;
+  /** `notify.bell` of the fleet file. */
+  readonly bell: boolean;
   /** Measured anew at most once a second; `null` when it cannot be told. */
   cost(): ConsoleCost | null;
   /** Said on the first screen until a key is pressed; `null` says nothing. */

@@ -2,12 +2,15 @@ import { Secret } from '../src/fleet/secret.ts';
 import { editField, emptyField } from './components/text-field.ts';
 import { setScenario } from './palette.ts';
 import { actionsKey, inputKey } from './action-flow.ts';
-import { armNow } from './arming-flow.ts';
 import { markKey, tellingKey } from './incident-form-keys.ts';
+import { armNow, showAgain } from './arming-flow.ts';
 import { steerRun } from './bulk-flow.ts';
 import { planAsked } from './plan-flow.ts';
 import { outcomeKeys } from './outcome-keys.ts';
 import { nextKey, planKey } from './plan-keys.ts';
+import { playbookDialogKey } from './playbook-dialog-keys.ts';
+import { runsUnderWay } from './playbook-flow.ts';
+import { offerAbortAll } from './run-answers.ts';
 import { recoveryKey } from './recovery-keys.ts';
 import { planRestartOf } from './restart-flow.ts';
 import type { Session } from './session.ts';
@@ -26,6 +29,7 @@ export function dialogKey(session: Session, dialog: Dialog, key: KeyEvent): void
     case 'quit':
       if (key.pasted || typedAhead(dialog.openedAt, key)) return;
       if (key.key === 'y') session.quit();
+      else if (key.key === 'a' && runsUnderWay(session.ui.getState()).length > 0) offerAbortAll(session);
       else close(session);
       return;
     case 'pick-service':
@@ -53,8 +57,9 @@ export function dialogKey(session: Session, dialog: Dialog, key: KeyEvent): void
       return;
     case 'arm':
       if (key.pasted || typedAhead(dialog.openedAt, key)) return;
-      if (key.key === 'y') armNow(session, dialog.env, dialog.waiting);
-      else close(session);
+      if (key.key === 'y') armNow(session, dialog.env, dialog.waiting, dialog.back);
+      else if (dialog.back === null) close(session);
+      else showAgain(session, dialog.back);
       return;
     case 'abort-run':
       if (key.pasted || typedAhead(dialog.openedAt, key)) return;
@@ -75,6 +80,13 @@ export function dialogKey(session: Session, dialog: Dialog, key: KeyEvent): void
       return;
     case 'input':
       inputKey(session, dialog, key);
+      return;
+    case 'form':
+    case 'run-words':
+    case 'run-choice':
+    case 'run-stop':
+    case 'left-run':
+      playbookDialogKey(session, dialog, key);
       return;
     case 'scenario':
       scenarioKey(session, dialog, key);
@@ -103,10 +115,14 @@ function scrolls(session: Session, dialog: Dialog, key: KeyEvent): boolean {
     dialog.kind === 'input' ||
     dialog.kind === 'telling' ||
     dialog.kind === 'mark' ||
+    dialog.kind === 'form' ||
+    dialog.kind === 'run-choice' ||
     dialog.kind === 'scenario' ||
     dialog.kind === 'prompt';
   const typing =
-    (dialog.kind === 'recovery' || (dialog.kind === 'plan' && (dialog.focus === 'reason' || dialog.plan.confirmation.kind === 'word'))) &&
+    (dialog.kind === 'recovery' ||
+      dialog.kind === 'run-words' ||
+      (dialog.kind === 'plan' && (dialog.focus === 'reason' || dialog.plan.confirmation.kind === 'word'))) &&
     (key.key === 'ctrl-u' || key.key === 'ctrl-f' || key.key === 'ctrl-b');
   const delta = scrollKeys[key.key];
   if (fixed || typing || delta === undefined) return false;

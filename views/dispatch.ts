@@ -4,6 +4,7 @@ import type { Binding } from './bindings/binding.ts';
 import { bindingsOf } from './keymap.ts';
 import { movedCursor } from './list-rows.ts';
 import { commands, matchCommands } from './palette.ts';
+import { noticeQuestion, raiseLeftRun } from './playbook-flow.ts';
 import { raiseOutcome } from './plan-flow.ts';
 import { raiseQuestion } from './recovery-flow.ts';
 import { sentence } from './show-dialog.ts';
@@ -51,6 +52,7 @@ export function sessionCommands(session: Session): ReturnType<typeof commands> {
 export function handleKey(session: Session, key: KeyEvent): void {
   try {
     session.console.executor.touch();
+    noticeQuestion(session);
     if (key.key === 'ctrl-c') cancel(session, key);
     else route(session, key);
     raisePrompt(session);
@@ -94,11 +96,11 @@ function bindingKey(session: Session, name: string): void {
     runFromHelp(session);
     return;
   }
-  if (found !== undefined) runBinding(session, found);
+  if (found !== undefined) runBinding(session, found, name);
 }
 
 /** Runs a binding, or says why it cannot be used. What is about a host is pinned to it first, so that rows may move but not what is meant. */
-function runBinding(session: Session, binding: Binding): void {
+function runBinding(session: Session, binding: Binding, key: string = binding.keys[0] ?? ''): void {
   if (binding.aboutHost || binding.dangerous) pinCursor(session);
   const why = binding.disabled(session);
   if (why !== null) {
@@ -106,7 +108,7 @@ function runBinding(session: Session, binding: Binding): void {
     return;
   }
   session.update((ui) => (ui.note === null ? ui : { ...ui, note: null }));
-  binding.run(session);
+  binding.run(session, key);
 }
 
 function pinCursor(session: Session): void {
@@ -197,6 +199,7 @@ function commandKey(session: Session, input: Input, key: KeyEvent): void {
 
 /** Shows the oldest waiting question when nothing else has the keyboard, and takes an answered one off the screen. */
 export function raisePrompt(session: Session): void {
+  noticeQuestion(session);
   const { pending } = session.console.prompts.getState();
   const { dialog, input } = session.ui.getState();
   if (dialog?.kind === 'prompt' && !pending.some((one) => one.id === dialog.promptId)) session.update(closeDialog);
@@ -204,6 +207,7 @@ export function raisePrompt(session: Session): void {
   if (next === undefined) {
     raiseOutcome(session);
     raiseQuestion(session);
+    raiseLeftRun(session);
     return;
   }
   if (input !== null || session.ui.getState().dialog !== null) return;

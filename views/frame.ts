@@ -16,6 +16,10 @@ import { contactsScreen } from './screens/out-of-band.ts';
 import { routinesScreen } from './screens/routines-screen.ts';
 import { journalScreen } from './screens/journal-screen.ts';
 import { paletteList } from './screens/palette-list.ts';
+import { playbookRunScreen } from './screens/playbook-run-screen.ts';
+import { playbookScreen } from './screens/playbook-screen.ts';
+import { playbooksScreen } from './screens/playbooks-screen.ts';
+import { runsScreen } from './screens/runs-screen.ts';
 import { poolsScreen } from './screens/pools-screen.ts';
 import { rawScreen } from './screens/raw-screen.ts';
 import { runScreen } from './screens/run-screen.ts';
@@ -83,6 +87,14 @@ function screenLines(scene: Scene, height: number, cache: RowCache): string[] {
       return routinesScreen(scene, screen.cursor, height);
     case 'contacts':
       return contactsScreen(scene, screen.scroll, height);
+    case 'playbooks':
+      return playbooksScreen(scene, screen, height);
+    case 'playbook':
+      return playbookScreen(scene, screen, height);
+    case 'runs':
+      return runsScreen(scene, screen, height);
+    case 'playbook-run':
+      return playbookRunScreen(scene, screen, height);
     case 'run':
       return runScreen(scene, scene.ui.runs.find((run) => run.plan.id === screen.runId) ?? null, screen.scroll, height);
   }

@@ -5,6 +5,8 @@ import { finding, marking, moving, opening } from './bindings/looking.ts';
 import { backupChords, pooling } from './bindings/pools.ts';
 import { logging } from './bindings/journal.ts';
 import { telling } from './bindings/incidents.ts';
+import { guiding } from './bindings/playbooks.ts';
+import { walking } from './bindings/playbook-run.ts';
 import { running } from './bindings/run.ts';
 import type { Console } from './console.ts';
 
@@ -23,7 +25,9 @@ export function bindingsOf(console: Pick<Console, 'serviceKeys' | 'backupKeys'>)
     ...backupChords(console.backupKeys),
     ...changing.slice(1),
     ...acting,
+    ...guiding,
     ...running,
+    ...walking,
     ...logging,
     ...telling,
     ...housekeeping,

@@ -5,7 +5,9 @@ import { moveInJournal } from './journal-flow.ts';
 import { movedCursor } from './list-rows.ts';
 import { moveInRoutines } from './routine-flow.ts';
 import type { Session } from './session.ts';
-import { cursorIndex, moveBy, moveTo, replaceScreen, type ScreenKind, screenOf } from './state.ts';
+import type { PlaybookScreen } from './playbook-state.ts';
+import { movePlaybookCursor } from './playbook-lists.ts';
+import { cursorIndex, moveBy, moveTo, replaceScreen, type ScreenEntry, type ScreenKind, screenOf } from './state.ts';
 
 /** Up or down by rows, on whatever the screen's cursor is. */
 export function move(session: Session, delta: number): void {
@@ -32,6 +34,7 @@ export function move(session: Session, delta: number): void {
     session.update((ui) => replaceScreen(ui, movedCursor(screen, fleet, delta)));
     return;
   }
+  if (isOfPlaybooks(screen) && movePlaybookCursor(session, screen, delta)) return;
   if (screen.kind === 'host') {
     const view = session.fleet().byId.get(screen.hostId);
     const count = view?.services.length ?? 0;
@@ -46,7 +49,17 @@ export function move(session: Session, delta: number): void {
 
 /** Screens whose cursor is on a row. */
 const isList = (kind: ScreenKind): boolean =>
-  kind === 'fleet' || kind === 'journal' || kind === 'pools' || kind === 'backups' || kind === 'incidents' || kind === 'routines';
+  kind === 'fleet' ||
+  kind === 'journal' ||
+  kind === 'pools' ||
+  kind === 'backups' ||
+  kind === 'incidents' ||
+  kind === 'routines' ||
+  kind === 'playbooks' ||
+  kind === 'runs';
+
+const isOfPlaybooks = (screen: ScreenEntry): screen is PlaybookScreen =>
+  screen.kind === 'playbooks' || screen.kind === 'playbook' || screen.kind === 'runs' || screen.kind === 'playbook-run';
 
 /** By pages: 1 is a whole one, 0.5 a half. */
 export function page(session: Session, pages: number): void {
@@ -63,7 +76,7 @@ export function toEdge(session: Session, edge: 'first' | 'last'): void {
     session.update((ui) => moveTo(ui, order, edge === 'first' ? 0 : order.length - 1));
     return;
   }
-  if (isList(screen.kind)) {
+  if (isList(screen.kind) || screen.kind === 'playbook-run') {
     move(session, edge === 'first' ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER);
     return;
   }
@@ -85,7 +98,9 @@ function scroll(session: Session, delta: number): void {
     screen.kind === 'entry' ||
     screen.kind === 'sources' ||
     screen.kind === 'incident' ||
-    screen.kind === 'contacts'
+    screen.kind === 'contacts' ||
+    screen.kind === 'playbook' ||
+    screen.kind === 'playbook-run'
   ) {
     session.update((ui) => replaceScreen(ui, { ...screen, scroll: clamp(screen.scroll) }));
   }

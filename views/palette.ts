@@ -1,10 +1,10 @@
 import { go } from 'fuzzysort';
 import { disarm, offerArming } from './arming-flow.ts';
 import { showRun } from './bulk-flow.ts';
-import { plural } from './format.ts';
+import { clockTime, plural } from './format.ts';
 import type { ActionRequest } from '../src/actions/request.ts';
 import type { HostView } from '../src/fleet/view.ts';
-import { offerNote, offerStart, openIncidents, writeHandoff } from './incident-flow.ts';
+import { offerNote, offerStart as offerIncident, openIncidents, writeHandoff } from './incident-flow.ts';
 import { planAsked, planRequests } from './plan-flow.ts';
 import { poolsOf } from './pool-figures.ts';
 import { membershipWord } from './pool-words.ts';
@@ -13,6 +13,9 @@ import { planRestart } from './restart-flow.ts';
 import { openRoutines } from './routine-flow.ts';
 import { sentence } from './show-dialog.ts';
 import { bandEnv, type Session } from './session.ts';
+import { openRuns, showPlaybookRun } from './playbook-flow.ts';
+import { hostsInHand, offerStart, openPlaybooks } from './playbook-start.ts';
+import { phaseOf } from './run-words.ts';
 import { openScreen } from './state.ts';
 
 /** One thing the command line can do. Bound to its host when the palette was opened. */
@@ -51,17 +54,32 @@ export function commands(session: Session): Command[] {
       run: () => session.update((ui) => openScreen(ui, { kind: 'incidents', cursor: null })),
     },
     { label: 'incident', detail: 'the open one', run: openIncidents },
-    { label: 'start an incident', detail: 'from the worst alert, or by hand', run: offerStart },
+    { label: 'start an incident', detail: 'from the worst alert, or by hand', run: offerIncident },
     { label: 'note', detail: 'into the incident or the journal', run: offerNote },
     { label: 'routines', detail: 'daily and weekly duties', run: openRoutines },
     { label: 'hand-off', detail: 'what the next shift must know, to a file', run: writeHandoff },
     { label: 'contacts', detail: 'whom to call', run: () => session.update((ui) => openScreen(ui, { kind: 'contacts', scroll: 0 })) },
+    { label: 'playbooks', detail: 'guided procedures, the suggested ones first', run: openPlaybooks },
+    { label: 'runs', detail: 'of playbooks: under way, left open, over', run: openRuns },
     { label: 'help', detail: 'every key', run: () => session.update((ui) => openScreen(ui, { kind: 'help', cursor: 0 })) },
     { label: 'refresh', detail: 'ask every host now', run: refresh },
     { label: 'quit', detail: 'leave the console', run: () => session.quit() },
   ];
   for (const run of session.ui.getState().runs)
     list.push({ label: `run ${run.plan.title}`, detail: run.state.phase, run: () => showRun(session, run) });
+  const hostIds = hostsInHand(session);
+  for (const { playbook } of session.console.playbooks.library().files)
+    list.push({
+      label: `run ${playbook.id}`,
+      detail: `inputs first · ${playbook.title}`,
+      run: () => offerStart(session, playbook.id, hostIds),
+    });
+  for (const run of session.ui.getState().playbookRuns)
+    list.push({
+      label: `view ${run.view.playbook} of ${clockTime(run.view.startedAt)}`,
+      detail: phaseOf(run, session.now()).word,
+      run: () => showPlaybookRun(session, run.id),
+    });
   for (const question of session.ui.getState().questions)
     list.push({ label: `answer ${question.item.plan.title}`, detail: 'what became of it?', run: () => askQuestion(session, question) });
   for (const run of session.console.executor.bulk.unfinished()) {

@@ -10,6 +10,7 @@ import { emptyField, type TextField } from './components/text-field.ts';
 import type { ColumnId } from './order.ts';
 import type { MarkDialog, TellingDialog, TellingScreen } from './incident-state.ts';
 import type { CardPlan } from './plan-flow.ts';
+import type { LeftRun, PlaybookDialog, PlaybookRunState, PlaybookScreen, QuestionSeen } from './playbook-state.ts';
 
 /** One screen of the stack, with where the person was in it. */
 export type ScreenEntry =
@@ -27,7 +28,8 @@ export type ScreenEntry =
   | { readonly kind: 'pools'; readonly cursor: string | null }
   | { readonly kind: 'backups'; readonly cursor: string | null }
   | { readonly kind: 'sources'; readonly scroll: number }
-  | TellingScreen;
+  | TellingScreen
+  | PlaybookScreen;
 
 export type ScreenKind = ScreenEntry['kind'];
 
@@ -67,6 +69,8 @@ export type Dialog =
       readonly env: string;
       readonly openedAt: number;
       readonly waiting: Asked | null;
+      /** What is shown again afterwards. */
+      readonly back: Dialog | null;
       readonly refusal: string | null;
     }
   | { readonly kind: 'abort-run'; readonly runId: string; readonly title: string; readonly env: string; readonly openedAt: number }
@@ -74,6 +78,7 @@ export type Dialog =
   | RecoveryDialog
   | TellingDialog
   | MarkDialog
+  | PlaybookDialog
   | InputDialog
   | { readonly kind: 'scenario'; readonly cursor: number }
   | {
@@ -214,6 +219,10 @@ export interface UiState {
   readonly questions: readonly OpenQuestion[];
   /** The incident that notes go to where several are open, by id. */
   readonly incident: string | null;
+  /** Runs of playbooks of this console, oldest first, the closed ones too. */
+  readonly playbookRuns: readonly PlaybookRunState[];
+  readonly leftRuns: readonly LeftRun[];
+  readonly questionSeen: QuestionSeen | null;
 }
 
 export const initialUi: UiState = {
@@ -238,6 +247,9 @@ export const initialUi: UiState = {
   runs: [],
   questions: [],
   incident: null,
+  playbookRuns: [],
+  leftRuns: [],
+  questionSeen: null,
 };
 
 export function screenOf(ui: UiState): ScreenEntry {

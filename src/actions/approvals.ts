@@ -25,7 +25,7 @@ export interface Approvable {
   readonly title: string;
   readonly env: string;
   readonly targets: readonly { readonly hostId: HostId }[];
-  readonly commands: readonly PlannedCommand[];
+  readonly commands: readonly Pick<PlannedCommand, 'hostName' | 'command'>[];
 }
 
 export interface PendingApproval extends ApprovalRequest {
@@ -53,10 +53,15 @@ export class Approvals {
 
   /** Who approved; `null` when nobody else has. */
   async of(plan: Approvable): Promise<string | null> {
+    return (await this.signers(plan))[0] ?? null;
+  }
+
+  /** Everybody else who approved, each once. */
+  async signers(plan: Approvable): Promise<readonly string[]> {
     const hostId = plan.targets[0]?.hostId;
-    if (hostId === undefined) return null;
+    if (hostId === undefined) return [];
     const said = await this.#say(hostId, readApprovals(plan.hash));
-    if (said === null) return null;
+    if (said === null) return [];
     const { approvals } = readGiven(plan.hash, said);
     const { record, world } = this.#parts;
     const now = world.clock.wallMs();
@@ -64,9 +69,8 @@ export class Approvals {
     const usedAt = record.lastUse(plan.hash, now, approvalLifeS * 1000);
     const fresh = approvals.filter(({ ageS }) => ageS <= approvalLifeS && (usedAt === null || ageS * 1000 < now - usedAt));
     // With a shared login the owners are the same, and the consoles' own words tell two people apart.
-    const other = fresh.find((approval) => approval.who !== record.who);
-    if (other === undefined) return null;
-    return `${sanitizeLine(other.who, 60)} (uid ${other.uid})`;
+    const others = new Map(fresh.flatMap((approval) => (approval.who === record.who ? [] : [[approval.who, approval.uid] as const])));
+    return [...others].map(([who, uid]) => `${sanitizeLine(who, 60)} (uid ${uid})`);
   }
 
   /** The plan was let through: takes its request away, and its approvals where that is allowed. */
@@ -77,14 +81,19 @@ export class Approvals {
 
   /** Leaves the request on the first target; says what to tell the second person. */
   async ask(plan: Approvable): Promise<string> {
+    return (await this.leave(plan))
+      ? `asked for it; somebody else runs: quarterdeck approve ${plan.hash.slice(0, 8)}; then make the plan again`
+      : 'the request could not be left on the host';
+  }
+
+  /** Leaves the request, or renews it; false when the host does not take it. */
+  async leave(plan: Approvable): Promise<boolean> {
     const hostId = plan.targets[0]?.hostId;
+    if (hostId === undefined) return false;
     const commands = plan.commands.map((command) => this.#parts.redact(`${command.hostName}: ${command.command}`));
-    const said =
-      hostId === undefined
-        ? null
-        : await this.#say(hostId, askApproval({ hash: plan.hash, who: this.#parts.record.who, title: plan.title, commands }));
-    if (said === null) return 'the request could not be left on the host';
-    return `asked for it; somebody else runs: quarterdeck approve ${plan.hash.slice(0, 8)}; then make the plan again`;
+    const title = this.#parts.redact(plan.title);
+    const said = await this.#say(hostId, askApproval({ hash: plan.hash, who: this.#parts.record.who, title, commands }));
+    return said?.includes('\n#approval asked\n') === true;
   }
 
   /** Every request on the hosts of the fleet that answer. */

@@ -136,7 +136,7 @@ export class Engine {
         `no note could be left on ${world.view(hostId)?.host.name ?? hostId}: other consoles will not see who did this`,
         'unknown',
       );
-    const sent = await this.#send(plan, locks, tell);
+    const sent = await this.#send(plan, locks, extras.step?.secrets ?? {}, tell);
     if ('guard' in sent) return this.#nothingSent(plan, sent, tell);
     for (const result of sent.results) extras.step?.onResult?.(result);
     const proof = await this.prove(plan, sent, onProgress);
@@ -186,7 +186,7 @@ export class Engine {
   }
 
   /** Sends the changes in order; a refusal means that none was begun. */
-  async #send(plan: Plan, locks: HeldLocks, tell: Tell): Promise<Sent | Refusal> {
+  async #send(plan: Plan, locks: HeldLocks, secrets: Readonly<Record<string, string>>, tell: Tell): Promise<Sent | Refusal> {
     const at = this.#parts.world.clock.wallMs();
     const results: ExecResult[] = [];
     for (const [index, command] of plan.commands.entries()) {
@@ -198,7 +198,7 @@ export class Engine {
         return results.length === 0 ? { guard: 'cancelled', message: 'cancelled before anything was sent' } : { at, results };
       }
       tell('send', shownCommand(command.command), 'running');
-      const end = await this.#sendOne(plan, index, command, locks, tell);
+      const end = await this.#sendOne(plan, index, command, locks, secrets, tell);
       if (end.kind === 'not-started') {
         if (results.length === 0) return { guard: 'unreachable', message: end.why };
         break;
@@ -210,7 +210,14 @@ export class Engine {
     return { at, results };
   }
 
-  async #sendOne(plan: Plan, index: number, command: PlannedCommand, locks: HeldLocks, tell: Tell): Promise<StepEnd> {
+  async #sendOne(
+    plan: Plan,
+    index: number,
+    command: PlannedCommand,
+    locks: HeldLocks,
+    secrets: Readonly<Record<string, string>>,
+    tell: Tell,
+  ): Promise<StepEnd> {
     if (command.cloud !== null) return sendToCloud(this.#parts.shells.cloud, command, command.cloud);
     const lock = locks.on(command.hostId);
     if (lock === null) return { kind: 'not-started', why: `no lock is held on ${command.hostName}` };
@@ -219,7 +226,7 @@ export class Engine {
     if (running !== undefined) running.step = { id, hostId: command.hostId };
     const watch = this.#watchProgress(plan, tell);
     try {
-      return await this.steps.run(id, command, lock);
+      return await this.steps.run(id, command, lock, secrets);
     } finally {
       watch();
       if (running !== undefined) running.step = null;

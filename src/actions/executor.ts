@@ -7,7 +7,7 @@ import { Bulk } from './bulk.ts';
 import { draftOf, targetMayBeAway } from './catalogue.ts';
 import { Engine, type RunExtras } from './engine.ts';
 import { coolDownMs, deniedBy } from './guards.ts';
-import { claimAll, takeOverAll, tokenKey } from './held-locks.ts';
+import { claimAll, type HeldLocks, takeOverAll, tokenKey } from './held-locks.ts';
 import { HostLocks } from './host-locks.ts';
 import { lockedThing } from './lock-name.ts';
 import { Looks } from './looks.ts';
@@ -93,9 +93,18 @@ class OneExecutor implements FullExecutor {
         if (refusal !== null) return { ok: false, refusal };
         return claimAll(this.#locks, this.#record, { subject, locks }, { reason: redact(reason), breakIt: false, under });
       },
+      plan: (request, under) => this.#plan(request, under),
       takeOver: (locks, tokens, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason)),
-      execute: (plan, word, onProgress, { under, place, onResult, ...extras }) =>
-        this.#execute(plan, word, onProgress, { ...extras, step: { under, place, ...(onResult === undefined ? {} : { onResult }) } }),
+      execute: async (plan, word, onProgress, { under, place, mask, secrets, onResult, ...extras }) => {
+        const step = { under, place, ...(secrets === undefined ? {} : { secrets }), ...(onResult === undefined ? {} : { onResult }) };
+        if (mask === undefined) return this.#execute(plan, word, onProgress, { ...extras, step });
+        const unmask = this.#record.masking(plan.id, mask);
+        try {
+          return await this.#execute(plan, word, onProgress, { ...extras, step });
+        } finally {
+          unmask();
+        }
+      },
     };
     this.bulk = new Bulk({
       world,
@@ -107,7 +116,12 @@ class OneExecutor implements FullExecutor {
     });
   }
 
-  async plan(request: ActionRequest): Promise<PlanResult> {
+  plan(request: ActionRequest): Promise<PlanResult> {
+    return this.#plan(request, null);
+  }
+
+  /** Locks that are held `under` a run are nobody else's. */
+  async #plan(request: ActionRequest, under: HeldLocks | null): Promise<PlanResult> {
     const refused = (guard: Refusal['guard'], message: string): PlanResult => ({ ok: false, refusal: { guard, message } });
     if (this.#world.view(request.hostId) === null) return refused('unknown-target', `no host ${request.hostId} in this fleet`);
     await this.#world.freshRound(request.hostId);
@@ -133,7 +147,13 @@ class OneExecutor implements FullExecutor {
       views: this.#world.views(),
       recent: this.#record.recent(this.#world.clock.wallMs(), coolDownMs),
       others: [
-        ...(await Promise.all(locksOf(view, draft).map((lock) => this.#locks.others(lock)))).flat(),
+        ...(
+          await Promise.all(
+            locksOf(view, draft)
+              .filter((lock) => (under?.holding(lock) ?? null) === null)
+              .map((lock) => this.#locks.others(lock)),
+          )
+        ).flat(),
         ...(await this.#presence.others(request.hostId, this.#shows && this.#arming.refuse(view.host.env) === null)),
       ],
       nowMs: this.#world.clock.wallMs(),

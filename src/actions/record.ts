@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Entry, EntryKind, JsonValue, Journal } from '../journal/entry.ts';
+import type { Entry, EntryKind, JsonValue, Journal, NewEntry } from '../journal/entry.ts';
+import { redactEntry } from '../journal/redact.ts';
 import type { ExecResult } from '../remote/connection.ts';
 import type { Plan, PlannedLock, Refusal } from './plan.ts';
 import { consoleIdentity, isRunning, readIdentity } from './console-identity.ts';
@@ -33,16 +34,24 @@ export interface RecordFields {
 export class ActionRecord {
   readonly journal: Journal;
   readonly who: string;
+  readonly #masks = new Map<string, (text: string) => string>();
 
   constructor(journal: Journal, who: string) {
     this.journal = journal;
     this.who = who;
   }
 
+  /** Masks everything written about a plan from now on; returns the end of it. */
+  masking(planId: string, mask: (text: string) => string): () => void {
+    this.#masks.set(planId, mask);
+    return () => this.#masks.delete(planId);
+  }
+
   /** Returns only after the entry is on disk; else why changes are refused. */
   write(kind: EntryKind, fields: RecordFields, plan?: Plan): Refusal | null {
     try {
-      this.journal.append({
+      const mask = this.#masks.get(plan?.id ?? '');
+      const entry: NewEntry = {
         kind,
         actionId: plan?.id ?? null,
         who: this.who,
@@ -51,7 +60,8 @@ export class ActionRecord {
         command: plan?.commands.find((command) => command.purpose === 'change')?.command ?? null,
         outcome: fields.outcome ?? null,
         detail: fields.detail ?? {},
-      });
+      };
+      this.journal.append(mask === undefined ? entry : redactEntry(entry, mask));
       return null;
     } catch (error) {
       return this.refusal(error instanceof Error ? error.message : 'unknown reason');

@@ -1,7 +1,8 @@
 import type { ExecResult } from '../remote/connection.ts';
 import type { HeldLocks, HeldLocksResult } from './held-locks.ts';
 import type { Looks } from './looks.ts';
-import type { ActionOutcome, ConfirmExtras, Plan, PlannedLock, Progress } from './plan.ts';
+import type { ActionOutcome, ConfirmExtras, Plan, PlannedLock, PlanResult, Progress } from './plan.ts';
+import type { ActionRequest } from './request.ts';
 
 /** The step of a run that a change belongs to. */
 export interface RunPlace {
@@ -14,6 +15,10 @@ export interface RunStepExtras extends ConfirmExtras {
   /** Locks that the run holds already: they are not asked for again. */
   readonly under: HeldLocks | null;
   readonly place: RunPlace;
+  /** Takes the run's secrets out of everything that the journal keeps about this change. */
+  readonly mask?: (text: string) => string;
+  /** Shell variables of the commands, whose values reach the host by standard input and never stand in a command line. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Hears how each command ended, for what the runbook saves. */
   readonly onResult?: (result: ExecResult) => void;
 }
@@ -28,6 +33,8 @@ export interface RunDesk {
   claim(env: string, subject: string, locks: readonly PlannedLock[], reason: string, under?: HeldLocks | null): Promise<HeldLocksResult>;
   /** Takes over the locks of a run whose console has ended; the words of who holds one now; `null` when a host cannot be asked. */
   takeOver(locks: readonly PlannedLock[], tokens: Readonly<Record<string, string>>, reason: string): Promise<HeldLocks | string | null>;
+  /** As `Executor.plan`, for a step: locks that the run holds are not told as somebody else's. */
+  plan(request: ActionRequest, under: HeldLocks | null): Promise<PlanResult>;
   /** As `Executor.execute`, for a step. */
   execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: RunStepExtras): Promise<ActionOutcome>;
 }

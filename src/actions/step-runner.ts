@@ -1,5 +1,6 @@
 import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
+import { Secret } from '../fleet/secret.ts';
 import type { ExecResult } from '../remote/connection.ts';
 import { askStep, cancelStep, forgetStep, listSteps, readStep, readStepList, startStep, type StepState } from '../remote/step.ts';
 import { ReachError } from '../remote/reach-error.ts';
@@ -34,15 +35,27 @@ export class StepRunner {
     this.#redact = redact;
   }
 
-  /** `id` names the step on the host; a second start of the same id is refused there, and any start without the lock. */
-  async run(id: string, command: PlannedCommand, lock: HeldLock): Promise<StepEnd> {
+  /**
+   * `id` names the step on the host; a second start of the same id is refused there, and any start without the lock. `secrets`: values
+   * of shell variables of one line each, which reach the command's environment by standard input.
+   */
+  async run(id: string, command: PlannedCommand, lock: HeldLock, secrets: Readonly<Record<string, string>> = {}): Promise<StepEnd> {
     const connection = this.#shells.open(command.hostId);
     const startedAt = this.#world.clock.monoMs();
     if (connection === null) return { kind: 'not-started', why: `${command.hostName} has no connection now` };
     let first: ExecResult;
     try {
-      first = await connection.exec(startStep(id, hostText(command), command.deadlineMs / 1000, lock.fence()), {
+      const used = Object.entries(secrets).filter(([name]) => command.command.includes(`$${name}`));
+      const text = startStep(
+        id,
+        hostText(command),
+        command.deadlineMs / 1000,
+        lock.fence(),
+        used.map(([name]) => name),
+      );
+      first = await connection.exec(text, {
         deadlineMs: command.deadlineMs + wireSlackMs,
+        ...(used.length === 0 ? {} : { stdin: new Secret(used.map(([, value]) => `${value}\n`).join('')) }),
       });
     } catch (error) {
       const why = error instanceof Error ? error.message : 'the command could not be sent';

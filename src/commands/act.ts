@@ -5,7 +5,6 @@ import type { Plan } from '../actions/plan.ts';
 import type { ActionRequest } from '../actions/request.ts';
 import { debtWords } from '../fleet/debt.ts';
 import type { Host } from '../fleet/host.ts';
-import type { Journal } from '../journal/entry.ts';
 import type { HostView } from '../fleet/view.ts';
 import { backupHosts, backupRequests } from './act-backup.ts';
 import type { ActOptions } from './act-options.ts';
@@ -14,6 +13,7 @@ import { actionForms, hostPart, requestFor } from './act-request.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { isNeighbour } from './neighbours.ts';
 import { chooseFleet } from './open-fleet.ts';
+import { type Notices, openNotices, ringOf } from './notices.ts';
 import { openOrFailed } from './open-state-dir.ts';
 import { operator } from './operator.ts';
 import { openSession, type Session } from './session.ts';
@@ -175,12 +175,15 @@ function extrasOf(how: ActOptions): { reason?: string; breakLock: boolean } {
 
 type Only = (host: Host, all: readonly Host[]) => boolean;
 
+/** What is still to be told when a command ends has so long, ms; the rest is sent by the next one. */
+const lastWordsMs = 3000;
+
 /** Opens fleet and journal, polls once, and hands over the executor. A dry run does not touch the journal. */
 export async function withExecutor(
   options: GlobalOptions,
   how: { readonly dryRun: boolean },
   only: (fleet: Session['fleet']) => Only | boolean,
-  work: (session: Session, executor: OwingExecutor, journal: Journal) => Promise<number>,
+  work: (session: Session, executor: OwingExecutor, notices: Notices | null) => Promise<number>,
 ): Promise<number> {
   const chosen = await chooseFleet(options, null);
   let fleet: Session['fleet'] | null = null;
@@ -193,16 +196,19 @@ export async function withExecutor(
     },
   });
   fleet = session.fleet;
-  const journal = how.dryRun ? unwritten(options) : openOrFailed(session.mask, options);
+  // A dry run tells nobody.
+  const notices = how.dryRun ? null : openNotices(session, openOrFailed(session.mask, options), options, ringOf(session.fleet));
+  const journal = notices?.journal ?? unwritten(options);
   try {
     if (session.said !== null) process.stderr.write(`${session.said}\n`);
     await session.live.pollOnce(500);
     const { live, mask } = session;
     const executor = createOwingExecutor({ world: live, journal, readOnly: options.readOnly, who: operator(), redact: mask });
-    const status = await work(session, executor, journal);
+    const status = await work(session, executor, notices);
     for (const debt of executor.debts.list()) process.stderr.write(`owed back: ${mask(debtWords(debt))}\n`);
     return status;
   } finally {
+    await notices?.close(lastWordsMs);
     journal.close();
     await session.stop();
   }

@@ -1,7 +1,7 @@
 import type { FullExecutor } from '../actions/executor.ts';
 import { createOwingExecutor } from '../actions/owing-executor.ts';
-import type { Journal } from '../journal/entry.ts';
 import type { FleetStore } from '../live/store.ts';
+import { PlaybookDesk } from '../playbook/desk.ts';
 import type { Prompts } from '../remote/connection.ts';
 import type { Console } from '../../views/console.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -12,7 +12,9 @@ import { contactsOnScreen } from './contacts-on-screen.ts';
 import { incidentsOnScreen, routinesOnScreen } from './incident/on-screen.ts';
 import { keepRecord } from './keep-record.ts';
 import { operator } from './operator.ts';
+import { type Notices, openNotices } from './notices.ts';
 import { openOrFailed, openStateDir, usableStateDir } from './open-state-dir.ts';
+import { playbooksOnScreen } from './playbooks-on-screen.ts';
 import { openSession, type Session } from './session.ts';
 
 /** All of a console that its first frame does without. */
@@ -25,10 +27,14 @@ export interface Behind {
   readonly shown: Console;
 }
 
+/** What is still to be told when a console closes has so long, ms; the rest is sent by the next one. */
+const lastWordsMs = 1500;
+
 /** Opens fleet, connections and journal behind a console that is on the screen already, and starts polling. Resolves with how to close them. */
 export async function openBehind({ options, chosen, store, prompts, shown }: Behind): Promise<() => Promise<void>> {
   const session = await openSession(options, { continuous: true, chosen, prompts, store });
-  const journal = openOrFailed(session.mask, options);
+  const notices = openNotices(session, openOrFailed(session.mask, options), options, (what) => shown.attention.attend(what));
+  const { journal } = notices;
   const executor = createOwingExecutor({
     world: session.live,
     journal,
@@ -37,7 +43,16 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
     redact: session.mask,
     presence: true,
   });
-  Object.assign(shown, partsOf(session, executor, journal, options));
+  const desk = new PlaybookDesk({
+    world: session.live,
+    executor,
+    journal,
+    who: shown.operator,
+    redact: session.mask,
+    typedNames: session.demo !== null,
+    ...notices.forRuns,
+  });
+  Object.assign(shown, partsOf(session, executor, notices, desk, options));
   const endRecord = keepRecord({
     store,
     journal,
@@ -51,14 +66,22 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
   void contactsOnScreen(session.fleet.contacts).then((contacts) => Object.assign(shown, { contacts }));
   session.live.start();
   return async () => {
+    await desk.leave();
     await executor.leave();
     endRecord();
+    await notices.close(lastWordsMs);
     journal.close();
     await session.stop();
   };
 }
 
-function partsOf(session: Session, executor: FullExecutor, journal: Journal, options: GlobalOptions): Partial<Console> {
+function partsOf(
+  session: Session,
+  executor: FullExecutor,
+  { journal, notifier }: Notices,
+  desk: PlaybookDesk,
+  options: GlobalOptions,
+): Partial<Console> {
   const { fleet, live, demo, mask } = session;
   const telling = { fleet, journal, who: operator(), mask, clock: live.clock, dir: () => openStateDir(options) };
   return {
@@ -79,9 +102,11 @@ function partsOf(session: Session, executor: FullExecutor, journal: Journal, opt
     staleMs: fleet.poll.staleMs,
     journalFailure: () => journal.failure,
     journal: journalOnScreen(journal, () => openStateDir(options), live.clock),
-    playbooks: session.playbooks,
     incidents: incidentsOnScreen(telling),
     routines: routinesOnScreen(telling),
+    playbooks: playbooksOnScreen(session.playbooks, desk),
+    notices: () => notifier.status(),
+    bell: fleet.notify.bell,
     cost: consoleCost(() => live.wire(), live.clock),
     clock: live.clock.wallMs,
     refresh: () => void live.refresh(),

@@ -38,8 +38,8 @@ export class CommandPerson implements Person {
     if (text === undefined) return null;
     const answer = this.#answerOf(question, text);
     if (typeof answer === 'string') {
-      // An answer meant for the step is none to what went wrong with it.
-      if (question.kind === 'failed' || question.kind === 'unknown' || question.kind === 'undo') return null;
+      // An answer meant for the step is none to what went wrong with it, and no name signs by itself.
+      if (question.kind === 'approve' || question.kind === 'failed' || question.kind === 'unknown' || question.kind === 'undo') return null;
       throw new Error(`the answer to ${question.address} does not fit: ${answer}`);
     }
     if (answer.kind === 'retry') {
@@ -93,6 +93,7 @@ export class CommandPerson implements Person {
       }
       case 'approve':
         if (word === 'no') return { kind: 'reject', reason };
+        if (question.hash !== undefined) return `a typed name is no proof: somebody else runs quarterdeck approve ${question.hash}`;
         return text === '' ? 'type the name of who approves, or no REASON' : { kind: 'approve', who: text };
       case 'unknown':
         if (word === 'ok' || word === 'failed' || word === 'unknown')
@@ -141,6 +142,13 @@ function shown(question: Question): readonly string[] {
       ];
     case 'choose':
       return ['', `? ${question.text}`, ...question.options.map((option, index) => `  ${index + 1} ${option.name}: ${option.label}`)];
+    case 'approve':
+      return [
+        '',
+        `? ${question.text}`,
+        ...(question.by === null ? [] : [`  by ${question.by}`]),
+        ...(question.hash === undefined ? [] : [`  waiting: somebody else runs quarterdeck approve ${question.hash}`]),
+      ];
     case 'ask':
       return [
         '',
@@ -165,7 +173,7 @@ function promptOf(question: Question): string {
     case 'unknown':
       return 'ok HOW / failed HOW / unknown HOW: ';
     case 'approve':
-      return 'name of who approves / no REASON: ';
+      return question.hash === undefined ? 'name of who approves / no REASON: ' : 'no REASON / stop: ';
     case 'batch':
     case 'undo':
       return 'go / stop: ';

@@ -1,8 +1,9 @@
 import type { Fleet } from '../fleet/definition.ts';
 import { formatProblem } from '../config/problem.ts';
 import { asMarkdown } from '../playbook/as-markdown.ts';
-import { type Library, type PlaybookFile, readPlaybookFile } from '../playbook/library.ts';
+import { type Library, type PlaybookFile, readPlaybookFile, withNeighbours } from '../playbook/library.ts';
 import { lintPlaybook } from '../playbook/lint.ts';
+import { lintAlerts } from '../playbook/lint/alerts.ts';
 import { sanitizeLine } from '../remote/sanitize.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { chooseFleet, definitionOf } from './open-fleet.ts';
@@ -41,10 +42,10 @@ export async function lintPlaybooks(names: readonly string[], options: GlobalOpt
   if (names.length === 0 && library.folder === null)
     throw new UsageError('the fleet file names no folder of playbooks; name files, or add "playbooks:" to it');
   const read = names.length === 0 ? { files: library.files, problems: library.problems } : await named(names, library);
-  const around = { fleet, library, nowMs: Date.now() };
   const findings = [
     ...read.problems.map((problem) => ({ ...problem, severity: 'error' as const, rule: 'form' })),
-    ...read.files.flatMap((file) => lintPlaybook(file, around)),
+    ...(await Promise.all(read.files.map((file) => linted(file, fleet, library)))).flat(),
+    ...(names.length === 0 ? lintAlerts(library, fleet) : []),
   ];
   if (json) process.stdout.write(`${JSON.stringify(findings)}\n`);
   else
@@ -56,6 +57,11 @@ export async function lintPlaybooks(names: readonly string[], options: GlobalOpt
   const warnings = findings.length - errors;
   process.stderr.write(`${read.files.length} playbooks read: ${errors} errors, ${warnings} warnings\n`);
   return errors > 0 ? exitCode.failed : exitCode.ok;
+}
+
+async function linted(file: PlaybookFile, fleet: Fleet, library: Library): Promise<ReturnType<typeof lintPlaybook>> {
+  const around = library.files.includes(file) ? library : await withNeighbours(library, file.file);
+  return lintPlaybook(file, { fleet, library: around, nowMs: Date.now() });
 }
 
 async function readFrom(options: GlobalOptions): Promise<{ readonly fleet: Fleet; readonly library: Library }> {

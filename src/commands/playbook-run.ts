@@ -1,14 +1,14 @@
 import type { OwingExecutor } from '../actions/owing-executor.ts';
 import { formatProblem } from '../config/problem.ts';
-import type { Journal } from '../journal/entry.ts';
 import { PlaybookDesk } from '../playbook/desk.ts';
 import type { DeskRun } from '../playbook/desk-run.ts';
 import { readInputs } from '../playbook/inputs.ts';
-import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFile } from '../playbook/library.ts';
+import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFile, withNeighbours } from '../playbook/library.ts';
 import type { RunView } from '../playbook/run/run-view.ts';
 import { RunRefused } from '../playbook/runs.ts';
 import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';
+import type { Notices } from './notices.ts';
 import { operator } from './operator.ts';
 import { CommandPerson } from './playbook-person.ts';
 import type { Session } from './session.ts';
@@ -47,10 +47,11 @@ export async function playbookNamed(library: Library, name: string): Promise<Pla
 
 /** Walks a playbook on the real fleet. Exit 0 ok, 1 failed or escalated, 3 left as it is, 4 confirmation needed, 5 refused. */
 export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlags): Promise<number> {
-  return onFleet(options, async (session, executor, journal) => {
-    const library = await libraryOf(session);
-    const file = await playbookNamed(library, name);
-    const desk = deskOf(session, executor, journal);
+  return onFleet(options, async (session, executor, notices) => {
+    const known = await libraryOf(session);
+    const file = await playbookNamed(known, name);
+    const library = known.files.includes(file) ? known : await withNeighbours(known, name);
+    const desk = deskOf(session, executor, notices);
     const read = readInputs(file.playbook.inputs, flags.inputs, (from) => desk.hostsFrom(from));
     if (!read.ok)
       throw new UsageError(
@@ -67,14 +68,14 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
     const locked = armFor(executor, desk.envOf(read.values));
     if (locked !== null) return refused(locked);
     const reason = flags.reason ?? (typeof read.values['reason'] === 'string' ? read.values['reason'] : null);
-    return follow(desk.start({ file, library, inputs: read.values, reason, person: personOf(desk, flags) }), flags.json);
+    return begin(() => desk.start({ file, library, inputs: read.values, reason, person: personOf(desk, flags) }), flags.json);
   });
 }
 
 /** Goes on with a run whose console has ended: `id`, or the only one. */
 export function resumePlaybook(id: string | null, options: GlobalOptions, flags: RunFlags): Promise<number> {
-  return onFleet(options, async (session, executor, journal) => {
-    const desk = deskOf(session, executor, journal);
+  return onFleet(options, async (session, executor, notices) => {
+    const desk = deskOf(session, executor, notices);
     const open = desk.unfinished();
     const kept = id === null ? (open.length === 1 ? (open[0] ?? null) : null) : desk.kept(id);
     if (kept === null) {
@@ -83,16 +84,11 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
     }
     const locked = armFor(executor, desk.envOf(kept.memory.open?.inputs ?? {}));
     if (locked !== null) return refused(locked);
-    try {
-      return await follow(desk.resume(kept, flags.inputs, personOf(desk, flags)), flags.json);
-    } catch (error) {
-      if (error instanceof RunRefused) return refused(error.message);
-      throw error;
-    }
+    return begin(() => desk.resume(kept, flags.inputs, personOf(desk, flags)), flags.json);
   });
 }
 
-function deskOf(session: Session, executor: OwingExecutor, journal: Journal): PlaybookDesk {
+function deskOf(session: Session, executor: OwingExecutor, { journal, forRuns }: Notices): PlaybookDesk {
   const say = (text: string): void => void process.stderr.write(`${session.mask(text)}\n`);
   return new PlaybookDesk({
     world: session.live,
@@ -100,9 +96,26 @@ function deskOf(session: Session, executor: OwingExecutor, journal: Journal): Pl
     journal,
     who: operator(),
     redact: session.mask,
-    onTell: (_run, text, to) => say(`tell ${to ?? 'the team'}: ${text}`),
-    onNudge: (_run, text) => say(text),
+    onRun: forRuns.onRun,
+    onTell: (run, text, to) => {
+      say(`tell ${to ?? 'the team'}: ${text}`);
+      forRuns.onTell(run, text, to);
+    },
+    onNudge: (run, text) => {
+      say(text);
+      forRuns.onNudge(run, text);
+    },
+    typedNames: session.demo !== null,
   });
+}
+
+async function begin(run: () => DeskRun, json: boolean): Promise<number> {
+  try {
+    return await follow(run(), json);
+  } catch (error) {
+    if (error instanceof RunRefused) return refused(error.message);
+    throw error;
+  }
 }
 
 function personOf(desk: PlaybookDesk, flags: RunFlags): CommandPerson {
@@ -169,7 +182,15 @@ function refused(message: string): number {
 
 function onFleet(
   options: GlobalOptions,
-  work: (session: Session, executor: OwingExecutor, journal: Journal) => Promise<number>,
+  work: (session: Session, executor: OwingExecutor, notices: Notices) => Promise<number>,
 ): Promise<number> {
-  return withExecutor(options, { dryRun: false }, () => true, work);
+  return withExecutor(
+    options,
+    { dryRun: false },
+    () => true,
+    (session, executor, notices) => {
+      if (notices === null) throw new Error('a run that is no dry run tells');
+      return work(session, executor, notices);
+    },
+  );
 }

@@ -1,7 +1,6 @@
 import type { Alert } from '../fleet/alert.ts';
 import { type Library, noLibrary, readLibrary } from '../playbook/library.ts';
 import { type About, suggest, type Suggested } from '../playbook/suggest.ts';
-import type { PlaybooksOnScreen } from '../../views/console.ts';
 
 /** Names on one alert. */
 const mostNames = 5;
@@ -12,7 +11,7 @@ interface Known {
 }
 
 /** The playbooks of a folder, for screens and alerts; read when it is asked for. */
-export class PlaybookShelf implements PlaybooksOnScreen {
+export class PlaybookShelf {
   readonly #folder: string | null;
   readonly #hostsFrom: (from: string | null) => readonly string[];
   #library: Library = noLibrary;

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { RunFlags } from './playbook-run.ts';
 import { globalOptions } from './global-options.ts';
+import { collectPairs } from './collect-pairs.ts';
 import { addPlaybookReading } from './describe-playbooks.ts';
 import { addIncident, addJournalExport } from './incident/describe.ts';
 import { UsageError, exitCode } from './usage-error.ts';
@@ -150,7 +151,7 @@ function addAct(program: Command, done: Done): void {
     .option('--mode <mode>', 'maintenance: on or off; drain: stop or resume; depool: drain or force')
     .option('--pool <name>', 'depool and repool: the pool, where a host belongs to several')
     .option('--to <release>', 'rollback: the release to go back to')
-    .option('--input <name=value>', 'an input of the fleet file’s own action; may be repeated', collectInput, {})
+    .option('--input <name=value>', 'an input of the fleet file’s own action; may be repeated', collectPairs, {})
     .option('--json', 'print plan and outcome as one JSON object')
     .addHelpText(
       'after',
@@ -234,12 +235,6 @@ function collect(text: string, before: string[]): string[] {
   return [...before, text];
 }
 
-function collectInput(text: string, before: Record<string, string>): Record<string, string> {
-  const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('It takes NAME=VALUE.');
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
-}
-
 function addJournal(program: Command, done: Done): void {
   const journal = program.command('journal').description('the record of every intent, outcome and refusal');
   journal
@@ -268,8 +263,8 @@ function addPlaybook(program: Command, done: Done): void {
   addPlaybookReading(playbook, done);
   const run = (command: Command): Command =>
     command
-      .option('--input <name=value>', 'an input of the playbook; may be repeated', collectInput, {})
-      .option('--answer <step=value>', 'the answer to a step’s question, given beforehand; may be repeated', collectInput, {})
+      .option('--input <name=value>', 'an input of the playbook; may be repeated', collectPairs, {})
+      .option('--answer <step=value>', 'the answer to a step’s question, given beforehand; may be repeated', collectPairs, {})
       .option('--reason <text>', 'why, for the journal')
       .option('--json', 'print the whole run as one JSON object at its end')
       .exitOverride();
@@ -280,7 +275,12 @@ function addPlaybook(program: Command, done: Done): void {
       .argument('<name>', 'id or file'),
   )
     .option('--confirm <id>', 'without a terminal: the playbook’s id; changes go on until a question needs a mind')
-    .action(async (name: string, options: PlaybookFlags, command: Command) => {
+    .option('--dry-run', 'as playbook check: ask everything, change nothing')
+    .action(async (name: string, options: PlaybookFlags & { dryRun?: boolean }, command: Command) => {
+      if (options.dryRun === true) {
+        const { checkOfPlaybook } = await import('./playbook-check.ts');
+        return done(await checkOfPlaybook(name, globalOptions(command), runFlags(options)));
+      }
       const { runPlaybook } = await import('./playbook-run.ts');
       done(await runPlaybook(name, globalOptions(command), runFlags(options)));
     });

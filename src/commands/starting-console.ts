@@ -1,6 +1,7 @@
 import type { Refusal } from '../actions/plan.ts';
 import { noLibrary } from '../playbook/library.ts';
 import type { FleetStore } from '../live/store.ts';
+import { AttentionCalls } from '../../views/attention-calls.ts';
 import type { Console, ScreenExecutor } from '../../views/console.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { ChosenFleet } from './open-fleet.ts';
@@ -31,7 +32,6 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
       tail: () => [],
       save: stillStarting,
     },
-    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [] },
     incidents: {
       list: () => [],
       desk: startingDesk,
@@ -42,6 +42,10 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
     },
     routines: { list: () => [], tick: stillStarting },
     contacts: { list: [], file: null, problem: null },
+    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [], desk: null },
+    notices: () => null,
+    attention: new AttentionCalls(),
+    bell: fleet?.notify.bell ?? true,
     cost: () => null,
     greeting: greetingOf(chosen),
     refresh: () => {},

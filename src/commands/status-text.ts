@@ -3,6 +3,7 @@ import { healthRank } from '../fleet/health.ts';
 import { formatDuration } from '../fleet/duration.ts';
 import { mostOf, sumOf } from '../fleet/figures.ts';
 import type { FleetState, HostView } from '../fleet/view.ts';
+import { episodes } from '../../views/episodes.ts';
 import { textTable } from './text-table.ts';
 
 const glyphs: Readonly<Record<Health, string>> = { ok: '●', warn: '▲', crit: '■', unknown: '?', maintenance: '◌', stopped: '◌' };
@@ -26,6 +27,14 @@ export function statusText(state: FleetState, nowMs: number, color: boolean): st
   });
   const { ok, warn, crit, unknown } = state.counts;
   lines.push('', `${state.fleetName}${state.demo ? ' (DEMO)' : ''}: ● ${ok} ok  ▲ ${warn} warn  ■ ${crit} crit  ? ${unknown} unknown`);
+  for (const { root, explains } of episodes(state.alerts)) {
+    const [playbook] = root.playbooks;
+    if (playbook === undefined) continue;
+    const others = explains.length === 0 ? '' : `, explains ${explains.length}`;
+    lines.push(
+      `${glyphs[root.severity]} ${root.name}${root.hostName === null ? '' : ` on ${root.hostName}`}${others} → playbook ${playbook}`,
+    );
+  }
   for (const check of state.checksHere) lines.push(`${glyphs[check.health]} ${check.name}: ${check.detail}`);
   for (const source of state.sources) {
     if (source.error !== null) lines.push(`? source ${source.name}: ${source.error}`);

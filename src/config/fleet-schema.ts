@@ -41,7 +41,8 @@ function orAsked(node: Json): unknown {
 }
 
 function isPlain(node: Json): boolean {
-  if (node['const'] !== undefined || node['enum'] !== undefined) return false;
+  if (node['const'] !== undefined) return false;
+  if (node['enum'] !== undefined) return true;
   if (Array.isArray(node['anyOf'])) return node['anyOf'].every((each) => isPlain(mapOf(each)));
   return node['type'] === 'string' || node['type'] === 'number' || node['type'] === 'integer' || node['type'] === 'boolean';
 }

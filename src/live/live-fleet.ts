@@ -91,9 +91,12 @@ export class LiveFleet implements World {
     await this.#poller.pollAll();
     const between = new Promise((resolve) => setTimeout(resolve, gapMs));
     await Promise.all([this.#poller.runAllChecks(), this.#readings.readAll(), between]);
+    // A verdict that is to be an alert needs a second result; so this is the first step, and what failed is asked again.
+    this.publish();
+    const failed = new Set([...this.#checksHere.values(), ...this.views().flatMap((view) => view.checks)].flatMap(failedName));
     // A host that did not answer once is not waited for a second time.
     const second = this.#poller.pollAll((hostId) => this.view(hostId)?.reach.reach === 'ok');
-    await Promise.all([second, this.#poller.runAllChecks(tellsRates)]);
+    await Promise.all([second, this.#poller.runAllChecks((spec) => tellsRates(spec) || failed.has(spec.name))]);
     this.publish();
   }
 
@@ -287,3 +290,5 @@ export class LiveFleet implements World {
     this.#publishTimer = setTimeout(() => this.publish(), publishEveryMs);
   }
 }
+
+const failedName = (check: CheckSample): readonly string[] => (check.ok === false ? [check.name] : []);

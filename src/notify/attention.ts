@@ -10,19 +10,19 @@ export type Attention =
 const bell = '\x07';
 
 /**
- * What the terminal layer emits for one: a bell, and a desktop notice by OSC 9 (iTerm2, kitty, foot, WezTerm, Windows Terminal), ended by
+ * What the terminal layer emits for some: a bell, and a desktop notice by OSC 9 (iTerm2, kitty, foot, WezTerm, Windows Terminal), ended by
  * BEL so that a terminal that does not know it at most rings. Empty when the fleet file turned the bell off.
  */
-export function attention(what: Attention, options: { readonly bell: boolean; readonly notices: boolean }): string {
-  if (!options.bell) return '';
-  return options.notices ? `\x1b]9;quarterdeck: ${attentionWords(what)}${bell}` : bell;
+export function attention(whats: readonly Attention[], options: { readonly bell: boolean; readonly notices: boolean }): string {
+  if (!options.bell || whats.length === 0) return '';
+  return options.notices ? `\x1b]9;quarterdeck: ${whats.map(attentionWords).join('; ')}${bell}` : bell;
 }
 
 /** The words of one, also for a line on the screen. */
 export function attentionWords(what: Attention): string {
   switch (what.kind) {
     case 'alerts':
-      return `${whole(what.crit)} critical, ${whole(what.warn)} warning`;
+      return what.warn === 0 ? `${whole(what.crit)} critical` : `${whole(what.crit)} critical, ${whole(what.warn)} warning`;
     case 'question':
       return `a run waits for an answer for ${whole(what.waitedMs / 60_000)} min`;
     case 'run-ended':

@@ -1,19 +1,29 @@
+import { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { parseHostPort } from '../config/schema/values.ts';
 import { sanitizeLine } from '../remote/sanitize.ts';
 import type { Delivery, OutgoingText } from './delivery.ts';
 
 /** Sends a text by SMTP. Every phase has a deadline, and so has the whole. */
-export async function sendMail(smtp: string, to: readonly string[], message: OutgoingText, deadlineMs: number): Promise<Delivery> {
+export async function sendMail(
+  smtp: string,
+  to: readonly string[],
+  message: OutgoingText,
+  deadlineMs: number,
+  end: AbortSignal = new AbortController().signal,
+): Promise<Delivery> {
   const server = parseHostPort(smtp);
   if (server === null) return { kind: 'refused', problem: 'smtp is no host:port' };
   // Loaded late: most consoles never send a mail.
   const { createTransport } = await import('nodemailer');
   const port = server.port ?? 25;
+  // Held here, so that a server that says nothing can be left at once: nodemailer leaves its own sockets to their deadlines.
+  const socket = new Socket();
   const transport = createTransport({
     host: server.host,
     port,
     secure: port === 465,
+    socket,
     // A mail server on this machine shows the certificate it was installed with; the words do not leave the machine.
     ignoreTLS: isLoopback(server.host),
     connectionTimeout: deadlineMs,
@@ -26,6 +36,12 @@ export async function sendMail(smtp: string, to: readonly string[], message: Out
   const [first = '', ...rest] = message.text.split('\n');
   const more = rest.length === 0 ? '' : ` (and ${rest.length} more)`;
   const { promise, resolve } = Promise.withResolvers<Delivery>();
+  const leave = (): void => {
+    socket.destroy();
+    resolve(failed('it was not waited for'));
+  };
+  if (end.aborted) leave();
+  end.addEventListener('abort', leave, { once: true });
   const timer = setTimeout(() => resolve(failed(`no answer within ${Math.round(deadlineMs / 1000)} s`)), deadlineMs);
   transport
     .sendMail({
@@ -46,7 +62,9 @@ export async function sendMail(smtp: string, to: readonly string[], message: Out
     return await promise;
   } finally {
     clearTimeout(timer);
+    end.removeEventListener('abort', leave);
     transport.close();
+    socket.destroy();
   }
 }
 

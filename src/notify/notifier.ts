@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Fleet } from '../fleet/definition.ts';
 import { sanitizeLine, sanitizeText } from '../remote/sanitize.ts';
 import type { Delivery, OutgoingText } from './delivery.ts';
@@ -68,8 +69,8 @@ export interface Notifier {
    * Dry runs must not call it.
    */
   tell(text: string, to: string | null): void;
-  /** A line of report-line.ts: into the ops log, and to every channel. */
-  report(line: string): void;
+  /** A line of report-line.ts: into the ops log, and to the channels that `to` means, as of `tell`; default: all. */
+  report(line: string, to?: string | null): void;
   status(): NotifierStatus;
   /** Sends what waits without waiting for bursts; resolves when nothing waits any more or the time is over. */
   drain(deadlineMs: number): Promise<void>;
@@ -113,6 +114,8 @@ class SpoolingNotifier implements Notifier {
   #nextLook = 0;
   #sending = false;
   #stopped = false;
+  #sendingNow: Promise<void> = Promise.resolve();
+  readonly #end = new AbortController();
 
   constructor(fleet: Fleet, stateDir: string, { now, redact, pace }: NotifierOptions) {
     this.#fleet = fleet;
@@ -120,7 +123,8 @@ class SpoolingNotifier implements Notifier {
     this.#now = now;
     this.#redact = redact ?? ((text) => text);
     this.#pace = { ...usualPace, ...pace };
-    this.#spool = new Spool(stateDir, this.#pace.lease);
+    // Of its own: what one fleet has to tell is never sent where another one tells.
+    this.#spool = new Spool(join(stateDir, 'spool', encodeURIComponent(fleet.name)), this.#pace.lease);
     const has = { webhook: fleet.notify.webhook !== null, mail: fleet.notify.mail !== null };
     const names = (['webhook', 'mail'] as const).filter((name) => has[name]);
     this.#channels = names.map((name) => ({ name, problem: null, sentAt: null, nextAt: 0, failures: 0 }));
@@ -137,13 +141,9 @@ class SpoolingNotifier implements Notifier {
     this.#keep(`${stamp} TELL${named}: ${clean.replaceAll('\n', ' ')}`, clean, channels);
   }
 
-  report(line: string): void {
+  report(line: string, to: string | null = null): void {
     const clean = sanitizeLine(this.#redact(line), 2000);
-    this.#keep(
-      clean,
-      clean,
-      this.#channels.map(({ name }) => ({ name, to: [] })),
-    );
+    this.#keep(clean, clean, this.#channelsFor(to));
   }
 
   status(): NotifierStatus {
@@ -171,8 +171,10 @@ class SpoolingNotifier implements Notifier {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
+    // An attempt under way is given up, and its message put back.
+    this.#end.abort();
     // A disk that hangs must not keep the console.
-    await Promise.race([this.#work, new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
+    await Promise.race([Promise.all([this.#work, this.#sendingNow]), new Promise((resolve) => setTimeout(resolve, 1000).unref())]);
   }
 
   #channelsFor(to: string | null): readonly { readonly name: Channel; readonly to: readonly string[] }[] {
@@ -206,8 +208,13 @@ class SpoolingNotifier implements Notifier {
     });
   }
 
-  async #send(now: boolean): Promise<void> {
-    if (this.#sending || this.#stopped) return;
+  #send(now: boolean): Promise<void> {
+    if (this.#sending || this.#stopped) return this.#sendingNow;
+    this.#sendingNow = this.#sendAll(now);
+    return this.#sendingNow;
+  }
+
+  async #sendAll(now: boolean): Promise<void> {
     // What another console left behind is looked for more seldom than what this one was told.
     if (!now && this.#waiting === 0 && this.#now() < this.#nextLook) return;
     this.#sending = true;
@@ -265,8 +272,9 @@ class SpoolingNotifier implements Notifier {
     const { webhook, mail } = this.#fleet.notify;
     const { deadline } = this.#pace;
     try {
-      if (channel === 'webhook' && webhook !== null) return await postWebhook(webhook, message, deadline);
-      if (channel === 'mail' && mail !== null) return await sendMail(mail.smtp, to.length === 0 ? mail.to : to, message, deadline);
+      if (channel === 'webhook' && webhook !== null) return await postWebhook(webhook, message, deadline, this.#end.signal);
+      if (channel === 'mail' && mail !== null)
+        return await sendMail(mail.smtp, to.length === 0 ? mail.to : to, message, deadline, this.#end.signal);
     } catch {
       return { kind: 'failed', problem: 'it could not be sent', retryAfterMs: null };
     }

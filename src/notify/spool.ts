@@ -46,7 +46,7 @@ export class Spool {
   readonly #leaseMs: number;
 
   constructor(dir: string, leaseMs: number) {
-    this.#dir = join(dir, 'spool');
+    this.#dir = dir;
     this.#leaseMs = leaseMs;
   }
 

@@ -4,7 +4,7 @@ import type { Setting } from '../fleet/definition.ts';
 import type { Delivery, OutgoingText } from './delivery.ts';
 
 /** Posts a text. The address is a secret: it stands in no error. Follows no redirection, so that it is sent nowhere else. */
-export async function postWebhook(webhook: Setting, message: OutgoingText, deadlineMs: number): Promise<Delivery> {
+export async function postWebhook(webhook: Setting, message: OutgoingText, deadlineMs: number, end?: AbortSignal): Promise<Delivery> {
   let url: URL;
   try {
     url = new URL((await resolveSetting(webhook)).reveal());
@@ -19,7 +19,7 @@ export async function postWebhook(webhook: Setting, message: OutgoingText, deadl
       headers: { 'content-type': 'application/json', 'user-agent': 'quarterdeck', 'idempotency-key': message.id },
       body: JSON.stringify(bodyFor(url, message)),
       redirect: 'manual',
-      signal: AbortSignal.timeout(deadlineMs),
+      signal: AbortSignal.any([AbortSignal.timeout(deadlineMs), ...(end === undefined ? [] : [end])]),
     });
     await response.body?.cancel();
     return answered(response);

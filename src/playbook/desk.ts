@@ -12,8 +12,8 @@ import type { Person } from './run/question.ts';
 import type { Run } from './run/run.ts';
 import { type KeptRun, RunRefused, Runs } from './runs.ts';
 
-/** How long a console that closes waits for its runs to stand still, ms. */
-const leaveWithinMs = 5000;
+/** How long a console that closes waits for its runs to stand still, ms; it still has its last words to say then. */
+const leaveWithinMs = 1000;
 
 export interface DeskParts {
   readonly world: World;
@@ -23,6 +23,8 @@ export interface DeskParts {
   readonly who: string;
   /** Takes secrets out of what hosts say. */
   readonly redact: (text: string) => string;
+  /** Whether a name that is typed counts as an approval: on the demo only. */
+  readonly typedNames: boolean;
   /** A run was started or taken up here; its changes can be listened to. */
   onRun?(run: DeskRun): void;
   /** A `tell` step of a run. */
@@ -123,13 +125,14 @@ export class PlaybookDesk {
   }
 
   #add(playbook: Playbook, env: string, before: LiveHandsParts['before'], begin: (hands: LiveHands, asks: Person) => Run): DeskRun {
-    const { world, executor, journal, redact, who, onRun, onTell, onNudge } = this.#parts;
+    const { world, executor, journal, redact, typedNames, who, onRun, onTell, onNudge } = this.#parts;
     const run = new DeskRun({ who, env, playbook, now: () => world.clock.wallMs(), changed: () => this.#changed() });
     const hands = new LiveHands({
       world,
       executor,
       journal,
       redact,
+      typedNames,
       tell: (text, to) => onTell(run, text, to),
       nudge: (text) => {
         run.nudge(text);

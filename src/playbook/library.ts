@@ -37,13 +37,35 @@ export async function readLibrary(folder: string): Promise<Library> {
   try {
     names = (await readdir(folder)).filter((name) => /\.ya?ml$/.test(name) && !name.startsWith('.')).toSorted();
   } catch {
-    return { folder, files: [], problems: [fileProblem(folder, 'The folder of the playbooks cannot be read.')] };
+    return {
+      folder,
+      files: [],
+      problems: [fileProblem(folder, 'The folder of the playbooks cannot be read.', 'Give this user the right to read it.')],
+    };
   }
   const read = await Promise.all(names.slice(0, mostFiles).map((name) => readPlaybookFile(join(folder, name))));
   const files = read.flatMap((each) => (each.ok ? [each.file] : []));
   const problems = read.flatMap((each) => (each.ok ? [] : each.problems));
-  if (names.length > mostFiles) problems.push(fileProblem(folder, `It holds ${names.length} playbooks; only ${mostFiles} are read.`));
+  if (names.length > mostFiles)
+    problems.push(
+      fileProblem(
+        folder,
+        `It holds ${names.length} playbooks; only ${mostFiles} are read.`,
+        'Put those of another fleet in a folder of their own.',
+      ),
+    );
   return { folder, files, problems };
+}
+
+/** The playbooks beside one that was named by its path, behind those of the fleet: it may play them. */
+export async function withNeighbours(library: Library, path: string): Promise<Library> {
+  const beside = await readLibrary(dirname(path));
+  const known = new Set(library.files.map(({ playbook }) => playbook.id));
+  return {
+    ...library,
+    folder: library.folder ?? beside.folder,
+    files: [...library.files, ...beside.files.filter(({ playbook }) => !known.has(playbook.id))],
+  };
 }
 
 /** One playbook by its path. */
@@ -51,7 +73,7 @@ export async function readPlaybookFile(
   path: string,
 ): Promise<{ readonly ok: true; readonly file: PlaybookFile } | { readonly ok: false; readonly problems: readonly Problem[] }> {
   const shown = visibleName(path);
-  const wrong = (message: string, remedy: string | null = null): { readonly ok: false; readonly problems: readonly Problem[] } => ({
+  const wrong = (message: string, remedy: string): { readonly ok: false; readonly problems: readonly Problem[] } => ({
     ok: false,
     problems: [fileProblem(shown, message, remedy)],
   });
@@ -62,10 +84,11 @@ export async function readPlaybookFile(
     try {
       const stat = await handle.stat();
       const unsafe = whyUnsafe(stat);
-      if (!stat.isFile()) return wrong('This playbook is not a regular file.');
+      if (!stat.isFile()) return wrong('This playbook is not a regular file.', 'Name a file of text.');
       if (unsafe !== null)
         return wrong(`This playbook ${unsafe}, and with it what is run on your hosts.`, 'Run: chmod go-w on it, as its owner.');
-      if (stat.size > maxYamlBytes) return wrong(`This playbook is larger than ${maxYamlBytes / 1024} KB.`);
+      if (stat.size > maxYamlBytes)
+        return wrong(`This playbook is larger than ${maxYamlBytes / 1024} KB.`, 'Split it, and let one play the other.');
       text = (await handle.readFile()).toString('utf8');
     } finally {
       await handle.close();
@@ -73,7 +96,9 @@ export async function readPlaybookFile(
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code === 'ELOOP') return wrong('This playbook is a link; playbooks are read from the folder itself.', 'Copy it there.');
-    return wrong(code === 'ENOENT' ? 'This playbook does not exist.' : 'This playbook cannot be read.');
+    return code === 'ENOENT'
+      ? wrong('This playbook does not exist.', 'quarterdeck playbook list names those of the fleet.')
+      : wrong('This playbook cannot be read.', 'Give this user the right to read it.');
   }
   const parsed = parsePlaybook(text, shown);
   return parsed.ok ? { ok: true, file: { playbook: parsed.playbook, text, file: shown } } : { ok: false, problems: parsed.problems };

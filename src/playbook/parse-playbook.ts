@@ -7,6 +7,7 @@ import { readYaml } from '../config/yaml-tree.ts';
 import { headSchema } from './file-schema.ts';
 import type { Playbook } from './playbook.ts';
 import { inputsOf } from './read-inputs.ts';
+import { withRemedy } from './remedies.ts';
 import { StepReader } from './read-steps.ts';
 
 export type PlaybookResult =
@@ -34,7 +35,7 @@ export function parsePlaybook(text: string, file: string): PlaybookResult {
   const read = steps.steps(listOf('steps'), ['steps'], '');
   const last = steps.steps(listOf('finally'), ['finally'], 'finally');
   const inputs = inputsOf(reader, head?.inputs ?? {}, ['inputs']);
-  const complaints = reader.complaints.map((complaint) => ({ ...complaint, span: tree.span(complaint.path, complaint.at) }));
+  const complaints = reader.complaints.map((complaint) => ({ ...withRemedy(complaint), span: tree.span(complaint.path, complaint.at) }));
   if (findings.length > 0 || complaints.length > 0 || head === undefined) return failed([...findings, ...complaints]);
   return {
     ok: true,
@@ -74,5 +75,11 @@ export function problemsOf(findings: readonly Finding[], source: SourceText, fil
   return findings
     .toSorted((a, b) => a.span.start - b.span.start)
     .slice(0, 100)
-    .map(({ span, message, remedy }) => ({ file, ...source.positionAt(span.start), message, remedy, excerpt: source.excerpt(span) }));
+    .map(({ span, message, remedy }) => ({
+      file,
+      ...source.positionAt(span.start),
+      message,
+      remedy: remedy ?? 'Mend the YAML at this place; an editor with a YAML mode shows it.',
+      excerpt: source.excerpt(span),
+    }));
 }

@@ -45,7 +45,12 @@ export class StepReader {
     const [verb, second] = found;
     if (verb === undefined) {
       const near = Object.keys(given).find((key) => didYouMean(key, verbs) !== null);
-      this.#reader.complain(path, 'key', 'This step does nothing: it has no verb.', near ?? `Give it one of ${verbs.join(', ')}.`);
+      this.#reader.complain(
+        path,
+        'key',
+        'This step does nothing: it has no verb.',
+        `${near === undefined ? '' : `${quoted(near)} is near. `}Give it one of ${verbs.join(', ')}.`,
+      );
       return null;
     }
     if (second !== undefined) {
@@ -139,7 +144,7 @@ export class StepReader {
         const arms = (given.branch ?? []).map((arm, index) => {
           const at: Path = [...path, 'branch', index];
           if ((arm.when === undefined) === (arm.else === undefined))
-            this.#reader.complain(at, 'key', 'An arm of a branch says either "when" or "else: true".');
+            this.#reader.complain(at, 'key', 'An arm of a branch says either "when" or "else: true".', 'Give it one of the two.');
           return { when: arm.when ?? null, why: arm.why ?? null, steps: sub(arm.steps, [...at, 'steps'], String(index + 1)) };
         });
         return { ...base, verb, arms };
@@ -199,14 +204,14 @@ export class StepReader {
           path,
           'value',
           'A command runs on a host, and this step names none.',
-          'Add "host:", or ask by http, port, pool, …',
+          'Add "host:", or ask by http, port, pool or the like.',
         );
       return { kind: 'command', command: given };
     }
     const subjects = probeSubjects.filter((key) => given[key] !== undefined);
     const [subject, second] = subjects;
     if (subject === undefined || second !== undefined) {
-      this.#reader.complain(path, 'value', `A probe asks one thing: one of ${probeSubjects.join(', ')}.`);
+      this.#reader.complain(path, 'value', `A probe asks one thing: one of ${probeSubjects.join(', ')}.`, 'Make a step of each.');
       return null;
     }
     if (given.host !== undefined && subject !== 'http')
@@ -216,7 +221,8 @@ export class StepReader {
         '"host" inside a probe is the Host header of http.',
         'The machine is the step’s own "host:".',
       );
-    if (given.except !== undefined && subject !== 'pool') this.#reader.complain([...path, 'except'], 'key', '"except" belongs to a pool.');
+    if (given.except !== undefined && subject !== 'pool')
+      this.#reader.complain([...path, 'except'], 'key', '"except" belongs to a pool.', 'Take it away, or ask { pool: … }.');
     const { http, port, service, pool, dns, metric, alert } = given;
     if (http !== undefined) return { kind: 'http', url: http, hostHeader: given.host ?? null };
     if (port !== undefined) return { kind: 'port', port };

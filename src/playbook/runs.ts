@@ -1,9 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { didYouMean } from '../config/nearest.ts';
 import { consoleIdentity, isRunning, readIdentity } from '../actions/console-identity.ts';
 import type { Entry, Journal, JsonValue } from '../journal/entry.ts';
 import type { Library, PlaybookFile } from './library.ts';
 import { parsePlaybook } from './parse-playbook.ts';
 import type { Playbook, Step } from './playbook.ts';
+import type { Concern } from './run/either.ts';
 import { eventDetail, readRunEvent, type RunEntry, type RunEvent } from './run/events.ts';
 import type { Hands } from './run/hands.ts';
 import { Memory } from './run/memory.ts';
@@ -33,6 +35,8 @@ export interface StartOptions {
   readonly person: Person;
   /** Hears the key of each step just before it begins. */
   readonly reached?: (key: string) => void;
+  /** Hears, in a dry run, what would not go as the page hopes. */
+  readonly concern?: (concern: Concern) => void;
 }
 
 /** Why a run cannot be started or taken up, one sentence. */
@@ -46,6 +50,7 @@ export class Runs {
     this.#journal = journal;
   }
 
+  /** @throws RunRefused when a playbook that it plays is not in the library. */
   start(options: StartOptions): Run {
     const { file, library, hands, person, inputs } = options;
     const { playbook } = file;
@@ -54,7 +59,7 @@ export class Runs {
     const secret = secretInputs(playbook);
     const kept = Object.fromEntries(Object.entries(inputs).filter(([name]) => !secret.has(name)));
     const memory = new Memory();
-    const write = this.#writer(id, options.env, playbook.id, person.who);
+    const write = this.#writer(id, options.env, playbook.id, person.who, hands.level !== 'run');
     memory.take(
       write({
         event: 'open',
@@ -83,6 +88,7 @@ export class Runs {
       write,
       memory,
       ...(options.reached === undefined ? {} : { reached: options.reached }),
+      ...(options.concern === undefined ? {} : { concern: options.concern }),
     });
   }
 
@@ -132,10 +138,12 @@ export class Runs {
     });
   }
 
-  #writer(id: string, env: string, playbook: string, who: string): (event: RunEvent) => RunEntry {
+  /** `dry`: whoever reads the journal's lines sees that nothing was changed. */
+  #writer(id: string, env: string, playbook: string, who: string, dry = false): (event: RunEvent) => RunEntry {
     return (event) => {
       const commands = event.event === 'intent' ? event.commands.join('; ') : null;
-      const outcome = event.event === 'outcome' || event.event === 'undo-outcome' ? `${event.event}: ${event.outcome}` : event.event;
+      const word = event.event === 'outcome' || event.event === 'undo-outcome' ? `${event.event}: ${event.outcome}` : event.event;
+      const outcome = dry ? `dry ${word}` : word;
       const detail: Readonly<Record<string, JsonValue>> = eventDetail(event);
       const entry = this.#journal.append({ kind: 'run', actionId: id, who, env, targets: [playbook], command: commands, outcome, detail });
       // What was masked on the way to the disk is not what goes on being used: the event itself does.
@@ -161,19 +169,35 @@ function keptRun(id: string, entries: readonly Entry[]): KeptRun | null {
   };
 }
 
-/** Texts of a playbook and of all that it may play, however deep. */
+/**
+ * Texts of a playbook and of all that it may play, however deep.
+ * @throws RunRefused when one of them is not there: a run that would find it out in its middle is not begun.
+ */
 function sourcesOf(file: PlaybookFile, library: Library): Record<string, string> {
   const sources: Record<string, string> = { [file.playbook.id]: file.text };
   const open = [file.playbook];
   for (let playbook = open.pop(); playbook !== undefined; playbook = open.pop()) {
     for (const name of playedBy(playbook)) {
       const other = library.files.find((each) => each.playbook.id === name);
-      if (other === undefined || sources[name] !== undefined) continue;
+      if (sources[name] !== undefined) continue;
+      if (other === undefined) throw new RunRefused(whyMissing(playbook, name, library));
       sources[name] = other.text;
       open.push(other.playbook);
     }
   }
   return sources;
+}
+
+function whyMissing(playbook: Playbook, name: string, library: Library): string {
+  const broken = library.problems.find(
+    (problem) => /\.ya?ml$/.test(problem.file) && problem.file.replace(/\.ya?ml$/, '').endsWith(`/${name}`),
+  );
+  if (broken !== undefined) return `${playbook.id} plays ${name}, which cannot be read: ${broken.file}:${broken.line}: ${broken.message}`;
+  const near = didYouMean(
+    name,
+    library.files.map((each) => each.playbook.id),
+  );
+  return `${playbook.id} plays ${name}, ${library.folder === null ? 'but the fleet file names no folder of playbooks' : `and ${library.folder} holds no such playbook`}. ${near ?? 'Put it there, or take the step out.'}`;
 }
 
 function parsedOthers(sources: Readonly<Record<string, string>>, own: string): ReadonlyMap<string, Playbook> {

@@ -30,15 +30,55 @@ export function fill(template: string, scope: Scope): Filled {
   return fillWith(template, scope, (value) => value);
 }
 
-/** A command line with every value quoted as one shell word; of a list of words each is one word, quoted where it needs it. */
-export function fillCommand(command: Command, scope: Scope): Filled {
+/**
+ * A command line with every value quoted as one shell word; of a list of words each is one word, quoted where it needs it. What
+ * `variableOf` knows is a secret stands there as a variable of the shell, whose value comes another way.
+ * @throws Error also when a secret would be a word of a list, which everybody on the host can read.
+ */
+export function fillCommand(command: Command, scope: Scope, variableOf: (value: string) => string | null = () => null): Filled {
   if (typeof command === 'string') {
     const inside = quotedPlace(command);
     if (inside !== null) throw new Error(`{{ ${inside} }} stands inside quotes; take them away: a place brings its own`);
-    return fillWith(command, scope, shq);
+    return fillWith(command, scope, (text) => {
+      const variable = variableOf(text);
+      return variable === null ? shq(text) : `"$${variable}"`;
+    });
   }
-  const words = command.map((word) => fill(word, scope));
+  const words = command.map((word) =>
+    fillWith(word, scope, (text) => {
+      if (variableOf(text) !== null)
+        throw new Error(`${word} would hold a secret in a list of words: write one line, printf %s ${word} | …`);
+      return text;
+    }),
+  );
   return { text: words.map(({ text }) => shq(text)).join(' '), open: words.flatMap(({ open }) => open) };
+}
+
+/** As `fill`, of a text that is only shown: a place whose value is not known stays as the file has it. */
+export function shownText(template: string, scope: Scope): string {
+  return shownWith(template, scope, (value) => value);
+}
+
+/** As `fillCommand`, of a command that is only shown. */
+export function shownCommandLine(command: Command, scope: Scope): string {
+  if (typeof command === 'string') return shownWith(command, scope, shq);
+  return command
+    .map((word) => {
+      const text = shownText(word, scope);
+      return placesIn(text).length > 0 ? text : shq(text);
+    })
+    .join(' ');
+}
+
+function shownWith(template: string, scope: Scope, quote: (text: string) => string): string {
+  return template.replace(place, (whole, name: string) => {
+    try {
+      const value = valueOf(name, scope);
+      return value === unknown ? whole : quote(wordOf(value, name));
+    } catch {
+      return whole;
+    }
+  });
 }
 
 function fillWith(template: string, scope: Scope, quote: (text: string) => string): Filled {

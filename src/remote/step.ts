@@ -88,13 +88,22 @@ export interface Fence {
  * Shell text that claims the step `id`, starts `command` in it and waits for its end. The wait belongs to this connection only:
  * when it is cut off, the step goes on and `askStep` finds it.
  * @param seconds deadline of the command on the host.
+ * @param variables names of shell variables for the command, whose values are the lines of standard input: they stand in no command line.
  */
-export function startStep(id: string, command: string, seconds: number, fence: Fence | null = null): string {
+export function startStep(
+  id: string,
+  command: string,
+  seconds: number,
+  fence: Fence | null = null,
+  variables: readonly string[] = [],
+): string {
+  for (const name of variables) if (!/^[A-Za-z_]\w*$/.test(name)) throw new Error(`${JSON.stringify(name)} is no name of a variable`);
+  const given = variables.map((name) => `IFS= read -r ${name}; export ${name}\n`).join('');
   const whole = Math.max(1, Math.ceil(seconds));
   // After the directory is made: whoever takes the lock away and then finds no directory knows that the step will never begin.
   const behind = fence === null ? '' : 'mine || { rmdir "$S"; say refused 75; exit 0; }\n';
   return `# quarterdeck step start ${id}
-${fence === null ? '' : lockWords(fence.lock, fence.token)}${prelude(id)}
+${given}${fence === null ? '' : lockWords(fence.lock, fence.token)}${prelude(id)}
 command -v setsid >/dev/null 2>&1 || { say refused 127; exit 0; }
 mkdir -p "$D" 2>/dev/null || { say refused 73; exit 0; }
 mkdir "$S" 2>/dev/null || { if [ -d "$S" ]; then say claimed 0; else say refused 73; fi; exit 0; }

@@ -57,7 +57,12 @@ describe('quarterdeck playbook reads without asking a host', { timeout: 60_000 }
   });
 
   test('lint is 0 when clean or with warnings alone, 1 with errors of form or meaning', async () => {
-    expect(await run('playbook', 'lint')).toMatchObject({ status: 0, stdout: '' });
+    expect(await run('playbook', 'lint', 'look')).toMatchObject({ status: 0, stdout: '' });
+    const whole = await run('playbook', 'lint');
+    expect([whole.status, whole.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^\S+: warning: No playbook is about these \d+ alerts in particular: .*\n$/),
+    ]);
     write('playbooks/look.yaml', good.replace(day, '2020-01-01'));
     const old = await run('playbook', 'lint', 'look');
     expect(old.status).toBe(0);

@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/quarterdeck-lab
 suite=bookworm
 packages='systemd systemd-sysv dbus libpam-systemd libnss-myhostname openssh-server sudo iproute2 procps nftables curl
-  nginx-light uwsgi uwsgi-plugin-python3 python3-minimal rsync haproxy memcached'
+  nginx-light uwsgi uwsgi-plugin-python3 python3-minimal rsync haproxy memcached sshfs'
 [ "${LAB_EXTRA:-}" != 1 ] || packages="$packages docker.io iptables busybox-static"
 
 # Owner, times and umask of the clone must not change the hash.

@@ -26,7 +26,7 @@ mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$root/sys"
 mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
 
 mount -t tmpfs -o mode=755,nosuid dev "$root/dev"
-for node in 'null 1 3' 'zero 1 5' 'full 1 7' 'random 1 8' 'urandom 1 9' 'tty 5 0'; do
+for node in 'null 1 3' 'zero 1 5' 'full 1 7' 'random 1 8' 'urandom 1 9' 'tty 5 0' 'fuse 10 229'; do
   # shellcheck disable=SC2086 # three words on purpose
   set -- $node
   mknod -m 666 "$root/dev/$1" c "$2" "$3"

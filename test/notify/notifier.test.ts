@@ -160,6 +160,41 @@ describe('when the other side does not do its part', () => {
   });
 });
 
+describe('the end of a console', () => {
+  test('a webhook and a mail server that hang keep nobody: what they did not take waits for the next console', async () => {
+    const { url } = await httpServer(() => {});
+    const { smtp } = await smtpServer(() => null);
+    const ender = new URL('ender.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, [ender, dir, smtp], {
+      env: { ...process.env, QD_HOOK: url },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    // Their deadline is ten minutes; the test’s own is what this must keep.
+    const [status] = await once(child, 'exit');
+    expect(status).toBe(0);
+    const waiting = ['new', 'cur'].flatMap((part) => readdirSync(join(dir, 'spool', 'aslo', part)));
+    expect(waiting).toHaveLength(2);
+  }, 15_000);
+
+  test('what one fleet had to tell is not told where another one tells', async () => {
+    vi.stubEnv('HOOK', 'http://127.0.0.1:9/');
+    const first = notifierFor(fleetThatTells({ webhook: 'HOOK' }));
+    first.tell('for aslo alone', null);
+    await first.drain(300);
+    await first.stop();
+    const { url, posted } = await httpServer((_, response) => response.end());
+    vi.stubEnv('HOOK', url);
+    const other = notifierFor({ ...fleetThatTells({ webhook: 'HOOK' }), name: 'julia' });
+    other.tell('for julia', null);
+    await other.drain(3000);
+    expect(posted.map(({ body }) => body).join('')).not.toContain('aslo alone');
+    const again = notifierFor(fleetThatTells({ webhook: 'HOOK' }));
+    await again.drain(3000);
+    expect(posted.at(-1)?.body).toContain('for aslo alone');
+  });
+});
+
 describe('the spool', () => {
   test('keeps what a killed console had told and had taken; the next one sends each of it', { timeout: 20_000 }, async () => {
     const { url: dead } = await httpServer(() => {});
@@ -170,9 +205,9 @@ describe('the spool', () => {
     onTestFinished(() => void child.kill('SIGKILL'));
     await once(child.stdout, 'data');
     // Taken to be sent, to a server that does not answer.
-    await vi.waitFor(() => expect(readdirSync(join(dir, 'spool', 'cur')).length).toBeGreaterThan(0), 5000);
+    await vi.waitFor(() => expect(readdirSync(join(dir, 'spool', 'aslo', 'cur')).length).toBeGreaterThan(0), 5000);
     await vi.waitFor(
-      () => expect(readdirSync(join(dir, 'spool', 'new')).length + readdirSync(join(dir, 'spool', 'cur')).length).toBe(20),
+      () => expect(readdirSync(join(dir, 'spool', 'aslo', 'new')).length + readdirSync(join(dir, 'spool', 'aslo', 'cur')).length).toBe(20),
       5000,
     );
     child.kill('SIGKILL');
@@ -195,11 +230,11 @@ describe('the spool', () => {
     const notifier = notifierFor(fleetThatTells({ webhook: 'HOOK' }), { ...quick, settle: 3_600_000 });
     for (let part = 0; part < 3; part += 1) {
       for (let each = 0; each < 340; each += 1) notifier.tell(`message ${part} ${each}`, null);
-      await vi.waitFor(() => expect(readdirSync(join(dir, 'spool', 'cur'))).toEqual([]), 10_000);
+      await vi.waitFor(() => expect(readdirSync(join(dir, 'spool', 'aslo', 'cur'))).toEqual([]), 10_000);
       await vi.waitFor(() => expect(opsLog()).toContain(`message ${part} 339`), 10_000);
     }
     await vi.waitFor(() => expect(notifier.status().waiting).toBe(1000), 10_000);
-    expect(readdirSync(join(dir, 'spool', 'new'))).toHaveLength(1000);
+    expect(readdirSync(join(dir, 'spool', 'aslo', 'new'))).toHaveLength(1000);
     expect(opsLog()).toContain('messages were given up: too many waited');
   });
 

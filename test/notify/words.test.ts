@@ -58,16 +58,16 @@ describe('the line of a run', () => {
 describe('the bell', () => {
   test('rings, and where the terminal knows notices says in our own words why', () => {
     const what = { kind: 'alerts', crit: 2, warn: 1 } as const;
-    expect(attention(what, { bell: true, notices: true })).toBe('\x1b]9;quarterdeck: 2 critical, 1 warning\x07');
-    expect(attention(what, { bell: true, notices: false })).toBe('\x07');
-    expect(attention(what, { bell: false, notices: true })).toBe('');
+    expect(attention([what], { bell: true, notices: true })).toBe('\x1b]9;quarterdeck: 2 critical, 1 warning\x07');
+    expect(attention([what], { bell: true, notices: false })).toBe('\x07');
+    expect(attention([what], { bell: false, notices: true })).toBe('');
     expect(attentionWords({ kind: 'question', waitedMs: 185_000 })).toBe('a run waits for an answer for 3 min');
   });
 
   test('no number can become words', () => {
     fc.assert(
       fc.property(fc.double(), (count) => {
-        expect(attention({ kind: 'debt', count }, { bell: true, notices: true })).toMatch(/^\x1b\]9;quarterdeck: \d{1,6} owed back\x07$/);
+        expect(attention([{ kind: 'debt', count }], { bell: true, notices: true })).toMatch(/^\x1b\]9;quarterdeck: \d{1,6} owed back\x07$/);
       }),
     );
   });

@@ -6,6 +6,7 @@ import type { Problem } from '../../src/config/problem.ts';
 import type { Fleet } from '../../src/fleet/definition.ts';
 import type { Library, PlaybookFile } from '../../src/playbook/library.ts';
 import { lintPlaybook } from '../../src/playbook/lint.ts';
+import { alertNamesOf, lintAlerts } from '../../src/playbook/lint/alerts.ts';
 import { parsePlaybook } from '../../src/playbook/parse-playbook.ts';
 import { faultsOfForm, faultsOfMeaning } from './planted-faults.ts';
 
@@ -58,7 +59,10 @@ describe('the lint of playbooks', () => {
   });
 
   test.each(faultsOfForm)('tells %s, at its line', (_, from, to, message, line) => {
-    expect(planted(from, to)).toContainEqual(expect.objectContaining({ line, message: expect.stringContaining(message) }));
+    const remedy: unknown = expect.stringMatching(/\w.*[.?]$/s);
+    const found = planted(from, to);
+    expect(found).toContainEqual(expect.objectContaining({ line, message: expect.stringContaining(message), remedy }));
+    expect(found.filter((problem) => problem.remedy === null)).toEqual([]);
   });
 
   test.each(faultsOfMeaning)('tells %s, at its line and with what to do', (_, from, to, message, line) => {
@@ -108,5 +112,36 @@ describe('the lint of playbooks', () => {
     expect(found.map(({ message }) => message)).toEqual([
       'This playbook plays itself: web-node-pencils-down → nfs-data-unreachable → web-node-pencils-down.',
     ]);
+  });
+});
+
+describe('alerts and the playbooks about them', () => {
+  const about = (...patterns: string[]): Library => ({
+    folder: 'pages',
+    files: patterns.map((alert) =>
+      fileOf(
+        next.replace('when_to_use', () => `suggest: [{ alert: '${alert}' }]\nwhen_to_use`),
+        'nfs.yaml',
+      ),
+    ),
+    problems: [],
+  });
+  const bare = (alerts: Library): string =>
+    lintAlerts(alerts, fleet)
+      .map(({ severity, message }) => `${severity}: ${message}`)
+      .join('\n');
+
+  test('one warning names every alert that none is about', () => {
+    const all = bare(about());
+    expect(all.split('\n')).toHaveLength(1);
+    expect(all).toMatch(/^warning: No playbook is about these \d+ alerts in particular: .*pencils-down.*load-failing.*disk-full/);
+    const some = bare(about('^pencils-down$', 'disk-full|inodes-full'));
+    expect(some).not.toMatch(/pencils-down|disk-full|inodes-full/);
+    expect(some).toContain('nginx-down');
+  });
+
+  test('a pattern that matches anything is about none, and nothing is said once each has its own', () => {
+    expect(bare(about('.*', '-down$'))).toBe(bare(about()));
+    expect(lintAlerts(about(...alertNamesOf(fleet).map((name) => `^${name}$`)), fleet)).toEqual([]);
   });
 });

@@ -4,7 +4,9 @@ import { parsePlaybook } from '../../src/playbook/parse-playbook.ts';
 const head = 'playbook: x\nformat: 1\ntitle: X\nowner: ops\nreviewed: "2026-11-21"\nwhen_to_use: now\n';
 const problemsOf = (text: string): readonly string[] => {
   const parsed = parsePlaybook(text, 'x.yaml');
-  return parsed.ok ? [] : parsed.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
+  if (parsed.ok) return [];
+  for (const { message, remedy } of parsed.problems) expect([message, remedy]).toEqual([message, expect.stringMatching(/\w.*[.?]$/s)]);
+  return parsed.problems.map(({ line, column, message }) => `${line}:${column} ${message}`);
 };
 
 test.each([

@@ -30,11 +30,14 @@ export class RecordedWorld {
   readonly sent: string[] = [];
   readonly asked: string[] = [];
   readonly told: string[] = [];
+  readonly nudged: string[] = [];
   readonly titles = new Map<string, string>();
   /** Locks claimed and given back, in order. */
   readonly locks: string[] = [];
   /** Who holds a lock, by its name. */
   readonly holders = new Map<string, string>();
+  /** Who signs at each look; set where a typed name is not enough. */
+  signers: string[][] | null = null;
   /** What had to stay in a pool at each change. */
   readonly kept: (readonly string[])[] = [];
   readonly done = new Map<string, Sent>();
@@ -110,6 +113,17 @@ export class RecordedHands implements Hands {
     return Promise.resolve(this.#world.done.get(actionId) ?? this.#world.lost);
   }
 
+  get signing(): Hands['signing'] {
+    const { signers } = this.#world;
+    if (signers === null) return undefined;
+    return () => ({
+      hash: 'ab'.repeat(32),
+      ask: () => Promise.resolve(null),
+      given: () => Promise.resolve((signers.length > 1 ? signers.shift() : signers[0]) ?? []),
+      settle: () => Promise.resolve(),
+    });
+  }
+
   settle(): Promise<void> {
     return Promise.resolve();
   }
@@ -142,7 +156,9 @@ export class RecordedHands implements Hands {
     this.#world.told.push(text);
   }
 
-  nudge(): void {}
+  nudge(text: string): void {
+    this.#world.nudged.push(text);
+  }
 
   redact(text: string): string {
     return text;

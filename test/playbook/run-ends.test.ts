@@ -1,43 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Playbook } from '../../src/playbook/playbook.ts';
 import type { Answer } from '../../src/playbook/run/question.ts';
-import type { RunView } from '../../src/playbook/run/run-view.ts';
-import {
-  bad,
-  head,
-  playbookOf,
-  RecordedHands,
-  RecordedWorld,
-  runOf,
-  type RunOptions,
-  said,
-  ScriptedPerson,
-  well,
-} from './recorded-world.ts';
+import { bad, RecordedHands, RecordedWorld, runOf, ScriptedPerson, well } from './recorded-world.ts';
+import { alone, confirmed, failing, inverse, messageOf, out, resultOf, see, walked, yaml } from './walked.ts';
 
-const yaml = (steps: string, more = ''): Playbook => playbookOf(`${head}${more}steps:\n${steps}`);
-const other = (more: string): Playbook => playbookOf(`${head.replace('playbook: x', 'playbook: y')}${more}`);
-const resultOf = ({ phase }: RunView): string => (phase.phase === 'closed' ? phase.result : phase.phase);
-const messageOf = ({ phase }: RunView): string => (phase.phase === 'closed' ? phase.message : '');
-
-async function walked(steps: string | Playbook, world = new RecordedWorld(), options: Partial<RunOptions> = {}) {
-  const playbook = typeof steps === 'string' ? yaml(steps) : steps;
-  const { run, entries } = runOf({ playbook, hands: new RecordedHands(world), ...options });
-  const view = await run.done;
-  const state = (key: string): string | undefined => view.steps.find((step) => step.address === key)?.state;
-  return { view, entries, world, result: resultOf(view), message: messageOf(view), state };
-}
-
-const out = '  - { id: out, do: pool.depool, with: { pool: web, node: web1 }, undo: auto, temporary: true }\n';
 const changed = '  - { id: conf, run: change, host: web1, timeout: 5s, undo: { run: restore } }\n';
-const inverse = 'inverse of pool.depool web web1';
-const failing = (words = 'see'): RecordedWorld => {
-  const world = new RecordedWorld();
-  world.probes.set(words, said('', 1));
-  return world;
-};
-const see = (more: string): string => `  - { id: look, check: see, host: web1, on_fail: ${more} }\n`;
-const alone = (): ScriptedPerson => new ScriptedPerson({}, false);
 const left = (...keys: string[]): Record<string, Answer> =>
   Object.fromEntries(keys.map((key): [string, Answer] => [`undo ${key}`, { kind: 'skip', reason: 'later' }]));
 
@@ -54,8 +21,7 @@ describe('what becomes of what was done when a run ends before its end', () => {
     const { result, message, world, view } = await walked(out + changed + see('stop'), failing(), { person: alone() });
     // A change is confirmed by a person, so nothing was sent at all.
     expect([result, world.sent, view.debts, message]).toEqual(['failed', [], [], expect.stringContaining('nobody is there')]);
-    const going = new ScriptedPerson({}, false, (question) => (question.kind === 'go' ? { kind: 'go' } : null));
-    const gone = await walked(out + changed + see('stop'), failing(), { person: going });
+    const gone = await walked(out + changed + see('stop'), failing(), { person: confirmed() });
     expect([gone.result, gone.world.sent, gone.view.debts.map(({ id }) => id)]).toEqual([
       'failed',
       ['pool.depool web web1', 'web1: change'],
@@ -78,17 +44,16 @@ describe('what becomes of what was done when a run ends before its end', () => {
   });
 
   test('on_fail: undo is the file’s word and needs nobody, but for what only a person may do', async () => {
-    const going = (): ScriptedPerson => new ScriptedPerson({}, false, (question) => (question.kind === 'go' ? { kind: 'go' } : null));
-    const whole = await walked(out + changed + see('undo'), failing(), { person: going() });
+    const whole = await walked(out + changed + see('undo'), failing(), { person: confirmed() });
     expect([whole.result, whole.world.sent.slice(2), whole.view.debts]).toEqual(['undone', ['web1: restore', inverse], []]);
     const byHand = out + changed.replace('{ run: restore }', '{ manual: "put it back" }');
-    const part = await walked(byHand + see('undo'), failing(), { person: going() });
+    const part = await walked(byHand + see('undo'), failing(), { person: confirmed() });
     expect([part.result, part.world.sent.slice(2), part.message]).toEqual([
       'undo_failed',
       [inverse],
       expect.stringContaining('left as it is: web1: change'),
     ]);
-    const past = await walked(`${out}  - { no_return: "gone" }\n${see('undo')}`, failing(), { person: going() });
+    const past = await walked(`${out}  - { no_return: "gone" }\n${see('undo')}`, failing(), { person: confirmed() });
     expect([past.result, past.world.sent, past.view.debts.map(({ id }) => id)]).toEqual(['undo_failed', ['pool.depool web web1'], ['out']]);
   });
 
@@ -190,127 +155,6 @@ describe('the last steps', () => {
     expect((await walked(page('  - { tell: x }\n'), world)).result).toBe('failed');
     const escalated = await walked(page('  - { stop: s, result: escalated }\n'), world);
     expect([escalated.result, escalated.message]).toEqual(['escalated', expect.stringContaining('the last steps: clean: it failed')]);
-  });
-});
-
-describe('a playbook played by another', () => {
-  const inner =
-    'finally: [{ id: bye, tell: bye }]\nlock: ["node:{{ node }}"]\nlimits: { keep_in_pool: "{{ share }}%" }\ninputs: { node: { type: host, from: web }, share: { type: int, default: 50 } }\nsteps:\n';
-  const depool = '  - { id: d, do: pool.depool, with: { pool: web, node: "{{ node }}" }, undo: none, why: w }\n';
-  const plays = yaml(
-    '  - { id: p, play: y, with: { node: "{{ n }}" } }\n  - { id: end, tell: end }\n',
-    'lock: ["pool:web"]\nlimits: { keep_in_pool: 1 }\n',
-  );
-
-  test('holds its own locks as long as it goes, keeps both limits, and does its last steps', async () => {
-    const { result, world } = await walked(plays, new RecordedWorld(), { inputs: { n: 'web2' }, others: [other(inner + depool)] });
-    expect([result, world.locks, world.told]).toEqual(['ok', ['+pool:web', '+node:web2', '-node:web2'], ['bye', 'end']]);
-    expect(world.kept).toEqual([['1', '50%']]);
-  });
-
-  test('does its last steps and gives its locks back also when it fails or is called off', async () => {
-    const failed = await walked(plays, failing(), { inputs: { n: 'web2' }, others: [other(inner + see('stop'))] });
-    expect([failed.result, failed.world.told, failed.world.locks.at(-1)]).toEqual(['failed', ['bye'], '-node:web2']);
-    const world = new RecordedWorld();
-    const { run } = runOf({
-      playbook: plays,
-      inputs: { n: 'web2' },
-      others: [other(inner + depool)],
-      hands: new RecordedHands(world, 'run', () => run.abort('enough')),
-    });
-    expect([resultOf(await run.done), world.told, world.locks.at(-1)]).toEqual(['aborted', ['bye'], '-node:web2']);
-  });
-
-  test('is not played while somebody holds its lock', async () => {
-    const world = new RecordedWorld();
-    world.holders.set('node:web2', 'bob@desk');
-    const { result, message } = await walked(plays, world, { inputs: { n: 'web2' }, others: [other(inner + depool)] });
-    expect([result, message, world.sent]).toEqual(['failed', 'bob@desk holds node:web2', []]);
-  });
-
-  test.each([
-    ['nfs1', /node "nfs1" is no host of web/],
-    ['{{ list }}', /node is empty/],
-  ])('refuses the input %s before it does anything', async (given, why) => {
-    const page = yaml(`  - { id: p, play: y, with: { node: "${given}" } }\n`);
-    const { result, message, world } = await walked(page, new RecordedWorld(), { inputs: { list: [] }, others: [other(inner + depool)] });
-    expect([result, message, world.sent, world.locks]).toEqual(['failed', expect.stringMatching(why), [], []]);
-  });
-});
-
-describe('a loop with failures', () => {
-  const loop = (more: string, flags = ''): string =>
-    `  - id: all\n    each: { var: h, in: nodes, confirm: never, stop_after: 9 }\n${flags}    steps:\n      - { id: first, run: first, host: "{{ h }}", timeout: 5s, undo: none, why: w }\n      - { id: one, check: see, host: "{{ h }}"${more} }\n  - { id: next, tell: next }\n`;
-  const inputs = { nodes: ['web1', 'web2', 'web3'] };
-  const lost = (...hosts: string[]): RecordedWorld => {
-    const world = new RecordedWorld();
-    for (const host of hosts) world.probes.set(`${host} see`, host === 'web1' ? said('', 1) : { kind: 'unreachable', why: 'no route' });
-    return world;
-  };
-  const skips = (more: Record<string, Answer> = {}): ScriptedPerson =>
-    new ScriptedPerson({
-      'failed all#web1/one': { kind: 'skip', reason: 'later' },
-      'failed all#web3/one': { kind: 'skip', reason: 'later' },
-      ...more,
-    });
-
-  test('goes on to its end below the limit, and then has failed with the count and the names', async () => {
-    const { result, message, world, state } = await walked(loop(''), lost('web1', 'web3'), { inputs, person: skips() });
-    expect([result, state('all'), world.told, world.sent]).toEqual(['failed', 'failed', [], ['web1: first', 'web2: first', 'web3: first']]);
-    expect(message).toMatch(/2 of 3 failed: web1 \(.*\), web3 \(unreachable: no route\)/);
-  });
-
-  test('goes where the loop’s own on_fail says', async () => {
-    const on = async (flag: string): Promise<[string, string[]]> => {
-      const { result, world } = await walked(loop('', `    on_fail: ${flag}\n`), lost('web1'), { inputs, person: skips() });
-      return [result, world.told];
-    };
-    expect(await on('continue')).toEqual(['ok', ['next']]);
-    expect(await on('{ stop: s, result: escalated }')).toEqual(['escalated', []]);
-    expect(await on('[{ tell: handled }]')).toEqual(['ok', ['handled', 'next']]);
-  });
-
-  test('is tried again only for its failed items, each from the step that failed', async () => {
-    const world = lost();
-    world.probes.set('web1 see', [said('', 1), said('')]);
-    const { result, entries } = await walked(loop(''), world, { inputs, person: skips({ 'failed all': { kind: 'retry' } }) });
-    expect([result, world.asked, world.sent]).toEqual([
-      'ok',
-      ['web1 see', 'web2 see', 'web3 see', 'web1 see'],
-      ['web1: first', 'web2: first', 'web3: first'],
-    ]);
-    // A console that takes it up anywhere comes to the same end, and does nothing twice.
-    for (let end = 0; end < entries.length; end += 1) {
-      const later = lost();
-      for (const { event } of entries.slice(0, end)) {
-        if (event.event !== 'intent') continue;
-        later.sent.push(...event.commands);
-        later.done.set(event.actionId, well);
-      }
-      later.actions = 100;
-      const again = await walked(loop(''), later, {
-        inputs,
-        person: skips({ 'failed all': { kind: 'retry' } }),
-        before: entries.slice(0, end),
-      });
-      expect([end, again.result, later.sent]).toEqual([end, 'ok', ['web1: first', 'web2: first', 'web3: first']]);
-    }
-  });
-
-  test('offers no second try where no failed step may be tried again', async () => {
-    const world = new RecordedWorld();
-    world.ends.set('web1: first', bad);
-    const person = new ScriptedPerson({ 'failed all#web1/first': { kind: 'skip', reason: 'later' } });
-    await walked(loop('').replace('undo: none', 'rerun: never, undo: none'), world, { inputs, person });
-    const question = person.questions.find((each) => each.kind === 'failed' && each.address === 'all');
-    expect(question?.kind === 'failed' ? question.may : null).toEqual(['skip', 'undo', 'stop']);
-  });
-
-  test('stops without a person', async () => {
-    const person = new ScriptedPerson({}, false, (question) => (question.kind === 'go' ? { kind: 'go' } : null));
-    const { result, message, world } = await walked(loop(''), lost('web1', 'web3'), { inputs, person });
-    expect([result, message, world.told]).toEqual(['failed', expect.stringContaining('nobody is there'), []]);
-    expect(world.asked).toEqual(['web1 see', 'web2 see', 'web3 see']);
   });
 });
 

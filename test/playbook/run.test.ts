@@ -1,34 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Playbook } from '../../src/playbook/playbook.ts';
 import type { RunEntry } from '../../src/playbook/run/events.ts';
 import type { Answer } from '../../src/playbook/run/question.ts';
-import type { RunView } from '../../src/playbook/run/run-view.ts';
-import {
-  bad,
-  gone,
-  head,
-  playbookOf,
-  RecordedHands,
-  RecordedWorld,
-  runOf,
-  type RunOptions,
-  said,
-  ScriptedPerson,
-  well,
-} from './recorded-world.ts';
+import { bad, gone, head, playbookOf, RecordedHands, RecordedWorld, runOf, said, ScriptedPerson, well } from './recorded-world.ts';
+import { messageOf, resultOf, walked, yaml } from './walked.ts';
 
-const yaml = (steps: string, more = ''): Playbook => playbookOf(`${head}${more}steps:\n${steps}`);
-
-async function walked(steps: string | Playbook, world = new RecordedWorld(), options: Partial<RunOptions> = {}) {
-  const playbook = typeof steps === 'string' ? yaml(steps) : steps;
-  const { run, entries } = runOf({ playbook, hands: new RecordedHands(world), ...options });
-  const view = await run.done;
-  return { view, entries, world, result: resultOf(view), state: (key: string) => view.steps.find((step) => step.address === key)?.state };
-}
-
-const resultOf = ({ phase }: RunView): string => (phase.phase === 'closed' ? phase.result : phase.phase);
-const messageOf = ({ phase }: RunView): string => (phase.phase === 'closed' ? phase.message : '');
 const command = (id: string, more = ''): string =>
   `  - { id: ${id}, run: "do ${id}", host: web1, timeout: 5s, undo: none, why: w${more} }\n`;
 

@@ -42,7 +42,8 @@ export class PtyConsole {
     this.home = options.home ?? mkdtempSync(join(tmpdir(), 'qd-terminal-'));
     this.#env = cleanEnvironment(this.home, options.env ?? {});
     this.#terminal = new Terminal({ cols: columns, rows: lines, allowProposedApi: true });
-    this.#pty = spawn(process.execPath, [freshBundle(), ...args], { cols: columns, rows: lines, env: this.#env, name: 'xterm-256color' });
+    const name = this.#env['TERM'] ?? 'xterm-256color';
+    this.#pty = spawn(process.execPath, [freshBundle(), ...args], { cols: columns, rows: lines, env: this.#env, name });
     this.#pty.onData((data) => {
       this.#written += data;
       this.#terminal.write(data);

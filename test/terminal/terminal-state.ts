@@ -39,8 +39,17 @@ export function withoutCopies(written: string): string {
   return written.replace(copied, '');
 }
 
-/** Everything in a stream that is neither plain text, a line break, nor one of our own sequences, with what stands around it. */
+/** What calls the person: a bell, in a notice (OSC 9) of our own words and numbers. */
+// oxlint-disable-next-line no-control-regex -- as above
+const called = /\u001b\]9;quarterdeck: [a-z0-9;, ]+\u0007/g;
+
+/** Every call for the person in a stream. */
+export function calls(written: string): string[] {
+  return written.match(called) ?? [];
+}
+
+/** Everything in a stream that is neither a call for the person, plain text, a line break, nor one of our own sequences, with what stands around it. */
 export function foreignBytes(written: string): string[] {
-  const rest = written.replace(ours, '');
+  const rest = written.replace(called, '').replace(ours, '');
   return [...rest.matchAll(foreign)].map((found) => JSON.stringify(rest.slice(Math.max(0, found.index - 20), found.index + 30)));
 }

@@ -9,6 +9,7 @@ import type { Entry } from '../../src/journal/entry.ts';
 import { noLibrary } from '../../src/playbook/library.ts';
 import { createFleetStore, type FleetStore } from '../../src/live/store.ts';
 import type { Catalogue } from '../../views/action-menu.ts';
+import { AttentionCalls } from '../../views/attention-calls.ts';
 import type { Console } from '../../views/console.ts';
 import { type FakeExecutor, fakeExecutor, type FakeExecutorSpec } from './fake-executor.ts';
 import { createPromptQueue } from '../../views/prompt-queue.ts';
@@ -449,10 +450,13 @@ export function testConsole(
         return '/state/journal-1.jsonl';
       },
     },
-    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [] },
     incidents: spec.incidents?.(clock) ?? noIncidents,
     routines: spec.routines?.(clock) ?? { list: () => [], tick: refused },
     contacts: spec.contacts ?? { list: [], file: null, problem: null },
+    notices: () => null,
+    attention: new AttentionCalls(),
+    bell: true,
+    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [], desk: null },
     cost: () => ({ cpuPct: 2.25, rssBytes: 120_000_000, connections: 4, received: 1_500_000, sent: 40_000 }),
     refresh: () => {
       calls.refreshes += 1;

@@ -24,7 +24,8 @@ export interface Binding {
   readonly footer: number | null;
   /** Why it cannot be used now, in words; `null` when it can. */
   disabled(session: Session): string | null;
-  run(session: Session): void;
+  /** `key`: the one of its keys that was pressed. */
+  run(session: Session, key: string): void;
 }
 
 export const everywhere: readonly ScreenKind[] = [
@@ -42,6 +43,10 @@ export const everywhere: readonly ScreenKind[] = [
   'incident',
   'routines',
   'contacts',
+  'playbooks',
+  'playbook',
+  'runs',
+  'playbook-run',
 ];
 export const fleetOnly: readonly ScreenKind[] = ['fleet'];
 export const marked: readonly ScreenKind[] = ['fleet', 'pools'];
@@ -56,7 +61,7 @@ export interface Draft extends Pick<Binding, 'id' | 'keys' | 'label' | 'descript
   readonly aboutHost?: boolean;
   readonly footer?: number;
   disabled?(session: Session): string | null;
-  run(session: Session): void;
+  run(session: Session, key: string): void;
 }
 
 /** A binding with what most have in common filled in. */

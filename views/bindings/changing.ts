@@ -37,7 +37,6 @@ export const changing: readonly Binding[] = [
       else offerArming(s, env, null);
     },
   }),
-  later('playbooks', 'p', 'playbooks', 'Guided procedures, the suggested ones first', 'change', true),
   later('shell', 's', 'shell', 'A shell on the host', 'change', true),
   later('acknowledge', 'a', 'ack', 'Take charge of an alert', 'change'),
   later('maintenance', 'm', 'maintenance', 'Announce maintenance', 'change', true),

@@ -4,6 +4,8 @@ import { isOpen } from '../incident-state.ts';
 import type { Scene } from '../scene.ts';
 import { owedWords } from '../debt-words.ts';
 import { age, ago, clockTime } from '../format.ts';
+import { runOfScreen, runsUnderWay } from '../playbook-flow.ts';
+import { phaseOf, waitsForYou } from '../run-words.ts';
 import { join, justify, type Line, lineWidth, span, type Span } from '../terminal/line.ts';
 import { glyphOf } from '../theme.ts';
 import { envBand, guardLine } from './env-band.ts';
@@ -29,6 +31,7 @@ export function header(scene: Scene): Line {
   const owed = owedWords(fleet, now);
   const debts = (text: string | undefined): Line => (text === undefined ? [] : [span(` ${text} `, owed?.due === true ? 'armed' : 'chip')]);
   const long = debts(owed?.long);
+  const runs = runBadge(scene);
   const questions: Line = waiting === 0 ? [] : [span(` ${waiting} question${waiting === 1 ? '' : 's'} `, 'armed')];
 
   const incident = incidentChip(scene);
@@ -36,31 +39,45 @@ export function header(scene: Scene): Line {
 
   const choices: readonly (readonly [readonly Line[], readonly Line[]])[] = [
     [
-      [program, name, guard, incident, questions, long, duties, roles],
+      [program, name, guard, incident, questions, runs, long, duties, roles],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, incident, questions, long, duties, roles],
+      [name, guard, incident, questions, runs, long, duties, roles],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, incident, questions, long],
+      [name, guard, incident, questions, runs, long],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, incident, questions, long],
+      [name, guard, incident, questions, runs, long],
       [totals, clock],
     ],
-    [[name, guard, incident, questions, long], [totals]],
-    [[name, guard, incident, questions, debts(owed?.middle)], [totals]],
-    [[name, guard, incident, questions, debts(owed?.short)], [totals]],
+    [[name, guard, incident, questions, runs, long], [totals]],
+    [[name, guard, incident, questions, runs, debts(owed?.middle)], [totals]],
+    [[name, guard, incident, questions, runs, debts(owed?.short)], [totals]],
   ];
   for (const [left, right] of choices) {
     const drawn = [span(' '), ...join(left, '  ')];
     const edge = [...join(right, '  '), span(' ')];
     if (lineWidth(drawn) + lineWidth(edge) + 2 <= scene.columns) return justify(drawn, edge, scene.columns);
   }
-  return justify([span(' '), ...join([name, guard, incident, debts(owed?.short)], ' ')], [], scene.columns);
+  return justify([span(' '), ...join([name, runs.length > 0 ? runs : guard, incident, debts(owed?.short)], ' ')], [], scene.columns);
+}
+
+/** That a playbook's run is under way, and that it waits: on its own screen its second line says so. */
+function runBadge({ ui, now }: Scene): Line {
+  const open = runsUnderWay(ui);
+  const waits = open.filter(waitsForYou);
+  const [first] = waits;
+  const shown = runOfScreen(ui)?.id ?? null;
+  if (open.length === 0 || (open.length === 1 && open[0]?.id === shown)) return [];
+  const many = open.length === 1 ? 'run' : `${open.length} runs`;
+  if (first === undefined)
+    return [span(` ${many}: ${open.length === 1 && open[0] !== undefined ? phaseOf(open[0], now).word : 'under way'} `, 'chip')];
+  const since = Math.max(...waits.map((run) => now - (run.asked?.since ?? now)));
+  return [span(` ${many}: waits for you ${age(since)}, v `, 'armed')];
 }
 
 /** `INC-12 SEV-2 17m` while an incident is open; loud when an update is due. */

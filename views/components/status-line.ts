@@ -2,6 +2,8 @@ import { isOver } from '../bulk-flow.ts';
 import { chipText, parseFilter } from '../filter.ts';
 import { marked } from '../bindings/binding.ts';
 import { plural } from '../format.ts';
+import { noticeWords } from '../notice-words.ts';
+import { clip } from '../terminal/width.ts';
 import { liveWords } from '../live-words.ts';
 import { sortColumns } from '../order.ts';
 import type { Scene } from '../scene.ts';
@@ -25,13 +27,19 @@ export function statusLine(scene: Scene): Line {
     const offers = sortColumns.flatMap((column) => [span(column.letter, 'key'), span(`${column.short.slice(1)}  `, 'dim')]);
     return justify([span(' sort  ', 'accent'), ...offers], [], scene.columns);
   }
-  return justify([span(' '), ...join([noteOf(scene), running(scene), chips(scene)], '  ')], right, scene.columns);
+  return justify([span(' '), ...join([noteOf(scene), running(scene), chips(scene), notSent(scene)], '  ')], right, scene.columns);
 }
 
 function noteOf({ ui, now }: Scene): Line {
   if (ui.note === null || now - ui.note.at > noteMs) return [];
   const { health, text } = ui.note;
   return health === null ? [span(text)] : [span(`${glyphOf(health)} ${text}`, health)];
+}
+
+/** People are not told: a word here, the whole on the screen of the sources. */
+function notSent({ console, columns }: Scene): Line {
+  const words = noticeWords(console.notices());
+  return words === null ? [] : [span(`▲ ${clip(words, Math.max(20, Math.floor(columns / 3)))}`, 'warn')];
 }
 
 function running({ ui, fleet, now }: Scene): Line {

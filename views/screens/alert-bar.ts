@@ -1,6 +1,8 @@
 import { type Episode, episodes } from '../episodes.ts';
 import { clockTime, duration, withoutHost } from '../format.ts';
+import { keyLabel } from '../keymap.ts';
 import type { Scene } from '../scene.ts';
+import { screenOf } from '../state.ts';
 import { clipLine, type Line, lineWidth, span } from '../terminal/line.ts';
 import { clip, widthOf, wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
@@ -22,7 +24,7 @@ export function alertBar(scene: Scene, limit: number): Line[] {
 
 /** `■ nfs1: NFS latency 48 ms (limit 20) for 3m12s. Explains 3 alerts on web1 web2 web4`, on two lines where one is too short. */
 function episodeLines(scene: Scene, episode: Episode): Line[] {
-  const because = [explainsWords(episode), playbookWords(episode)].filter((words) => words !== '').join('   ');
+  const because = [explainsWords(episode), playbookWords(scene, episode)].filter((words) => words !== '').join('   ');
   const { before, what, after } = partsOf(scene, episode);
   const tail: Line = [...after, ...(because === '' ? [] : [span(`. ${because}`)])];
   const [first = '', second = '', third] = wrap(what, scene.columns - lineWidth(before));
@@ -70,9 +72,13 @@ function explainsWords({ explains }: Episode): string {
   return `Explains ${explains.length} ${explains.length === 1 ? 'alert' : 'alerts'}${list === '' ? '' : ` on ${list}`}`;
 }
 
-function playbookWords({ root }: Episode): string {
+/** `→ playbook nfs-slow <p>`, with the key that opens it here. */
+function playbookWords({ bindings, ui }: Scene, { root }: Episode): string {
   const [playbook] = root.playbooks;
-  return playbook === undefined ? '' : `→ playbook ${playbook}`;
+  if (playbook === undefined) return '';
+  const { kind } = screenOf(ui);
+  const key = bindings.find(({ id, available, screens }) => id === 'playbooks' && available && screens.includes(kind))?.keys[0];
+  return `→ playbook ${playbook}${key === undefined ? '' : ` ${keyLabel(key)}`}`;
 }
 
 function sourceLines(scene: Scene): Line[] {

@@ -8,9 +8,12 @@ import { blank, fitLine, type Line, line, plainText, span } from '../terminal/li
 import { wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
 import { isOver } from '../bulk-flow.ts';
+import { runsUnderWay } from '../playbook-flow.ts';
 import { actionsPanel, inputPanel } from './action-dialogs.ts';
 import { outcomePanel, refusedPanel, runningPanel } from './change-dialogs.ts';
 import { planPanel } from './plan-card.ts';
+import { formPanel } from './form-panel.ts';
+import { playbookPanel } from './playbook-dialogs.ts';
 import { recoveryPanel } from './recovery-panel.ts';
 import { markPanel, tellingPanel } from './telling-panel.ts';
 
@@ -56,6 +59,13 @@ export function dialogPanel(scene: Scene, dialog: Dialog): Panel | null {
       return markPanel(scene, dialog);
     case 'input':
       return inputPanel(scene, dialog);
+    case 'form':
+      return formPanel(scene, dialog);
+    case 'run-words':
+    case 'run-choice':
+    case 'run-stop':
+    case 'left-run':
+      return playbookPanel(scene, dialog);
     case 'scenario':
       return scenarioPanel(scene, dialog);
     case 'prompt': {
@@ -72,7 +82,7 @@ function afterwards({ plan }: Change): string {
     : 'its outcome would be recorded as unknown.';
 }
 
-function quitPanel({ ui }: Scene): Panel {
+function quitPanel({ ui, columns }: Scene): Panel {
   const running = ui.changes.filter((one) => one.outcome === null);
   const body = running.map(
     (one): Line => [span(`${glyphOf('warn')} `, 'warn'), span(`${one.plan.title} is still running; ${afterwards(one)}`, 'warn')],
@@ -85,13 +95,22 @@ function quitPanel({ ui }: Scene): Panel {
         span(`${run.plan.title} is still running; no further host is begun, and it can be resumed.`, 'warn'),
       ],
     );
+  const walks = runsUnderWay(ui).flatMap((run): Line[] => {
+    const owed = run.view.debts.map((debt) => debt.what).join('; ');
+    const words = [
+      `${glyphOf('warn')} ${run.view.title} is under way; it stays as it is, and the next console can take it up.`,
+      ...(owed === '' ? [] : [`${glyphOf('warn')} Owed back meanwhile: ${owed}`]),
+    ];
+    return words.flatMap((text) => wrap(text, columns - 6).map((part, index) => line(index === 0 ? part : `  ${part}`, 'warn')));
+  });
   return {
     title: 'quit quarterdeck',
     env: null,
-    body: [...body, ...runs, line('Leave the console? Nothing on any host changes by it.')],
+    body: [...body, ...runs, ...walks, line('Leave the console? Nothing on any host changes by it.')],
     foot: [
       hints([
-        ['y', 'quit'],
+        ['y', walks.length === 0 ? 'quit' : 'quit, to be resumed'],
+        ...(walks.length === 0 ? [] : ([['a', 'abort the run first']] as const)),
         ['esc', 'stay'],
       ]),
     ],

@@ -1,8 +1,11 @@
 import { render } from 'ink';
 import { App } from '../app.tsx';
 import type { Console } from '../console.ts';
+import { watchPlaybooks } from '../playbook-flow.ts';
 import { watchRecovery } from '../recovery-flow.ts';
 import { sentence } from '../show-dialog.ts';
+import { AttentionBell, takesNotices } from '../../src/notify/attention-bell.ts';
+import { watchAttention } from '../attention-watch.ts';
 import { noteDebts } from '../debt-note.ts';
 import { createSession } from '../session.ts';
 import { createTheme, type Palette } from '../theme.ts';
@@ -47,6 +50,7 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
   });
   if (shown.greeting !== null) session.note(shown.greeting);
   const stopNoting = noteDebts(shown.store, (text) => session.note(text));
+  const stopRinging = ringFor(shown, stdout);
 
   // A terminal that is gone answers writes with EPIPE or EIO; nothing may be thrown for it.
   const onGone = (): void => leave();
@@ -86,6 +90,7 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
   });
   leave = () => instance.unmount();
   const stopRecovery = watchRecovery(session);
+  const stopPlaybooks = watchPlaybooks(session);
   stdin.on('end', onGone);
   terminal.leave?.addEventListener('abort', onGone, { once: true });
   if (terminal.leave?.aborted === true) leave();
@@ -96,6 +101,7 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
     await instance.waitUntilExit();
   } finally {
     stopRecovery();
+    stopPlaybooks();
     stdout.off('error', onGone);
     // Writes still under way may fail after the terminal is gone.
     stdout.on('error', () => {});
@@ -106,9 +112,25 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
     process.off('uncaughtException', onError);
     process.off('unhandledRejection', onError);
     stopNoting();
+    stopRinging();
     restoreConsole();
     shown.quit();
   }
+}
+
+/** Rings the terminal for what the person should look at: only bells and notices of our own words ever reach it by this. Returns the end. */
+function ringFor(shown: Console, stdout: NodeJS.WriteStream): () => void {
+  const bell = new AttentionBell({
+    now: () => performance.now(),
+    write: (bytes) => void stdout.write(bytes),
+    bell: () => shown.bell,
+    notices: takesNotices(process.env['TERM']),
+  });
+  const stops = [shown.attention.listen((what) => bell.attend(what)), watchAttention(shown.store, (what) => bell.attend(what))];
+  return () => {
+    for (const stop of stops) stop();
+    bell.stop();
+  };
 }
 
 /** What a library prints would push the frame down: its first line becomes a note. Returns how to undo it. */

@@ -70,6 +70,15 @@ function walk(steps: readonly Step[], names: Names, uses: NameUse, findings: Fin
 /** Names of the language itself. */
 const languageNames = new Set(['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type']);
 
+/** Whether every use of a place in a step's line goes to the shell's own `printf`, which is no process and so has no command line. */
+function isPiped(use: Extract<Use, { kind: 'command' }>, place: string): boolean {
+  if (!use.shell || !use.change) return false;
+  const parts = use.text.split(new RegExp(`\\{\\{\\s*${place.replaceAll('.', '\\.')}\\s*\\}\\}`));
+  return parts
+    .slice(0, -1)
+    .every((before) => /(?:^|[|;&({\n]|\b(?:then|do|else))\s*printf\s+(?:'[^']*'|"[^"]*"|[^\s'"]+)\s+$/.test(before));
+}
+
 class NameUse {
   readonly #steps: readonly Step[];
 
@@ -86,7 +95,7 @@ class NameUse {
         remedy: 'Write {{ name }}.',
         under: ['{{'],
       });
-    for (const place of placesIn(use.text)) this.#place(place, names, use.kind === 'command', tell);
+    for (const place of placesIn(use.text)) this.#place(place, names, use.kind === 'command' && !isPiped(use, place), tell);
     const inQuotes = use.kind === 'command' && use.shell ? quotedPlace(use.text) : null;
     if (inQuotes !== null)
       tell({
@@ -117,7 +126,7 @@ class NameUse {
       tell({
         rule: 'secret',
         message: `The secret ${quoted(root)} would stand in a command line, which every user of the host can read.`,
-        remedy: 'Let the command read it from a file on the host.',
+        remedy: `Let a run step give it by standard input: printf %s {{ ${root} }} | program.`,
         under,
       });
   }

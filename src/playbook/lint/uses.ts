@@ -3,8 +3,8 @@ import type { Command, OnFail, Probe, Step } from '../playbook.ts';
 /** One text of a step in which names stand. */
 export type Use =
   | { readonly kind: 'template'; readonly text: string }
-  /** `shell`: one line for a shell, whose places are quoted; else a word of a list. */
-  | { readonly kind: 'command'; readonly text: string; readonly shell: boolean }
+  /** `shell`: one line for a shell, whose places are quoted; else a word of a list. `change`: a step, which may bring secrets to its host. */
+  | { readonly kind: 'command'; readonly text: string; readonly shell: boolean; readonly change: boolean }
   /** `facts`: names that the step's own probe adds. */
   | { readonly kind: 'expression'; readonly text: string; readonly facts: readonly string[] };
 
@@ -36,7 +36,7 @@ export function usesOf(step: Step): readonly Use[] {
     ...templates(host, timeout, retry?.wait ?? null, leave),
     ...(skipIf === null ? [] : ofProbe(skipIf)),
     ...ofVerb(step),
-    ...(undo?.kind === 'run' ? ofCommand(undo.command) : []),
+    ...(undo?.kind === 'run' ? ofCommand(undo.command, true) : []),
     ...(undo?.kind === 'do' ? within(undo.action.with) : []),
     ...(undo?.kind === 'manual' ? templates(undo.text) : []),
   ];
@@ -64,7 +64,7 @@ function ofVerb(step: Step): readonly Use[] {
     case 'wait':
       return [...ofProbe(step.probe), ...templates(step.every, step.hold), ...expression(step.until, factsOfProbe[step.probe.kind])];
     case 'run':
-      return [...ofCommand(step.command), ...(step.preview === null ? [] : ofCommand(step.preview))];
+      return [...ofCommand(step.command, true), ...(step.preview === null ? [] : ofCommand(step.preview))];
     case 'do':
       return within(step.action.with);
     case 'play':
@@ -116,9 +116,9 @@ function ofProbe(probe: Probe): readonly Use[] {
   }
 }
 
-function ofCommand(command: Command): readonly Use[] {
-  if (typeof command === 'string') return [{ kind: 'command', text: command, shell: true }];
-  return command.map((text) => ({ kind: 'command', text, shell: false }) as const);
+function ofCommand(command: Command, change = false): readonly Use[] {
+  if (typeof command === 'string') return [{ kind: 'command', text: command, shell: true, change }];
+  return command.map((text) => ({ kind: 'command', text, shell: false, change }) as const);
 }
 
 function expression(text: string | null, facts: readonly string[]): readonly Use[] {

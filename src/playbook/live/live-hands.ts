@@ -13,6 +13,7 @@ import { requestOf } from './action-requests.ts';
 import { hostsFrom } from './hosts-from.ts';
 import { keptOf } from './kept-in-pool.ts';
 import { commandFacts, LiveProbes } from './live-probes.ts';
+import { liveSigning, signedStep } from './live-signing.ts';
 import { type LocksBefore, RunLocks } from './run-locks.ts';
 
 export interface LiveHandsParts {
@@ -24,6 +25,8 @@ export interface LiveHandsParts {
   readonly nudge: (text: string) => void;
   /** Locks that the run held before its console ended. */
   readonly before: LocksBefore | null;
+  /** Whether a typed name signs an `approve`: only where no other console can be, as on the demo. */
+  readonly typedNames?: boolean;
 }
 
 /** The hands of a real run: it looks through the fleet's own connections and changes through the one executor. */
@@ -33,10 +36,18 @@ export class LiveHands implements Hands {
   readonly #probes: LiveProbes;
   readonly #plans = new Map<string, Plan>();
   readonly #locks: RunLocks;
+  readonly signing?: NonNullable<Hands['signing']>;
 
   constructor(parts: LiveHandsParts) {
     this.#parts = parts;
     this.#probes = new LiveProbes(parts.world, parts.executor.runs.looks);
+    if (parts.typedNames !== true)
+      this.signing = ({ host, ...step }) => {
+        const reached = parts.world.views().filter((view) => view.goneSince === null && view.reach.reach === 'ok');
+        const near = host === null ? null : this.#probes.hostNamed(host);
+        const at = reached.find((view) => view.host.id === near?.host.id) ?? reached[0];
+        return liveSigning(parts.executor.approvals, signedStep(step, at));
+      };
     this.#locks = new RunLocks(parts.world, parts.executor.runs, (name) => this.#probes.hostNamed(name), parts.before);
   }
 
@@ -161,11 +172,13 @@ export class LiveHands implements Hands {
   }
 
   async #plan(request: ActionRequest, key: string, place: StepPlace): Promise<Prepared> {
-    const planned = await this.#parts.executor.plan(request);
+    const missing = request.action === 'command' ? missingSecret(request.command, place.secrets ?? {}) : null;
+    if (missing !== null) return { kind: 'refused', why: 'it needs a secret that was not kept: do it by hand' };
+    const planned = await this.#parts.executor.runs.plan(request, this.#locks.held());
     if (!planned.ok) {
       const { guard, message } = planned.refusal;
       if (guard === 'already') return { kind: 'already', why: message };
-      return { kind: guard === 'unreachable' ? 'unreachable' : 'refused', why: message };
+      return guard === 'unreachable' ? { kind: 'unreachable', why: message } : { kind: 'refused', why: message, guard };
     }
     const { plan } = planned;
     this.#plans.set(plan.id, plan);
@@ -180,6 +193,14 @@ export class LiveHands implements Hands {
       undo: plan.undo,
       hasInverse: plan.undoRequest !== null,
       risk: plan.risk,
+      ...(plan.approvalNeeded === null
+        ? {}
+        : {
+            signing: {
+              why: plan.approvalNeeded,
+              request: { ...liveSigning(this.#parts.executor.approvals, plan), settle: () => Promise.resolve() },
+            },
+          }),
       send: (told) => this.#send(request, plan, key, place, told),
     };
   }
@@ -189,7 +210,7 @@ export class LiveHands implements Hands {
     const { executor } = this.#parts;
     let plan = shown;
     if (this.now() > shown.expiresAt) {
-      const again = await executor.plan(request);
+      const again = await executor.runs.plan(request, this.#locks.held());
       if (!again.ok) return refusedSent(again.refusal.message);
       if (again.plan.hash !== shown.hash) return refusedSent(`${shown.subject} has changed since this step was shown; look again`);
       // The step's own name is in the journal already; the new plan takes it over.
@@ -200,6 +221,8 @@ export class LiveHands implements Hands {
       reason: place.reason,
       under: this.#locks.held(),
       place: { run: place.run, address: key },
+      ...(place.mask === undefined ? {} : { mask: place.mask }),
+      ...(place.secrets === undefined ? {} : { secrets: place.secrets }),
       onResult: (result) => {
         last = result;
       },
@@ -236,6 +259,12 @@ export class LiveHands implements Hands {
     const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
     return { outcome, summary: text, evidence: [], facts: factsOf(Array.isArray(commands) ? commands.at(-1) : undefined) };
   }
+}
+
+/** A secret that a command of an earlier console needs and this one does not know; `null` when none is missing. */
+function missingSecret(command: string, known: Readonly<Record<string, string>>): string | null {
+  const needed = [...command.matchAll(/"\$(QD_SECRET_\w+)"/g)].map(([, name = '']) => name);
+  return needed.find((name) => known[name] === undefined) ?? null;
 }
 
 function refusedSent(why: string): Sent {

@@ -4,7 +4,12 @@ import type { Scope } from '../expression.ts';
 import type { AskedProbe } from './hands.ts';
 
 /** A probe with its places filled in; the open name when a dry run cannot fill one. */
-export function askedProbe(probe: Probe, host: string | null, scope: Scope): AskedProbe | { readonly open: string } {
+export function askedProbe(
+  probe: Probe,
+  host: string | null,
+  scope: Scope,
+  variableOf: (value: string) => string | null = () => null,
+): AskedProbe | { readonly open: string } {
   const open: string[] = [];
   const use = ({ text, open: more }: Filled): string => {
     open.push(...more);
@@ -15,7 +20,7 @@ export function askedProbe(probe: Probe, host: string | null, scope: Scope): Ask
   const asked = ((): AskedProbe => {
     switch (probe.kind) {
       case 'command':
-        return { kind: 'command', host: needed, command: use(fillCommand(probe.command, scope)) };
+        return { kind: 'command', host: needed, command: use(fillCommand(probe.command, scope, (value) => refused(variableOf(value)))) };
       case 'http':
         return { kind: 'http', host, url: text(probe.url), hostHeader: probe.hostHeader === null ? null : text(probe.hostHeader) };
       case 'port':
@@ -60,4 +65,10 @@ export function probeWords(probe: AskedProbe | Probe): string {
     default:
       return probe satisfies never;
   }
+}
+
+/** Questions and previews are asked without what a step brings to its host. @throws Error for a secret. */
+export function refused(variable: string | null): null {
+  if (variable !== null) throw new Error('a secret is not used in a question: it would stand in a command line; let a run step use it');
+  return null;
 }

@@ -1,14 +1,18 @@
 import type { JsonValue } from '../../journal/entry.ts';
-import type { Step } from '../playbook.ts';
-import { askedProbe } from './ask-probe.ts';
+import type { Command, Step } from '../playbook.ts';
+import { askedProbe, refused } from './ask-probe.ts';
 import { Aborted, Stop, UndoAsked } from './control.ts';
 import { filledIn, type Frame, scopeOf } from './frame.ts';
 import type { AskedChange, Prepared, Sent } from './hands.ts';
-import { durationMs, hostOf, isWell, leaf, type Tried } from './leaf.ts';
+import { durationMs, hostOf, isWell, leaf, openHost, type Tried } from './leaf.ts';
 import { frozenUndo, jsonOf, payDebt, pushUndo } from './owing.ts';
 import type { Run } from './run.ts';
-import { unknown } from '../expression.ts';
+import { signatures } from './signing.ts';
+import { type Scope, unknown } from '../expression.ts';
 import { fill, fillCommand } from '../template.ts';
+
+/** How long a change waits for its second person, ms. */
+const signingMs = 1_800_000;
 
 type ChangeStep = Extract<Step, { verb: 'run' | 'do' }>;
 
@@ -33,6 +37,8 @@ export async function changeStep(run: Run, frame: Frame, step: ChangeStep): Prom
 }
 
 async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tries: number): Promise<Tried> {
+  const open = run.level === 'check' ? openIn(frame, step) : null;
+  if (open !== null) return { outcome: 'either', summary: `${open} is not known before the run`, evidence: [], facts: null };
   const prepared = await run.parts.hands.prepare(askedChange(run, frame, step, key), run.place(frame));
   run.check();
   if (prepared.kind === 'already') return { outcome: 'already', summary: prepared.why, evidence: [], facts: facts(0, '') };
@@ -42,7 +48,9 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
   if (prepared.kind === 'dry') return dry(run, frame, step, key, prepared);
   run.progress.title(key, run.mask(prepared.commands.join('; ') || prepared.title));
   await askToGo(run, step, key, prepared);
-  const undo = frozenUndo(frame, step, prepared.actionId, prepared.hasInverse);
+  const unsigned = await unsignedYet(run, step, key, prepared);
+  if (unsigned !== null) return unsigned;
+  const undo = frozenUndo(frame, step, prepared.actionId, prepared.hasInverse, (value) => run.variableOf(value));
   const commands = prepared.commands.map((command) => run.mask(command));
   const { host, hostId, actionId } = prepared;
   run.event({ event: 'intent', key, host, hostId, commands, attempt: tries + 1, actionId, undo });
@@ -77,10 +85,35 @@ async function askToGo(run: Run, step: ChangeStep, key: string, prepared: Extrac
   throw new Stop('failed', `stopped before ${prepared.title}`, run.parts.person.attended);
 }
 
+/** A change that needs a second person waits for it here; the executor looks once more. */
+async function unsignedYet(run: Run, step: ChangeStep, key: string, prepared: Extract<Prepared, { kind: 'ready' }>): Promise<Tried | null> {
+  if (prepared.signing === undefined) return null;
+  const { why, request } = prepared.signing;
+  const text = `${prepared.title}: ${why}`;
+  const signed = await signatures(run, request, { key, text, by: null, count: 1, limitMs: signingMs, remember: false });
+  if (signed.kind === 'signed') return null;
+  if (signed.kind === 'stop') throw new Stop('failed', `stopped before ${prepared.title}`, run.parts.person.attended);
+  return {
+    outcome: signed.kind === 'late' ? 'timeout' : 'failed',
+    summary: `${step.address}: ${signed.why}; nothing was sent`,
+    evidence: [],
+    facts: facts(-1, signed.why),
+  };
+}
+
 async function dry(run: Run, frame: Frame, step: ChangeStep, key: string, prepared: Extract<Prepared, { kind: 'dry' }>): Promise<Tried> {
   run.progress.title(key, run.mask(prepared.commands.join('; ') || prepared.title));
-  if (prepared.outcome === null) return { outcome: 'either', summary: 'a dry run changes nothing', evidence: [], facts: null };
-  if (prepared.outcome === 'ok') pushUndo(run, frame, step, key, prepared.title, frozenUndo(frame, step, `simulated-${key}`, true), null);
+  if (prepared.outcome === null) return { outcome: 'either', summary: prepared.title, evidence: prepared.notes ?? [], facts: null };
+  if (prepared.outcome === 'ok')
+    pushUndo(
+      run,
+      frame,
+      step,
+      key,
+      prepared.title,
+      frozenUndo(frame, step, `simulated-${key}`, true, (value) => run.variableOf(value)),
+      null,
+    );
   return {
     outcome: prepared.outcome,
     summary: prepared.title,
@@ -120,7 +153,7 @@ async function unsure(run: Run, key: string, title: string, actionId: string, se
 
 async function isThereAlready(run: Run, frame: Frame, step: ChangeStep): Promise<boolean> {
   if (step.skipIf === null) return false;
-  const asked = askedProbe(step.skipIf, hostOf(frame, step), scopeOf(frame));
+  const asked = askedProbe(step.skipIf, hostOf(frame, step), scopeOf(frame), (value) => run.variableOf(value));
   if ('open' in asked) return false;
   const found = await run.parts.hands.probe(asked, `${frame.prefix}${step.address}.skip_if`, 20_000, run.signal);
   return found.kind === 'facts' && found.holds;
@@ -128,13 +161,16 @@ async function isThereAlready(run: Run, frame: Frame, step: ChangeStep): Promise
 
 function askedChange(run: Run, frame: Frame, step: ChangeStep, key: string): AskedChange {
   const scope = scopeOf(frame);
+  const variableOf = (value: string): string | null => run.variableOf(value);
   if (step.verb === 'do') {
     const given = filledIn(step.action.with, scope);
+    if (Object.values(jsonOf(given)).some((value) => typeof value === 'string' && variableOf(value) !== null))
+      throw new Stop('failed', `${step.address}: a secret is not given to ${step.action.action}: it would stand in a command line there`);
     if (run.level !== 'check' && holdsUnknown(given))
       throw new Stop('failed', `${step.address}: a value of ${step.action.action} is not known, and none is ever guessed`);
     return { kind: 'action', key, action: step.action.action, with: jsonOf(given) };
   }
-  const { text, open } = fillCommand(step.command, scope);
+  const { text, open } = fillCommand(step.command, scope, variableOf);
   if (open.length > 0 && run.level !== 'check')
     throw new Stop('failed', `${step.address}: ${open.join(', ')} is not known, and a command is never guessed`);
   return {
@@ -145,9 +181,23 @@ function askedChange(run: Run, frame: Frame, step: ChangeStep, key: string): Ask
     command: text,
     timeoutMs: durationMs(fill(step.timeout, scope).text),
     risk: step.risk,
-    preview: step.preview === null ? null : fillCommand(step.preview, scope).text,
+    preview: previewOf(step.preview, scope, variableOf),
     undo: step.undo?.kind === 'none' ? `cannot be undone${step.why === null ? '' : `: ${step.why}`}` : null,
   };
+}
+
+/** A preview is a look: its words stand in argv, where no secret may. */
+function previewOf(preview: Command | null, scope: Scope, variableOf: (value: string) => string | null): string | null {
+  if (preview === null) return null;
+  const { text, open } = fillCommand(preview, scope, (value) => refused(variableOf(value)));
+  return open.length === 0 ? text : null;
+}
+
+/** What a change needs and a dry run does not know; `null` when all is known. */
+function openIn(frame: Frame, step: ChangeStep): string | null {
+  const scope = scopeOf(frame);
+  if (step.verb === 'do') return holdsUnknown(filledIn(step.action.with, scope)) ? `a value of ${step.action.action}` : null;
+  return openHost(frame, step) ?? fillCommand(step.command, scope).open[0] ?? fill(step.timeout, scope).open[0] ?? null;
 }
 
 function holdsUnknown(value: unknown): boolean {

@@ -1,6 +1,7 @@
 import { evaluate, plain, unknown } from '../expression.ts';
 import type { Step } from '../playbook.ts';
 import { ItemFailed, Stop } from './control.ts';
+import { mayBe } from './either.ts';
 import { type Frame, inner, scopeOf } from './frame.ts';
 import { afterFailure } from './leaf.ts';
 import type { Run } from './run.ts';
@@ -20,7 +21,14 @@ export async function each(run: Run, frame: Frame, step: EachStep): Promise<void
   const { now } = run.parts.hands;
   run.progress.begin(key, null, now());
   const items = itemsOf(frame, step.in);
-  if (items === unknown) return run.progress.end(key, 'either', now(), `${step.in} is not known`);
+  if (items === unknown) {
+    // Only a dry run shows what it would do to one of them; a real one goes no further without knowing whom it means.
+    if (run.level !== 'check') throw new Stop('failed', `${step.in} is not known, and a loop never guesses whom it means`);
+    const inside: Frame = { ...inner(frame, `${key}#‹${step.variable}›/`), names: new Map([...frame.names, [step.variable, unknown]]) };
+    run.progress.reach(key, step.steps, inside.prefix);
+    await mayBe(run, inside, key, (one) => run.walk(one, step.steps));
+    return run.progress.end(key, 'either', now(), `${step.in} is not known`);
+  }
   if (items.length === 0) throw new Stop('failed', `${step.in} is empty: an empty set is an error, never "all"`);
   const done = new Set<string>();
   for (let tries = run.memory.tries(key); ; tries += 1) {

@@ -9,6 +9,8 @@ export interface Frame {
   readonly prefix: string;
   readonly names: Map<string, unknown>;
   readonly depth: number;
+  /** In a dry run: whether a real one may not come here. */
+  readonly unsure?: boolean;
   /** What must stay in a pool while steps here take others out: a number, or a share such as `50%`, of this playbook and of those around it. */
   readonly keepInPool: readonly string[];
 }

@@ -59,18 +59,23 @@ export type Prepared =
       /** Whether the change has an inverse of its own. */
       readonly hasInverse: boolean;
       readonly risk: 'safe' | 'change' | 'danger';
+      /** Set when other people must sign before it may be sent. */
+      readonly signing?: { readonly why: string; readonly request: Signing };
       send(told: (text: string) => void): Promise<Sent>;
     }
   /** The state asked for is there already; nothing is owed for it. */
   | { readonly kind: 'already'; readonly why: string }
   | { readonly kind: 'unreachable'; readonly why: string }
-  | { readonly kind: 'refused'; readonly why: string }
+  /** `guard`: which of the executor's guards says no. */
+  | { readonly kind: 'refused'; readonly why: string; readonly guard?: string }
   /** A dry run changes nothing. */
   | {
       readonly kind: 'dry';
       readonly title: string;
       readonly commands: readonly string[];
       readonly outcome: Outcome | null;
+      /** What is worth knowing before it is done: warnings, who else is there, what its preview showed. */
+      readonly notes?: readonly string[];
       readonly facts: Readonly<Record<string, JsonValue>> | null;
     };
 
@@ -82,12 +87,36 @@ export interface Sent {
   readonly facts: Readonly<Record<string, JsonValue>>;
 }
 
+/** A request for other people's signatures, left where their consoles see it. */
+export interface Signing {
+  /** 64 hexadecimal digits over what is signed. */
+  readonly hash: string;
+  /** Leaves the request, or renews it; why it cannot be left, `null` when it is. */
+  ask(): Promise<string | null>;
+  /** Who signed, other than this console's own operator, each once. */
+  given(): Promise<readonly string[]>;
+  /** Takes the request away. */
+  settle(): Promise<void>;
+}
+
+/** A step that others sign. `host`: where the request is left, if it can be. */
+export interface SignedStep {
+  readonly run: string;
+  readonly key: string;
+  readonly text: string;
+  readonly host: string | null;
+}
+
 /** Where a change belongs. */
 export interface StepPlace {
   readonly run: string;
   readonly reason: string;
   /** What must stay healthy in a pool that the change takes a host out of: numbers, and shares such as `50%`; all of them hold. */
   readonly keepInPool?: readonly string[];
+  /** Takes the run's secrets out of what is kept about the change. */
+  readonly mask?: (text: string) => string;
+  /** Values of the shell variables that stand for secrets in commands; never in a command line. */
+  readonly secrets?: Readonly<Record<string, string>>;
 }
 
 /** What a run does to the world and hears from it; one set a dry level. Every call keeps its own deadline and never rejects. */
@@ -102,7 +131,9 @@ export interface Hands {
   prepare(change: AskedChange, place: StepPlace): Promise<Prepared>;
   /** What became of a change whose console ended; `null` when its host cannot be asked now. */
   recover(actionId: string): Promise<Sent | 'never-began' | 'ask' | null>;
-  /** A person's word on it. */
+  /** Makes a request for signatures. Absent where a typed name must do: dry levels, the demo. */
+  readonly signing?: ((what: SignedStep) => Signing) | undefined;
+  /** A person's word on a change whose end nobody saw. */
   settle(actionId: string, outcome: 'ok' | 'failed' | 'unknown', reason: string): Promise<void>;
   prepareUndo(undo: FrozenUndo, key: string, place: StepPlace): Promise<Prepared>;
   /** Ends what runs under this action on its host. */

@@ -33,9 +33,9 @@ export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: 
     const changed = step.verb === 'run' || step.verb === 'do';
     if (known === null && !changed) run.check();
     save(frame, step, tried);
-    if (tried.outcome === 'either') return run.progress.end(key, 'either', now(), tried.summary, tried.evidence);
     const summary = run.mask(tried.summary);
     const evidence = step.secretOutput ? [] : tried.evidence.map((line) => run.mask(line));
+    if (tried.outcome === 'either') return run.progress.end(key, 'either', now(), summary, evidence);
     if (known === null) {
       const saved = step.save === null || step.secretOutput ? nothingSaved : run.maskedJson(tried.facts);
       run.event({ event: 'outcome', key, outcome: tried.outcome, summary, evidence: [...evidence], saved, startedAt, endedAt: now() });
@@ -63,6 +63,11 @@ export function hostOf(frame: Frame, step: Step): string | null {
   return step.host === null ? null : fill(step.host, scopeOf(frame)).text;
 }
 
+/** The name in the host of a step that a dry run does not know; `null` when it is known, or there is no host. */
+export function openHost(frame: Frame, step: Step): string | null {
+  return step.host === null ? null : (fill(step.host, scopeOf(frame)).open[0] ?? null);
+}
+
 /** What a step that was not run, or could not be told, leaves: a name whose value is unknown. */
 function save(frame: Frame, step: Step, tried: Tried): void {
   if (step.save === null) return;
@@ -74,8 +79,10 @@ const answers = ['status', 'body', 'ms', 'open', 'state', 'health', 'healthy', '
 
 /** Who could not be asked has failed to answer, and what it would have said is unknown, not missing. */
 function withUnseen({ outcome, facts }: Tried): unknown {
-  const unseen = outcome === 'unreachable' || outcome === 'timeout' || outcome === 'unknown';
-  if (!unseen || typeof facts !== 'object' || facts === null || Array.isArray(facts)) return facts;
+  if (typeof facts !== 'object' || facts === null || Array.isArray(facts)) return facts;
+  // A question that could not be put at all ends as no command does.
+  const unput = 'exit' in facts && facts.exit === -1;
+  if (outcome !== 'unreachable' && outcome !== 'timeout' && outcome !== 'unknown' && !unput) return facts;
   return { ...Object.fromEntries(answers.map((name) => [name, unknown])), ...facts };
 }
 
@@ -99,6 +106,8 @@ export async function afterFailure(
     return true;
   }
   const handler = failure.outcome === 'unreachable' ? (step.onUnreachable ?? step.onFail) : step.onFail;
+  if (run.level === 'check' && handler?.kind !== 'continue' && handler?.kind !== 'steps')
+    run.parts.concern?.({ key: frame.prefix + step.address, what: failure.summary, sure: frame.unsure !== true });
   return handle(run, frame, step, handler ?? { kind: 'ask' }, failure, repeatable);
 }
 

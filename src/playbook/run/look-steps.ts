@@ -3,19 +3,25 @@ import type { Step } from '../playbook.ts';
 import { askedProbe, probeWords } from './ask-probe.ts';
 import { type Frame, scopeOf } from './frame.ts';
 import type { Found } from './hands.ts';
-import { durationMs, hostOf, leaf, type Tried } from './leaf.ts';
+import { durationMs, hostOf, leaf, openHost, type Tried } from './leaf.ts';
 import type { Run } from './run.ts';
 import { fill } from '../template.ts';
 
-const usualProbeMs = 20_000;
+/** How long a probe may take that names no time of its own. */
+export const usualProbeMs = 20_000;
+/** A host is not asked more often than this, whatever the file says, ms. */
+const leastEveryMs = 200;
 const keptLines = 40;
 
 /** Asks once. Without `expect`, what the probe itself calls good is good: exit 0, a 2xx status, an open port, a running service. */
 export function lookStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' }>): Promise<void> {
   return leaf(run, frame, step, async () => {
-    const limit = step.timeout === null ? usualProbeMs : durationMs(fill(step.timeout, scopeOf(frame)).text);
+    const limit = step.timeout === null ? usualProbeMs : msOf(run, frame, step.timeout);
     const found = await askOnce(run, frame, step, limit);
-    return tried(found, step.expect, frame, step.evidence !== 'none');
+    const seen = tried(found, step.expect, frame, step.evidence !== 'none');
+    // What a dry run did not change may be what this step would see changed.
+    if (run.level !== 'check' || seen.outcome !== 'failed' || !run.progress.leftUndone()) return seen;
+    return { ...seen, outcome: 'either', summary: `now: ${seen.summary}` };
   });
 }
 
@@ -24,9 +30,8 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
   const key = frame.prefix + step.address;
   return leaf(run, frame, step, async () => {
     const { hands } = run.parts;
-    const scope = scopeOf(frame);
-    const ms = (text: string): number => durationMs(fill(text, scope).text);
-    const [every, hold, limit] = [ms(step.every), step.hold === null ? 0 : ms(step.hold), ms(step.timeout)];
+    const ms = (text: string): number => msOf(run, frame, text);
+    const [every, hold, limit] = [Math.max(leastEveryMs, ms(step.every)), step.hold === null ? 0 : ms(step.hold), ms(step.timeout)];
     const until = hands.now() + limit;
     let since: number | null = null;
     for (;;) {
@@ -62,6 +67,12 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
   });
 }
 
+/** A duration of the page, ms; one that a dry run does not know is taken as a probe's usual time. */
+function msOf(run: Run, frame: Frame, duration: string): number {
+  const { text, open } = fill(duration, scopeOf(frame));
+  return open.length > 0 && run.level === 'check' ? usualProbeMs : durationMs(text);
+}
+
 /** The number a probe's answer is about, for a history of it. */
 function numberSeen(found: Found): number | null {
   if (found.kind !== 'facts') return null;
@@ -74,8 +85,10 @@ function numberSeen(found: Found): number | null {
 }
 
 async function askOnce(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'wait' }>, deadlineMs: number): Promise<Found> {
-  const asked = askedProbe(step.probe, hostOf(frame, step), scopeOf(frame));
+  const asked = askedProbe(step.probe, hostOf(frame, step), scopeOf(frame), (value) => run.variableOf(value));
   if ('open' in asked) return { kind: 'unknown', why: `${asked.open} is not known` };
+  const openly = run.level === 'check' ? openHost(frame, step) : null;
+  if (openly !== null) return { kind: 'unknown', why: `${openly} is not known` };
   run.progress.title(frame.prefix + step.address, `${step.verb === 'check' ? 'check' : 'wait for'} ${run.mask(probeWords(asked))}`);
   return run.parts.hands.probe(asked, frame.prefix + step.address, deadlineMs, run.signal);
 }

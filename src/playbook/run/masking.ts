@@ -5,23 +5,31 @@ import { hidden, maskedUndo } from './hidden.ts';
 
 /** Takes a run's secrets out of all that it shows and keeps. */
 export class Masking {
-  #secrets: readonly string[];
+  /** By the shell variable that brings each to a command. */
+  readonly #secrets = new Map<string, string>();
   readonly #redact: (text: string) => string;
 
   /** `redact` masks what the fleet file keeps secret. */
-  constructor(secrets: readonly string[], redact: (text: string) => string) {
-    this.#secrets = secrets.filter((secret) => secret !== '');
+  constructor(redact: (text: string) => string) {
     this.#redact = redact;
   }
 
-  /** A value typed in during the run that is never shown or kept. */
-  hide(secret: unknown): void {
-    if (typeof secret === 'string' && secret !== '') this.#secrets = [...this.#secrets, secret];
+  get secrets(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#secrets);
+  }
+
+  /** The variable that stands for a value which is a secret, `null` when it is none. */
+  readonly variableOf = (value: string): string | null => [...this.#secrets].find(([, secret]) => secret === value)?.[0] ?? null;
+
+  /** A value that is never shown or kept; `name` is the same for whoever takes the run up. */
+  hide(secret: unknown, name: string): void {
+    if (typeof secret === 'string' && secret !== '' && this.variableOf(secret) === null)
+      this.#secrets.set(`QD_SECRET_${name.replace(/\W+/g, '_')}`, secret);
   }
 
   /** Masked as they are, as they stand in a command, and as they stand in JSON; the longest first, because one may hold another. */
   readonly mask = (text: string): string => {
-    const forms = this.#secrets.flatMap((secret) => [secret, shq(secret), JSON.stringify(secret).slice(1, -1)]);
+    const forms = [...this.#secrets.values()].flatMap((secret) => [secret, shq(secret), JSON.stringify(secret).slice(1, -1)]);
     return forms.toSorted((a, b) => b.length - a.length).reduce((masked, form) => masked.replaceAll(form, hidden), this.#redact(text));
   };
 

@@ -10,7 +10,13 @@ import { fill, fillCommand } from '../template.ts';
 const undoDeadlineMs = 120_000;
 
 /** How a step would be taken back, with the values of now; `null` when it cannot be, or when the change has no inverse of its own. */
-export function frozenUndo(frame: Frame, step: Step, actionId: string | null, hasInverse: boolean): FrozenUndo | null {
+export function frozenUndo(
+  frame: Frame,
+  step: Step,
+  actionId: string | null,
+  hasInverse: boolean,
+  variableOf: (value: string) => string | null,
+): FrozenUndo | null {
   const { undo } = step;
   const scope = scopeOf(frame);
   // An action of the catalogue brings its own inverse unless the file says otherwise.
@@ -23,7 +29,12 @@ export function frozenUndo(frame: Frame, step: Step, actionId: string | null, ha
     case 'do':
       return { kind: 'do', action: undo.action.action, with: jsonOf(filledIn(undo.action.with, scope)) };
     case 'run':
-      return { kind: 'run', host: hostOf(frame, step) ?? '', command: fillCommand(undo.command, scope).text, timeoutMs: undoDeadlineMs };
+      return {
+        kind: 'run',
+        host: hostOf(frame, step) ?? '',
+        command: fillCommand(undo.command, scope, variableOf).text,
+        timeoutMs: undoDeadlineMs,
+      };
     case 'manual':
       return { kind: 'manual', text: fill(undo.text, scope).text };
     default:
@@ -41,7 +52,7 @@ export function pushUndo(
   frozen: FrozenUndo | null,
   hostId: string | null,
 ): void {
-  const undo = frozen ?? frozenUndo(frame, step, null, false);
+  const undo = frozen ?? frozenUndo(frame, step, null, false, (value) => run.variableOf(value));
   if (undo !== null) run.event({ event: 'undo-push', key, title: run.mask(title), undo });
   if (step.temporary) {
     const leave = step.leave === null ? null : run.mask(fill(step.leave, scopeOf(frame)).text);

@@ -96,7 +96,7 @@ async function inputsOf(run: Run, frame: Frame, step: PlayStep, key: string, oth
     throw new Stop('failed', run.mask(`${step.address}: ${other.id} cannot be played: ${wrong.join('; ')}`));
   }
   const all: Names = { ...read.values, ...Object.fromEntries(open), ...answered };
-  for (const input of other.inputs) if (input.type === 'secret') run.hide(all[input.name]);
+  for (const input of other.inputs) if (input.type === 'secret') run.hide(all[input.name], `${key}_${input.name}`);
   return all;
 }
 
@@ -111,6 +111,6 @@ async function askedFor(run: Run, key: string, fields: readonly Input[]): Promis
   const remember = fields.every((field) => field.type !== 'secret');
   const answer = await run.ask(key, { kind: 'ask', address: key, fields }, { remember });
   if (answer.kind !== 'values') throw new Stop('failed', `${key}: no answer`);
-  for (const field of fields) if (field.type === 'secret') run.hide(answer.values[field.name]);
+  for (const field of fields) if (field.type === 'secret') run.hide(answer.values[field.name], `${key}_${field.name}`);
   return answer.values;
 }

@@ -30,6 +30,11 @@ export class Progress {
     this.#changed();
   }
 
+  /** Whether a dry run has come by a change that it did not make. */
+  leftUndone(): boolean {
+    return this.#steps.some(({ verb, state }) => state === 'either' && (verb === 'run' || verb === 'do' || verb === 'manual'));
+  }
+
   begin(key: string, host: string | null, at: number): void {
     this.current = key;
     this.#change(key, { state: 'running', host, startedAt: at, endedAt: null, live: null, wait: null });

@@ -36,7 +36,15 @@ export type Question =
       readonly text: string;
       readonly options: readonly { readonly name: string; readonly label: string }[];
     }
-  | { readonly kind: 'approve'; readonly address: string; readonly text: string; readonly by: string | null; readonly count: number }
+  | {
+      readonly kind: 'approve';
+      readonly address: string;
+      readonly text: string;
+      readonly by: string | null;
+      readonly count: number;
+      /** What somebody else gives to `quarterdeck approve`; then the person here can only refuse or stop. Without it a name is typed. */
+      readonly hash?: string;
+    }
   /** Goes on with the next batch of an `each`. */
   | { readonly kind: 'batch'; readonly address: string; readonly text: string }
   /** What an interrupted step became cannot be seen. */

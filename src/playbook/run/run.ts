@@ -2,7 +2,9 @@ import { parseDuration } from '../../config/schema/values.ts';
 import type { JsonValue } from '../../journal/entry.ts';
 import type { Playbook, Step } from '../playbook.ts';
 import { fill } from '../template.ts';
+import { Asking } from './asking.ts';
 import { Aborted, Left, Stop } from './control.ts';
+import type { Concern } from './either.ts';
 import { type End, toItsEnd } from './ending.ts';
 import type { RunEntry, RunEvent } from './events.ts';
 import { firstNames, type Frame, keptInPool } from './frame.ts';
@@ -10,13 +12,11 @@ import type { Hands, StepPlace } from './hands.ts';
 import { Masking } from './masking.ts';
 import type { Memory } from './memory.ts';
 import { Progress } from './progress.ts';
-import { readAnswer } from './read-answer.ts';
-import { type Answer, type Person, type Question, questionWords } from './question.ts';
+import type { Answer, Person, Question } from './question.ts';
 import type { RunHandle, RunPhase, RunView } from './run-view.ts';
+import { viewOf } from './view-of.ts';
 import { walk } from './walk.ts';
 
-/** A question unanswered for so long is told by other ways (wmflib's NOTIFY_AFTER_SECONDS). */
-const nudgeAfterMs = 180_000;
 /** However a run ended, its last steps end too. */
 const lastLimitMs = 3_600_000;
 /** A timer set for longer fires at once (Node, `setTimeout`). */
@@ -39,6 +39,8 @@ export interface RunParts {
   readonly memory: Memory;
   /** Hears the key of each step just before it begins. */
   readonly reached?: (key: string) => void;
+  /** Hears, in a dry run, what would not go as the page hopes. */
+  readonly concern?: (concern: Concern) => void;
 }
 
 /** One walk through a playbook. Everything it learns is an event in the journal first; a new console replays them and goes on. */
@@ -46,6 +48,7 @@ export class Run implements RunHandle {
   readonly parts: RunParts;
   readonly memory: Memory;
   readonly progress: Progress;
+  readonly asking: Asking;
   readonly done: Promise<RunView>;
   /** The newest is heeded: what must be done whatever happened has one of its own. */
   readonly #aborts = [new AbortController()];
@@ -53,7 +56,6 @@ export class Run implements RunHandle {
   readonly #listeners = new Set<() => void>();
   readonly #waiting = new Set<() => void>();
   #phase: RunPhase = { phase: 'running' };
-  #question: Question | null = null;
   #paused: { readonly by: string; readonly since: number } | null = null;
   #runningAction: string | null = null;
   #view: RunView | null = null;
@@ -61,14 +63,22 @@ export class Run implements RunHandle {
 
   constructor(parts: RunParts) {
     this.parts = parts;
-    this.#masking = new Masking(parts.secrets, (text) => parts.hands.redact(text));
+    this.#masking = new Masking((text) => parts.hands.redact(text));
+    for (const { name, type } of parts.playbook.inputs) if (type === 'secret') this.#masking.hide(parts.inputs[name], name);
+    for (const [index, secret] of parts.secrets.entries()) this.#masking.hide(secret, String(index + 1));
     this.memory = parts.memory;
+    this.asking = new Asking(this);
     this.progress = new Progress(parts.playbook, () => this.#changed());
     this.done = this.#go();
   }
 
   get signal(): AbortSignal {
     return (this.#aborts.at(-1) ?? new AbortController()).signal;
+  }
+
+  /** Aborts once the console ends, and only then. */
+  get leaving(): AbortSignal {
+    return this.#leaving.signal;
   }
 
   /** Walks a list of steps; see walk.ts. */
@@ -82,30 +92,8 @@ export class Run implements RunHandle {
   }
 
   view(): RunView {
-    this.#view ??= {
-      id: this.parts.id,
-      playbook: this.parts.playbook.id,
-      title: this.parts.playbook.title,
-      level: this.level,
-      operator: this.memory.operator,
-      startedAt: this.memory.startedAt,
-      phase: this.#paused === null || this.#phase.phase === 'closed' ? this.#phase : { phase: 'paused', ...this.#paused },
-      inputs: Object.fromEntries(Object.entries(this.parts.inputs).map(([name, value]) => [name, this.mask(wordsOf(value))])),
-      steps: this.progress.steps(),
-      current: this.progress.current,
-      question: this.#question,
-      debts: this.memory.debts().map((debt) => ({
-        id: debt.key,
-        kind: 'step',
-        hostId: debt.hostId,
-        what: debt.what,
-        pool: null,
-        who: debt.who,
-        reason: debt.leave,
-        since: debt.since,
-        remindAt: null,
-      })),
-    };
+    const paused = this.#phase.phase === 'closed' ? null : this.#paused;
+    this.#view ??= viewOf(this, paused === null ? this.#phase : { phase: 'paused', ...paused });
     return this.#view;
   }
 
@@ -174,63 +162,13 @@ export class Run implements RunHandle {
     if (this.#leaving.signal.aborted) throw this.#leaving.signal.reason;
   }
 
-  /** Asks the person and remembers the answer; one that is remembered is not asked again. */
-  async ask(key: string, question: Question, options: { readonly remember: boolean }): Promise<Answer> {
-    const known = options.remember ? this.memory.answer(key) : null;
-    if (known !== null) return readAnswer(known.answer);
-    await this.gate();
-    const { person, hands } = this.parts;
-    const since = hands.now();
-    const prepared = person.attended ? null : (person.prepared?.(question) ?? null);
-    if (prepared !== null) return this.#answered(key, question, prepared, since, options.remember);
-    if (!person.attended) throw new Stop('failed', `nobody is there to answer: ${questionWords(question)}`);
-    this.#question = question;
-    this.phase({ phase: 'waiting', for: question.kind === 'approve' ? 'approval' : 'person', since });
-    const nudge = setTimeout(() => hands.nudge(`${this.parts.playbook.title}: ${questionWords(question)}`), nudgeAfterMs);
-    try {
-      return this.#answered(key, question, await person.ask(question, this.signal), since, options.remember);
-    } catch (error) {
-      this.check();
-      throw error;
-    } finally {
-      clearTimeout(nudge);
-      this.#question = null;
-      this.phase({ phase: 'running' });
-    }
+  /** See asking.ts. */
+  ask(key: string, question: Question, options: { readonly remember: boolean }): Promise<Answer> {
+    return this.asking.ask(key, question, options);
   }
 
-  /** As `ask`, while undoing: a run that was called off still asks, and nobody's absence is a yes. */
-  async askUndo(key: string, question: Question): Promise<Answer | null> {
-    const { person } = this.parts;
-    if (!person.attended) return null;
-    this.#question = question;
-    this.#changed();
-    try {
-      const since = this.parts.hands.now();
-      const answer = await person.ask(question, this.#leaving.signal);
-      this.staying();
-      this.#answered(`${key}<`, question, answer, since, true);
-      return answer;
-    } catch (error) {
-      this.staying();
-      throw error;
-    } finally {
-      this.#question = null;
-      this.#changed();
-    }
-  }
-
-  #answered(key: string, question: Question, answer: Answer, since: number, remember: boolean): Answer {
-    if (remember || answer.kind === 'skip' || answer.kind === 'stop' || answer.kind === 'undo')
-      this.event({
-        event: 'answer',
-        key,
-        question: question.kind,
-        text: this.mask(questionWords(question)),
-        answer: this.#kept(answer),
-        seconds: Math.round((this.parts.hands.now() - since) / 1000),
-      });
-    return answer;
+  askUndo(key: string, question: Question): Promise<Answer | null> {
+    return this.asking.askUndo(key, question);
   }
 
   phase(phase: RunPhase): void {
@@ -244,8 +182,13 @@ export class Run implements RunHandle {
   }
 
   /** A value typed in during the run that is never shown or kept. */
-  hide(secret: unknown): void {
-    this.#masking.hide(secret);
+  hide(secret: unknown, name: string): void {
+    this.#masking.hide(secret, name);
+  }
+
+  /** The shell variable that stands for a value which is a secret, `null` when it is none. */
+  variableOf(value: string): string | null {
+    return this.#masking.variableOf(value);
   }
 
   /** Secrets of the inputs and of the fleet file masked, as they are and as they stand in a command. */
@@ -289,8 +232,13 @@ export class Run implements RunHandle {
 
   /** Where the change of a step belongs, and what must stay in a pool meanwhile. */
   place(frame: Frame): StepPlace {
-    const { id, reason, playbook } = this.parts;
-    return { run: id, reason: reason ?? playbook.title, keepInPool: frame.keepInPool };
+    const { reason, playbook } = this.parts;
+    return { ...this.undoPlace(), reason: this.mask(reason ?? playbook.title), keepInPool: frame.keepInPool };
+  }
+
+  undoPlace(): StepPlace {
+    const { id, playbook } = this.parts;
+    return { run: id, reason: `undo of ${playbook.id}`, mask: this.#masking.mask, secrets: this.#masking.secrets };
   }
 
   /** The locks held now, so that a console that takes the run up takes them too. */
@@ -326,24 +274,15 @@ export class Run implements RunHandle {
     const frame: Frame = { playbook, prefix: '', names, depth: 0, keepInPool: keptInPool(playbook, names) };
     return toItsEnd(this, frame, async () => {
       const locks = playbook.locks.map((lock) => fill(lock, Object.fromEntries(names)).text);
-      const held = await hands.claim(locks, `${playbook.id}: ${reason ?? playbook.title}`);
+      const held = await hands.claim(locks, this.mask(`${playbook.id}: ${reason ?? playbook.title}`));
       // A run that holds something already is not over because of somebody else's lock.
       if (held !== null) throw this.memory.locks === null ? new Stop('failed', held, true) : new Left(held);
       this.recordLocks();
     });
   }
 
-  #kept(answer: Answer): JsonValue {
-    const plain: JsonValue = JSON.parse(JSON.stringify(answer));
-    return this.maskedJson(plain);
-  }
-
   #changed(): void {
     this.#view = null;
     for (const listener of this.#listeners) listener();
   }
-}
-
-function wordsOf(value: unknown): string {
-  return Array.isArray(value) ? value.join(', ') : typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -56,8 +56,7 @@ async function undoOne(run: Run, { key, title, undo }: Open, by: 'person' | 'fil
   const begun = run.memory.undoUnderWay(key);
   const became = begun === null ? null : await whatBecame(run, key, title, begun);
   if (became !== null) return ended(end, became);
-  const place = { run: run.parts.id, reason: `undo of ${run.parts.playbook.id}` };
-  return send(run, key, await run.parts.hands.prepareUndo(undo, key, place), by, end);
+  return send(run, key, await run.parts.hands.prepareUndo(undo, key, run.undoPlace()), by, end);
 }
 
 async function send(run: Run, key: string, prepared: Prepared, by: 'person' | 'file', end: Ended): Promise<Undone> {

@@ -2,6 +2,7 @@ import { condition, unknown } from '../expression.ts';
 import type { Step } from '../playbook.ts';
 import { Stop } from './control.ts';
 import { each } from './each.ts';
+import { mayBe, stopsEveryWay } from './either.ts';
 import { type Frame, scopeOf } from './frame.ts';
 import { lookStep, waitStep } from './look-steps.ts';
 import { changeStep } from './change-steps.ts';
@@ -24,8 +25,11 @@ export async function walk(run: Run, frame: Frame, steps: readonly Step[]): Prom
     } else {
       run.parts.reached?.(frame.prefix + step.address);
       await run.gate();
-      await walkStep(run, frame, step);
-      if (wanted === 'either') run.progress.end(frame.prefix + step.address, 'either', run.parts.hands.now(), `if ${step.when ?? ''}`);
+      if (wanted === 'either') {
+        const key = frame.prefix + step.address;
+        await mayBe(run, frame, key, (inside) => walkStep(run, inside, step));
+        run.progress.end(key, 'either', run.parts.hands.now(), `if ${step.when ?? ''}`);
+      } else await walkStep(run, frame, step);
     }
   }
 }
@@ -87,7 +91,8 @@ async function walkStep(run: Run, frame: Frame, step: Step): Promise<void> {
       if (run.memory.outcomes.has(key)) return run.progress.end(key, 'ok', now(), null);
       const text = fill(step.text, scopeOf(frame)).text;
       const to = step.to === null ? null : fill(step.to, scopeOf(frame)).text;
-      run.event({ event: 'tell', key, text: run.mask(text), to });
+      run.progress.title(key, run.mask(`tell ${to ?? 'the team'}: ${text.split('\n', 1)[0] ?? ''}`));
+      if (run.level !== 'check') run.event({ event: 'tell', key, text: run.mask(text), to });
       if (run.level === 'run') run.parts.hands.tell(run.mask(text), to);
       return finish(run, key, text);
     }
@@ -123,6 +128,7 @@ async function branch(run: Run, frame: Frame, step: Of<'branch'>): Promise<void>
   const key = frame.prefix + step.address;
   const now = run.parts.hands.now;
   run.progress.begin(key, null, now());
+  const ends: (Stop | null)[] = [];
   for (const [index, arm] of step.arms.entries()) {
     const truth = arm.when === null ? ({ kind: 'value', value: true } as const) : condition(arm.when, scopeOf(frame));
     if (truth.kind === 'wrong') throw new Stop('failed', `${step.address}: ${arm.when ?? ''}: ${truth.why}`);
@@ -133,21 +139,18 @@ async function branch(run: Run, frame: Frame, step: Of<'branch'>): Promise<void>
     run.progress.reach(key, arm.steps, frame.prefix);
     if (truth.kind === 'unknown' && run.level === 'check') {
       // A dry run walks both ways; a stop in one of them does not end the other.
-      await eitherWay(run, frame, arm.steps);
+      ends.push(await mayBe(run, frame, key, (inside) => walk(run, inside, arm.steps)));
       continue;
     }
-    await walk(run, frame, arm.steps);
-    return run.progress.end(key, 'ok', now(), arm.when);
+    if (ends.length === 0) {
+      await walk(run, frame, arm.steps);
+      return run.progress.end(key, 'ok', now(), arm.when);
+    }
+    ends.push(await mayBe(run, frame, key, (inside) => walk(run, inside, arm.steps)));
+    run.progress.end(key, 'either', now(), null);
+    return stopsEveryWay(ends);
   }
-  run.progress.end(key, 'ok', now(), null);
-}
-
-async function eitherWay(run: Run, frame: Frame, steps: readonly Step[]): Promise<void> {
-  try {
-    await walk(run, frame, steps);
-  } catch (error) {
-    if (!(error instanceof Stop)) throw error;
-  }
+  run.progress.end(key, ends.length === 0 ? 'ok' : 'either', now(), null);
 }
 
 async function choose(run: Run, frame: Frame, step: Of<'choose'>): Promise<void> {
@@ -157,11 +160,14 @@ async function choose(run: Run, frame: Frame, step: Of<'choose'>): Promise<void>
   const text = fill(step.question, scopeOf(frame)).text;
   const options = step.options.map(({ name, label }) => ({ name, label: fill(label, scopeOf(frame)).text }));
   if (run.level === 'check') {
+    const ends: (Stop | null)[] = [];
     for (const option of step.options) {
       run.progress.reach(key, option.steps, frame.prefix);
-      await eitherWay(run, frame, option.steps);
+      ends.push(await mayBe(run, frame, key, (inside) => walk(run, inside, option.steps)));
     }
-    return run.progress.end(key, 'either', now(), text);
+    if (step.save !== null) frame.names.set(step.save, unknown);
+    run.progress.end(key, 'either', now(), text);
+    return stopsEveryWay(ends);
   }
   const answer = await run.ask(key, { kind: 'choose', address: key, text, options }, { remember: true });
   if (answer.kind !== 'option') throw new Stop('failed', `${key}: ${text} Nobody answered.`);

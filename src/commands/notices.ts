@@ -1,0 +1,101 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Journal } from '../journal/entry.ts';
+import { reportingJournal } from '../actions/change-reporter.ts';
+import { createNotifier, type Notifier } from '../notify/notifier.ts';
+import type { DeskRun } from '../playbook/desk-run.ts';
+import type { DeskParts } from '../playbook/desk.ts';
+import { reportRun } from '../playbook/run-report.ts';
+import type { Fleet } from '../fleet/definition.ts';
+import type { Attention } from '../notify/attention.ts';
+import { AttentionBell, takesNotices } from '../notify/attention-bell.ts';
+import type { GlobalOptions } from './global-options.ts';
+import { usableStateDir } from './open-state-dir.ts';
+import { operator } from './operator.ts';
+import type { Session } from './session.ts';
+
+/** Of a question that nobody answered, as run.ts counts. */
+const nudgedAfterMs = 180_000;
+
+/** What a console tells people who do not look at it. */
+export interface Notices {
+  readonly notifier: Notifier;
+  /** The journal, which tells the ops log of changes outside runs. */
+  readonly journal: Journal;
+  /** What a desk of runs calls. */
+  readonly forRuns: Required<Pick<DeskParts, 'onRun' | 'onTell' | 'onNudge'>>;
+  /** Sends what waits, for so long, and stops; what is left is sent by the next console. */
+  close(withinMs: number): Promise<void>;
+}
+
+/** `attend` calls the person at this console. */
+export function openNotices(session: Session, given: Journal, options: GlobalOptions, attend: (what: Attention) => void): Notices {
+  const { fleet, mask, live } = session;
+  const now = live.clock.wallMs;
+  const notifier = createNotifier(fleet, noticeDir(session, options), { now, redact: mask });
+  const journal = reportingJournal({ journal: given, fleet: fleet.name, report: (line) => notifier.report(line) });
+  const told = new Set<Promise<void>>();
+  const closing = new AbortController();
+  const onRun = (run: DeskRun): void => {
+    const report = (line: string, to: string | null): void => notifier.report(line, to);
+    const telling = reportRun({
+      run,
+      playbook: run.playbook,
+      journal,
+      fleet: fleet.name,
+      who: operator(),
+      now,
+      report,
+      closing: closing.signal,
+    });
+    told.add(telling);
+    void telling.then(() => told.delete(telling));
+    void run.done.then(({ phase }) => {
+      if (phase.phase === 'closed') attend({ kind: 'run-ended', well: phase.result === 'ok' || phase.result === 'undone' });
+    });
+  };
+  return {
+    notifier,
+    journal,
+    forRuns: {
+      onRun,
+      onTell: (_run, text, to) => notifier.tell(text, to),
+      onNudge: (_run, text) => {
+        notifier.tell(`A run waits for an answer: ${text}`, null);
+        attend({ kind: 'question', waitedMs: nudgedAfterMs });
+      },
+    },
+    close: async (withinMs) => {
+      closing.abort();
+      // Written by now, all of them: nothing in it waits.
+      await Promise.all(told);
+      await notifier.drain(withinMs);
+      await notifier.stop();
+    },
+  };
+}
+
+/** Calls the person at a command's terminal; nobody where standard error is none. */
+export function ringOf({ notify }: Pick<Fleet, 'notify'>): (what: Attention) => void {
+  if (!process.stderr.isTTY) return () => {};
+  const bell = new AttentionBell({
+    now: () => performance.now(),
+    write: (bytes) => void process.stderr.write(bytes),
+    bell: () => notify.bell,
+    notices: takesNotices(process.env['TERM']),
+  });
+  return (what) => bell.attend(what);
+}
+
+/** What happens on the embedded fleet is kept apart from what happens on real ones. */
+function noticeDir({ demo }: Session, options: GlobalOptions): string {
+  const dir = usableStateDir(options) ?? join(options.stateDir ?? '/nonexistent', 'unusable');
+  if (demo === null) return dir;
+  const own = join(dir, 'demo');
+  try {
+    mkdirSync(own, { mode: 0o700, recursive: true });
+  } catch {
+    // The notifier says that it cannot write there.
+  }
+  return own;
+}

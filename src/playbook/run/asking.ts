@@ -1,0 +1,108 @@
+import type { JsonValue } from '../../journal/entry.ts';
+import { Stop } from './control.ts';
+import { type Answer, type Question, questionWords } from './question.ts';
+import { readAnswer } from './read-answer.ts';
+import type { Run } from './run.ts';
+
+/** A question unanswered for so long is told by other ways (wmflib's NOTIFY_AFTER_SECONDS). */
+const nudgeAfterMs = 180_000;
+
+/** The questions of a run; each answer is in the journal before it counts. */
+export class Asking {
+  readonly #run: Run;
+  /** The one that stands now. */
+  question: Question | null = null;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  /** Asks the person and remembers the answer; one that is remembered is not asked again. */
+  async ask(key: string, question: Question, options: { readonly remember: boolean }): Promise<Answer> {
+    const run = this.#run;
+    const known = options.remember ? run.memory.answer(key) : null;
+    if (known !== null) return readAnswer(known.answer);
+    await run.gate();
+    const { person, hands } = run.parts;
+    const since = hands.now();
+    const keep = (answer: Answer): Answer => {
+      // What only goes on is not kept: the step's own intent is.
+      if (options.remember || ['skip', 'stop', 'undo'].includes(answer.kind)) this.keep(key, question, answer, since);
+      return answer;
+    };
+    const prepared = person.attended ? null : (person.prepared?.(question) ?? null);
+    if (prepared !== null) return keep(prepared);
+    if (!person.attended) throw new Stop('failed', `nobody is there to answer: ${questionWords(question)}`);
+    this.question = question;
+    run.phase({ phase: 'waiting', for: question.kind === 'approve' ? 'approval' : 'person', since });
+    const nudge = setTimeout(() => hands.nudge(run.mask(`${run.parts.playbook.title}: ${questionWords(question)}`)), nudgeAfterMs);
+    try {
+      return keep(await person.ask(question, run.signal));
+    } catch (error) {
+      run.check();
+      throw error;
+    } finally {
+      clearTimeout(nudge);
+      this.question = null;
+      run.phase({ phase: 'running' });
+    }
+  }
+
+  /** As `ask`, while undoing: a run that was called off still asks, and nobody's absence is a yes. */
+  async askUndo(key: string, question: Question): Promise<Answer | null> {
+    const run = this.#run;
+    const { person, hands } = run.parts;
+    if (!person.attended) return null;
+    const since = hands.now();
+    this.question = question;
+    run.phase({ phase: 'undoing' });
+    try {
+      const answer = await person.ask(question, run.leaving);
+      run.staying();
+      this.keep(`${key}<`, question, answer, since);
+      return answer;
+    } catch (error) {
+      run.staying();
+      throw error;
+    } finally {
+      this.question = null;
+      run.phase({ phase: 'undoing' });
+    }
+  }
+
+  /**
+   * Shows a question that the person need not answer, because what ends it comes from elsewhere: `answer` stays `null` until they do.
+   * `end` takes it away.
+   */
+  beside(question: Question): { readonly answer: () => Answer | null; readonly end: () => void } {
+    const run = this.#run;
+    const { person, hands } = run.parts;
+    const ended = new AbortController();
+    let answer: Answer | null = null;
+    this.question = question;
+    run.phase({ phase: 'waiting', for: 'approval', since: hands.now() });
+    if (person.attended)
+      person.ask(question, AbortSignal.any([run.signal, ended.signal])).then(
+        (given) => (answer = given),
+        // The end of the question, or of the run, whose own signal tells it.
+        () => {},
+      );
+    return {
+      answer: () => answer,
+      end: () => {
+        ended.abort();
+        this.question = null;
+        run.phase({ phase: 'running' });
+      },
+    };
+  }
+
+  /** Writes an answer. `since`: when the question was put, epoch ms. */
+  keep(key: string, question: Question, answer: Answer, since: number): void {
+    const run = this.#run;
+    const plain: JsonValue = JSON.parse(JSON.stringify(answer));
+    const seconds = Math.round((run.parts.hands.now() - since) / 1000);
+    const text = run.mask(questionWords(question));
+    run.event({ event: 'answer', key, question: question.kind, text, answer: run.maskedJson(plain), seconds });
+  }
+}

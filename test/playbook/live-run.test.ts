@@ -1,0 +1,126 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { noLibrary, type PlaybookFile } from '../../src/playbook/library.ts';
+import { LiveHands } from '../../src/playbook/live/live-hands.ts';
+import type { RunView } from '../../src/playbook/run/run-view.ts';
+import { Runs } from '../../src/playbook/runs.ts';
+import { type BenchConsole, openConsole } from '../actions/console.ts';
+import { type BenchHost, type Hosts, hostsMissing, startHosts } from '../actions/hosts.ts';
+import { head, playbookOf, ScriptedPerson } from './recorded-world.ts';
+
+describe.skipIf(hostsMissing())('a run on real hosts', () => {
+  let hosts: Hosts;
+  let host: BenchHost;
+  let fleet: string;
+  const open: BenchConsole[] = [];
+
+  beforeAll(async () => {
+    hosts = await startHosts(71, 1);
+    host = hosts.only;
+    fleet = hosts.fleet({
+      services: { nginx: { on: 'web', manager: 'systemd', hold: '0s' } },
+      actions: { wipe: { on: 'web', run: 'change {{ tag }}', inputs: { tag: { type: 'text' } }, risk: 'danger', undo: 'none' } },
+      approve: { danger: true },
+    });
+  });
+  afterAll(async () => hosts?.stop());
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((one) => one.close()));
+  });
+
+  async function console(who: string): Promise<BenchConsole & { readonly state: string }> {
+    const state = mkdtempSync(join(hosts.directory, 'state-'));
+    const opened = await openConsole({ fleet, who, state });
+    open.push(opened);
+    return { ...opened, state };
+  }
+
+  function start(one: BenchConsole, text: string, inputs: Readonly<Record<string, unknown>> = {}) {
+    const page = `${head}${text}`;
+    const file: PlaybookFile = { playbook: playbookOf(page), text: page, file: 'x.yaml' };
+    const told: string[] = [];
+    const { live, mask } = one.session;
+    one.executor.arm('default');
+    const hands = new LiveHands({
+      world: live,
+      executor: one.executor,
+      journal: one.journal,
+      redact: mask,
+      tell: (words) => told.push(words),
+      nudge: (words) => told.push(words),
+      before: null,
+    });
+    const person = new ScriptedPerson({}, false, (question) => (question.kind === 'go' ? { kind: 'go' } : null));
+    const run = new Runs(one.journal).start({ file, library: noLibrary, inputs, reason: 'a test', env: 'default', hands, person });
+    return { run, told };
+  }
+
+  const endOf = ({ phase }: RunView): readonly string[] => (phase.phase === 'closed' ? [phase.result, phase.message] : [phase.phase, '']);
+  const noteOf = (view: RunView, key: string): string | null => view.steps.find((step) => step.address === key)?.note ?? null;
+
+  /** Signs, as `quarterdeck approve` does, the first request of these words that stands on a host. */
+  async function sign(one: BenchConsole, words: string): Promise<string> {
+    for (let tries = 0; tries < 100; tries += 1) {
+      const found = (await one.executor.approvals.pending()).find((request) => request.title.includes(words));
+      if (found !== undefined) return (await one.executor.approvals.give(found))?.message ?? `signed ${found.hash.slice(0, 8)}`;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`nothing asks for ${words}`);
+  }
+
+  test('an approval is another console’s, by hash: neither a typed name nor the operator’s own counts', async () => {
+    const [ann, bob] = await Promise.all([console('ann@left'), console('bob@right')]);
+    const { run, told } = start(
+      ann,
+      'steps:\n  - { id: boss, approve: "Really?" }\n  - { id: go, run: "change approved", host: web1, timeout: 9s, undo: none, why: w }\n',
+    );
+    expect(await sign(ann, 'Really?')).toContain('somebody else');
+    expect(run.view().phase).toMatchObject({ phase: 'waiting', for: 'approval' });
+    const signed = await sign(bob, 'Really?');
+    const view = await run.done;
+    expect(endOf(view)).toEqual(['ok', 'every step is done']);
+    expect(noteOf(view, 'boss')).toMatch(/^approved by bob@right \(uid \d+\)$/);
+    expect(told[0]).toContain(`quarterdeck approve ${signed.slice('signed '.length)}`);
+    expect([host.times('approved'), host.locks()]).toEqual([1, []]);
+  }, 30_000);
+
+  test('a change that needs a second person waits for one inside the run', async () => {
+    const [ann, bob] = await Promise.all([console('ann@left'), console('bob@right')]);
+    const { run } = start(
+      ann,
+      'steps:\n  - { id: wipe, do: custom.wipe, with: { host: web1, tag: second }, undo: none, why: w, on_fail: continue }\n',
+    );
+    await sign(bob, 'wipe');
+    const view = await run.done;
+    expect([endOf(view), host.times('second')]).toEqual([['ok', 'every step is done'], 1]);
+  }, 30_000);
+
+  test('a secret input reaches its command, and stands in no command line, journal, file or view', async () => {
+    const ann = await console('ann@left');
+    const secret = `p'w "x\\$9-canary`;
+    const steps = `inputs: { token: { type: secret } }
+steps:
+  - id: use
+    run: "printf %s {{ token }} >\\"$HOME/got\\"; printf 'said %s\\\\n' {{ token }}; cat /proc/[0-9]*/cmdline >\\"$HOME/argv\\" 2>/dev/null; true"
+    host: web1
+    timeout: 20s
+    save: said
+    undo: { run: "printf %s {{ token }} >\\"$HOME/undone\\"" }
+  - { id: bad, check: "exit 1", host: web1, on_fail: undo }
+`;
+    const { run } = start(ann, steps, { token: secret });
+    const view = await run.done;
+    expect(endOf(view)[0]).toBe('undone');
+    const home = join(host.place, 'home');
+    expect([readFileSync(join(home, 'got'), 'utf8'), readFileSync(join(home, 'undone'), 'utf8')]).toEqual([secret, secret]);
+    expect(readFileSync(join(home, 'argv'), 'latin1')).not.toContain('canary');
+    expect(JSON.stringify(view)).not.toContain('canary');
+    expect(view.steps.find((step) => step.address === 'use')?.evidence.join('\n')).toContain('said •••');
+    const files = readdirSync(ann.state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(files.length).toBeGreaterThan(0);
+    for (const entry of files) expect(readFileSync(join(entry.parentPath, entry.name)).includes('canary')).toBe(false);
+    const [step] = ann.journal.ofKinds(['intent']);
+    expect(step?.command).toContain('printf %s "$QD_SECRET_token"');
+  }, 30_000);
+});

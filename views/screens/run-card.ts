@@ -1,0 +1,124 @@
+import type { Question } from '../../src/playbook/run/question.ts';
+import type { RunStepView, WaitView } from '../../src/playbook/run/run-view.ts';
+import { bar } from '../components/bar.ts';
+import { sparkline } from '../components/sparkline.ts';
+import { duration } from '../format.ts';
+import { isOver } from '../playbook-flow.ts';
+import type { PlaybookRunState } from '../playbook-state.ts';
+import { durationWords, phaseOf, stepSign } from '../run-words.ts';
+import type { Scene } from '../scene.ts';
+import { blank, type Line, line, span } from '../terminal/line.ts';
+import { wrap } from '../terminal/width.ts';
+import { glyphOf } from '../theme.ts';
+import { field } from './card-field.ts';
+import { questionLines } from './question-lines.ts';
+
+/** What the step under the cursor is, asks and says; of a run that is over, how it came out, while nobody looks at a step. */
+export function runCard(scene: Scene, run: PlaybookRunState, shown: string | null, width: number, follows: boolean): Line[] {
+  if (isOver(run) && follows) return closingLines(scene, run, width);
+  const step = run.view.steps.find((one) => one.address === shown) ?? null;
+  const asked = run.asked?.question ?? null;
+  const own = asked !== null && (asked.address === shown || step === null) ? asked : null;
+  return [
+    ...(own === null ? elsewhere(asked, follows) : questionLines(own, width)),
+    ...(step === null ? [] : stepCard(scene, run, step, own, width)),
+  ];
+}
+
+/** A question that waits while another step is looked at. */
+function elsewhere(asked: Question | null, follows: boolean): Line[] {
+  if (asked === null || follows) return [];
+  return [line('▸ The run waits for your answer at another step: any of its keys shows it.', 'warn'), blank];
+}
+
+function stepCard(scene: Scene, run: PlaybookRunState, step: RunStepView, asked: Question | null, width: number): Line[] {
+  const { glyph, token, word } = stepSign(step, asked);
+  const repeats = asked !== null && (asked.kind === 'go' || asked.kind === 'failed' || asked.kind === 'unknown' || asked.kind === 'choose');
+  const evidence = asked?.kind === 'failed' || asked?.kind === 'unknown' ? [] : step.evidence;
+  return [
+    ...(repeats
+      ? []
+      : [
+          ...wrap(step.title, width).map((part) => line(part, asked === null ? 'strong' : 'dim')),
+          ...(asked !== null || word === ''
+            ? []
+            : [[span(`${glyph} ${word}`, token), span(step.host === null ? '' : `  on ${step.host}`, 'dim')]]),
+          ...(step.why === null ? [] : field('why', oneLine(step.why), width)),
+          ...(step.note === null || step.note === '' ? [] : field('said', step.note, width, step.state === 'failed' ? 'crit' : 'text')),
+        ]),
+    ...(step.wait === null ? liveLines(step, width) : waitLines(scene, step, step.wait, run.history.get(step.address) ?? [], width)),
+    ...evidence.flatMap((text) => wrap(text, width - 2).map((part): Line => [span('│ ', 'dim'), span(part)])),
+  ];
+}
+
+function liveLines(step: RunStepView, width: number): Line[] {
+  return step.live === null ? [] : field('now', step.live, width, 'accent');
+}
+
+const barWidth = 20;
+
+/** What a wait sees now and saw before, how long it must go on holding, and when it gives up. */
+function waitLines(scene: Scene, step: RunStepView, wait: WaitView, history: readonly (number | null)[], width: number): Line[] {
+  const { now } = scene;
+  const runs = step.endedAt === null;
+  const numbers = history.some((value) => value !== null);
+  const held = wait.holdsSince === null ? 0 : Math.min(wait.holdMs, (runs ? now : wait.at) - wait.holdsSince);
+  const label = (text: string): Line => [span(text.padEnd(10), 'dim')];
+  return [
+    ...liveLines(step, width),
+    ...(numbers
+      ? [[...label('seen'), span(sparkline(history, Math.min(history.length, width - 20), null), 'chart'), span(`  ${wait.value ?? '–'}`)]]
+      : []),
+    ...(wait.holdMs === 0
+      ? []
+      : [
+          [
+            ...label('holds'),
+            ...bar(held / wait.holdMs, barWidth, 'ok'),
+            span(`  ${durationWords(held)} of ${durationWords(wait.holdMs)}`, wait.holdsSince === null ? 'dim' : 'ok'),
+          ],
+        ]),
+    ...(runs
+      ? [[...label('gives up'), span(`in ${durationWords(wait.until - now)}`), span(`, asked every ${durationWords(wait.everyMs)}`, 'dim')]]
+      : []),
+  ];
+}
+
+/** How it came out, what was done, what is left, how long it took, and where it is written. */
+function closingLines(scene: Scene, run: PlaybookRunState, width: number): Line[] {
+  const { view } = run;
+  const { phase } = view;
+  const { glyph, token, word } = phaseOf(run, scene.now);
+  const changes = view.steps.filter((step) => step.verb === 'run' || step.verb === 'do');
+  const named = (states: readonly RunStepView['state'][], steps: readonly RunStepView[]): readonly RunStepView[] =>
+    steps.filter((step) => states.includes(step.state));
+  const list = (label: string, steps: readonly RunStepView[], mark: 'ok' | 'warn' | 'crit' | 'dim'): Line[] =>
+    steps.flatMap((step, index) =>
+      field(
+        index === 0 ? label : '',
+        `${step.title}${step.note === null || step.note === '' || mark === 'ok' ? '' : `: ${step.note}`}`,
+        width,
+        mark === 'ok' ? 'text' : mark,
+      ),
+    );
+  const undoable = scene.console.executor.undo.list().length > 0;
+  return [
+    [span(`${glyph} ${word}`, token)],
+    ...(phase.phase === 'closed' ? wrap(phase.message, width).map((part) => line(part, token === 'ok' ? 'text' : token)) : []),
+    blank,
+    ...list('done', named(['ok', 'already'], changes), 'ok'),
+    ...list('failed', named(['failed', 'timeout', 'unreachable', 'unknown'], view.steps), 'crit'),
+    ...list('skipped', named(['skipped'], changes), 'dim'),
+    ...view.debts.flatMap((debt, index) =>
+      field(index === 0 ? 'open' : '', `${glyphOf('warn')} ${debt.what}, for ${durationWords(scene.now - debt.since)}`, width, 'warn'),
+    ),
+    ...field('took', `${duration((run.endedAt ?? scene.now) - view.startedAt)}, by ${view.operator}`, width),
+    ...field('record', `${run.id} in the journal: @ shows it, quarterdeck incident export writes it up`, width, 'dim'),
+    ...(undoable ? field('undo', 'z plans how to take back the last change', width, 'dim') : []),
+    ...(phase.phase === 'closed' ? [] : field('go on', 'the next console offers it, or quarterdeck playbook resume', width, 'warn')),
+  ];
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
