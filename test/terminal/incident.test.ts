@@ -23,7 +23,8 @@ describe('an incident on a real terminal', () => {
     await console.press('\u001b', 'HOST');
     await console.press('@', 'command log');
     await console.press('i', 'goes into');
-    await console.press('users report 502\r', '‹ INC-1');
+    await console.press('users report 502', 'users report 502');
+    await console.press('\r', '‹ INC-1');
     await console.press('\r', 'The note is in INC-1.');
 
     await console.press('I', /note +users report 502/);

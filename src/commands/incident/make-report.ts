@@ -38,6 +38,8 @@ export interface ReportSource {
 const dayMs = 24 * 3_600_000;
 /** What began so long before a shift and still stands is found. */
 const beforeShiftMs = 14 * dayMs;
+/** Charts begin and end so much outside the period, ms: a row of the history is a minute. */
+const aroundMs = 10 * 60_000;
 /** More entries than a month of a busy fleet; beyond it the newest are left out, which is said. */
 const mostEntries = 200_000;
 
@@ -57,7 +59,7 @@ export function reportText(
     scope,
     fleetTitle: fleet.title,
     entries,
-    history: history.range(scope.hosts, scope.from, scope.to),
+    history: history.range(scope.hosts, scope.from - aroundMs, scope.to + aroundMs),
     debts: debtsIn(journal.ofKinds(['debt-open', 'debt-settled']), fleet.name).map(debtWords),
     now: Date.now(),
   });

@@ -85,7 +85,11 @@ function prose(report: Report, field: keyof Report['analysis']): string {
 
 function charts(report: Report): string {
   if (report.charts.length === 0) return '<p>No console kept measurements in this time.</p>';
-  return report.charts.map((chart) => svgChart(chart, Date.parse(report.from), Date.parse(report.to))).join('\n');
+  // What was measured a while before and after is drawn too: only beside it can be seen what was wrong.
+  const times = report.charts.flatMap((chart) => chart.lines.flatMap((line) => line.points.map(([at]) => at)));
+  const from = times.reduce((least, at) => Math.min(least, at), Date.parse(report.from));
+  const to = times.reduce((most, at) => Math.max(most, at), Date.parse(report.to));
+  return report.charts.map((chart) => svgChart(chart, from, to)).join('\n');
 }
 
 function impact(report: Report): string {
