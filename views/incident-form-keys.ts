@@ -159,7 +159,7 @@ function write(session: Session, dialog: TellingDialog): void {
     case 'export': {
       const incident = session.console.incidents.list().find(({ id }) => id === purpose.id);
       if (incident === undefined) throw new Error(`${purpose.id} is not known any more`);
-      said(`Written: ${session.console.incidents.export(incident, value('form')).join(' ')}`);
+      said(`Written: ${pathWords(session.console.incidents.export(incident, value('form')))}`);
       return;
     }
     case 'skip':
@@ -169,6 +169,11 @@ function write(session: Session, dialog: TellingDialog): void {
     default:
       purpose satisfies never;
   }
+}
+
+/** `DIR/INC-1-20261122T140731Z.md .html .json`: what files share is said once. */
+function pathWords([first = 'nothing', ...rest]: readonly string[]): string {
+  return [first, ...rest.map((path) => /\.\w+$/.exec(path)?.[0] ?? path)].join(' ');
 }
 
 function writeNote(session: Session, text: string, into: string, source: MarkDialog['source'], said: (text: string) => void): void {

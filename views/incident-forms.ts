@@ -40,7 +40,7 @@ export function askStart(
   },
 ): void {
   const began = known.began === null ? '' : ` It began ${shortTime(known.began, session.now())}.`;
-  const from = known.alert === null ? 'By hand.' : `From alert ${known.alert}.${began}`;
+  const from = known.alert === null ? 'By hand.' : `From alert ${known.alert.split('@', 1)[0] ?? ''}.${began}`;
   const { alert, detected } = known;
   ask(
     session,

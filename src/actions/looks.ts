@@ -41,7 +41,9 @@ export class Looks {
     try {
       const said = await connection.exec(withHostDeadline(command, deadlineMs / 1000), { deadlineMs: deadlineMs + 3000 });
       if (said.end === 'lost') return { kind: 'unreachable', why: 'the connection to the host was lost' };
-      if (said.end === 'deadline' || said.exit === 124) return { kind: 'timeout', why: `no end within ${deadlineMs / 1000} s` };
+      // Before its time 124 is the command's own word, as timeout(1) inside it says of what it cut off.
+      if (said.end === 'deadline' || (said.exit === 124 && said.durationMs >= deadlineMs))
+        return { kind: 'timeout', why: `no end within ${deadlineMs / 1000} s` };
       const value = { ...said, stdout: this.#redact(said.stdout), stderr: this.#redact(said.stderr) };
       return { kind: 'answer', value, ms: said.durationMs };
     } catch (error) {

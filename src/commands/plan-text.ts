@@ -1,6 +1,6 @@
 import type { BulkPlan } from '../actions/bulk.ts';
 import type { Plan } from '../actions/plan.ts';
-import { shownCommand } from '../actions/shown-command.ts';
+import { shownCommand } from '../remote/shown-command.ts';
 
 /** The plan card as plain text. */
 export function planText(plan: Plan): string {

@@ -41,8 +41,8 @@ interface JournalLine {
 
 /** The product on one fleet file, with a state directory of its own: what a script or an operator would call. */
 export class Console {
+  readonly stateDir = mkdtempSync(join(tmpdir(), 'quarterdeck-state-'));
   readonly #fleetFile: string;
-  readonly #stateDir = mkdtempSync(join(tmpdir(), 'quarterdeck-state-'));
 
   constructor(fleetFile: string) {
     this.#fleetFile = fleetFile;
@@ -50,7 +50,7 @@ export class Console {
 
   /** The arguments that every call begins with, for a caller who starts the program itself. */
   get commandLine(): readonly [string, ...string[]] {
-    return [program, '--fleet', this.#fleetFile, '--state-dir', this.#stateDir];
+    return [program, '--fleet', this.#fleetFile, '--state-dir', this.stateDir];
   }
 
   /** Two minutes are a restart's own deadline on the host; with its proof it ends in less than three. */
@@ -80,7 +80,7 @@ export class Console {
   }
 
   close(): void {
-    rmSync(this.#stateDir, { recursive: true, force: true });
+    rmSync(this.stateDir, { recursive: true, force: true });
   }
 }
 

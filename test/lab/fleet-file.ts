@@ -28,6 +28,8 @@ export function fleetFile(hosts: readonly FleetHost[], identity: string, knownHo
       ...only('app', { roles: { app: { user: loginOf('app'), sudo: false } } }),
     },
     poll: { every: '2s', deadline: '5s', stale: '6s' },
+    // Both are the machine's, whoever uses them: they would say nothing of a host.
+    limits: { cpu: { warn: null, crit: null }, load: { warn: null, crit: null } },
     services: {
       ...only('web', {
         nginx: { on: 'web', manager: 'systemd', port: 80, precheck: 'nginx -t', verify: ['static'], key: 'n' },

@@ -97,10 +97,10 @@ describe('an incident on the screen', () => {
   test('its export is new files for their owner only, and the note says where', () => {
     const of = started();
     of.driver.press('e', 'enter');
-    const paths = /Written: (.*\.md) (.*\.html) (.*\.json)/.exec(of.driver.session.ui.getState().note?.text ?? '');
-    expect(readFileSync(paths?.[1] ?? '', 'utf8')).toContain('# INC-1: nfs1: NFS latency 48 ms');
-    expect(readFileSync(paths?.[2] ?? '', 'utf8')).toContain('<!doctype html>');
-    expect(statSync(paths?.[3] ?? '').mode & 0o777).toBe(0o600);
+    const paths = /Written: (.*)\.md \.html \.json$/.exec(of.driver.session.ui.getState().note?.text ?? '');
+    expect(readFileSync(`${paths?.[1] ?? ''}.md`, 'utf8')).toContain('# INC-1: nfs1: NFS latency 48 ms');
+    expect(readFileSync(`${paths?.[1] ?? ''}.html`, 'utf8')).toContain('<!doctype html>');
+    expect(statSync(`${paths?.[1] ?? ''}.json`).mode & 0o777).toBe(0o600);
     of.driver.press('h');
     expect(of.driver.session.ui.getState().note?.text).toMatch(/^Hand-off of the last 8 hours: .*handoff-.*\.md$/);
   });

@@ -1,4 +1,4 @@
-import { shownCommand } from '../../src/actions/shown-command.ts';
+import { shownCommand } from '../../src/remote/shown-command.ts';
 import { plural } from '../format.ts';
 import { blank, type Line, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';

@@ -127,7 +127,7 @@ function leftPanel(scene: Scene, dialog: LeftRunDialog): Panel | null {
   const done = [...memory.outcomes.values()].filter((outcome) => outcome.outcome === 'ok' || outcome.outcome === 'already');
   const last = [...memory.outcomes.values()].at(-1);
   const debts = memory.debts();
-  const state = memory.undoing === null ? (memory.paused ? 'paused' : 'in the middle') : `taking back: ${memory.undoing}`;
+  const state = memory.undoing === null ? (memory.paused ? 'paused' : 'in the middle') : `taking back: ${memory.undoing.why}`;
   return {
     title: `left open: ${kept.title}`,
     env: dialog.env,

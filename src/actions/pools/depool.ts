@@ -31,7 +31,7 @@ function nothingToDo({ member, spec, view }: PoolTarget, debt: Debt | null, requ
   if (request.mode === 'force' && member.state === 'in')
     return refusal('precheck', `force only cuts off what a drain left over: ${name} is in pool ${spec.name}; depool it first`);
   if (request.mode === 'drain' && member.state === 'out')
-    return refusal('empty', `nothing to do: ${name} is already out of pool ${spec.name}, ${byWhom(debt, member.takenOutBy)}`);
+    return refusal('already', `nothing to do: ${name} is already out of pool ${spec.name}, ${byWhom(debt, member.takenOutBy)}`);
   return null;
 }
 
@@ -57,8 +57,9 @@ function drafted(context: DriverContext, fresh: FreshPool, debt: Debt | null, re
     now: poolNow(fresh),
     expected: expectedOf(target, force),
     warnings: [...pool.warnings, ...change.warnings, ...warningsOf(target, debt)],
-    undo: `undone by putting it back (repool), once ${name} is well`,
-    undoRequest: { action: 'repool', hostId: view.host.id, pool: spec.name },
+    // What somebody else took out is theirs to put back.
+    undo: isIn || debt !== null ? `undone by putting it back (repool), once ${name} is well` : 'whoever took it out puts it back',
+    undoRequest: isIn || debt !== null ? { action: 'repool', hostId: view.host.id, pool: spec.name } : null,
     before: { ...memberFacts(member), ...(isIn ? { saved: savedOf(member) } : {}) },
     // To wait on, or to cut off what is left, goes on with what was decided already.
     ...(isIn ? {} : { reasonNeeded: null }),

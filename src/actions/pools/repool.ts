@@ -33,7 +33,7 @@ export const repool: Driver<RequestOf<'repool'>> = {
 function notOurs({ spec, member, view }: PoolTarget, debt: Debt | null): DraftResult | null {
   if (debt !== null) return null;
   const { name } = view.host;
-  if (member.state === 'in') return refusal('empty', `nothing to do: ${name} is in pool ${spec.name}, and nobody owes it`);
+  if (member.state === 'in') return refusal('already', `nothing to do: ${name} is in pool ${spec.name}, and nobody owes it`);
   if (member.takenOutBy !== null) return null;
   return refusal(
     'owner',

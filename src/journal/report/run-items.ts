@@ -161,7 +161,11 @@ export function runItems(entries: readonly Entry[]): TimelineItem[] {
     switch (textAt(event, 'event')) {
       case 'answer': {
         const question = textAt(event, 'text') ?? textAt(event, 'question') ?? key;
+<<<<<<< HEAD
         const text = `Asked: ${question}${/[.?!]$/.test(question) ? ' ' : ': '}${chosen(entries, entry, question) ?? answerWords(under(event, 'answer'))}`;
+=======
+        const text = `${question}${question.endsWith('?') ? '' : ':'} ${answerWords(under(event, 'answer'))}`;
+>>>>>>> main
         return [{ ...item, source: 'decision', by: 'person', text, significant: true }];
       }
       case 'note':
@@ -236,6 +240,8 @@ function answerWords(answer: ReturnType<typeof under>): string {
   const kind = textAt(answer, 'kind') ?? 'answered';
   const values = under(answer, 'values');
   if (values !== undefined) return JSON.stringify(values);
+  const label = textAt(answer, 'label');
+  if (label !== null) return label;
   const more = ['name', 'outcome', 'who', 'reason'].flatMap((name) => textAt(answer, name) ?? []);
   return kind === 'option' ? more.join(', ') : [kind, ...more].join(', ');
 }

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../fleet/duration.ts';
+import { shownCommand } from '../../remote/shown-command.ts';
 import { type AlertEpisode, alertEpisodes } from '../alert-episodes.ts';
 import type { Entry } from '../entry.ts';
 import { isLate, readIncidentEvent } from '../incident/event.ts';
@@ -153,7 +154,11 @@ function changeItems(entries: readonly Entry[]): TimelineItem[] {
         by: 'machine',
         who: entry.who,
         text: `${title}: ${word}${summary === null || summary === '' ? '' : `, ${summary}`}${reason === null ? '' : ` (reason: ${reason})`}`,
+<<<<<<< HEAD
         command: commandOf(entry),
+=======
+        command: entry.command === null ? null : shownCommand(entry.command),
+>>>>>>> main
         outcome: word,
         hosts: hostsOf(entry),
         significant: true,
@@ -260,7 +265,7 @@ function otherItem(entry: Entry): TimelineItem[] {
       by: typed || entry.kind === 'routine' ? 'person' : 'machine',
       who: entry.who,
       text: typed ? (said ?? 'note') : `${kindWords[entry.kind] ?? entry.kind}${about}${said === undefined ? '' : `: ${said}`}`,
-      command: entry.command,
+      command: entry.command === null ? null : shownCommand(entry.command),
       outcome: entry.outcome,
       hosts: typed ? [] : hostsOf(entry),
       significant: typed || source === 'session' || entry.kind === 'approval',

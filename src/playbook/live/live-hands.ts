@@ -2,7 +2,7 @@ import type { FullExecutor } from '../../actions/executor.ts';
 import type { ActionOutcome, Plan } from '../../actions/plan.ts';
 import { readRequest } from '../../actions/read-back.ts';
 import type { ActionRequest } from '../../actions/request.ts';
-import { shownCommand } from '../../actions/shown-command.ts';
+import { shownCommand } from '../../remote/shown-command.ts';
 import type { Interrupted } from '../../actions/recovery.ts';
 import type { Journal, JsonValue } from '../../journal/entry.ts';
 import type { World } from '../../live/world.ts';
@@ -181,6 +181,11 @@ export class LiveHands implements Hands {
       return guard === 'unreachable' ? { kind: 'unreachable', why: message } : { kind: 'refused', why: message, guard };
     }
     const { plan } = planned;
+    // Waiting for what is left of somebody's drain is no change of this run's: it owes no undo for it.
+    if (request.action === 'depool' && request.mode === 'drain' && plan.before['member'] === 'out')
+      return { kind: 'already', why: `${plan.targets[0]?.name ?? ''} takes no requests from pool ${request.pool} already` };
+    // What another console took out is put back by a person's word, never by a run's own.
+    const theirs = request.action === 'repool' && plan.reasonNeeded !== null;
     this.#plans.set(plan.id, plan);
     return {
       kind: 'ready',
@@ -192,7 +197,7 @@ export class LiveHands implements Hands {
       warnings: [...plan.warnings, ...plan.others],
       undo: plan.undo,
       hasInverse: plan.undoRequest !== null,
-      risk: plan.risk,
+      risk: theirs ? 'danger' : plan.risk,
       ...(plan.approvalNeeded === null
         ? {}
         : {

@@ -125,7 +125,10 @@ export class LiveProbes {
     const state = Object.fromEntries(
       all.map((each) => [each.name, each.why === null ? 'healthy' : each.member.state === 'in' ? 'unhealthy' : each.member.state]),
     );
-    const text = all.map((each) => `${each.name}: ${each.why ?? 'healthy'}`).join('\n');
+    const members = counted.map((each) => `${each.name}: ${each.why ?? 'healthy'}`);
+    const not = counted.flatMap((each) => (each.why === null ? [] : [`${each.name} (${each.why})`]));
+    // The last line is the one that a record shows.
+    const text = [...members, `${healthy} of ${counted.length} healthy${not.length === 0 ? '' : `, not ${not.join(', ')}`}`].join('\n');
     return facts({ healthy, total: counted.length, node_state: state }, healthy === counted.length, text);
   }
 

@@ -100,7 +100,10 @@ export class Asking {
   /** Writes an answer. `since`: when the question was put, epoch ms. */
   keep(key: string, question: Question, answer: Answer, since: number): void {
     const run = this.#run;
-    const plain: JsonValue = JSON.parse(JSON.stringify(answer));
+    const option =
+      question.kind === 'choose' && answer.kind === 'option' ? question.options.find(({ name }) => name === answer.name) : null;
+    // The label is for who reads the record; a name such as `yes` says nothing there.
+    const plain: JsonValue = JSON.parse(JSON.stringify({ ...answer, label: option?.label }));
     const seconds = Math.round((run.parts.hands.now() - since) / 1000);
     const text = run.mask(questionWords(question));
     run.event({ event: 'answer', key, question: question.kind, text, answer: run.maskedJson(plain), seconds });

@@ -93,8 +93,12 @@ export interface Person {
 export function questionWords(question: Question): string {
   switch (question.kind) {
     case 'go':
+      return question.risk === 'danger' && question.warnings.length > 0
+        ? `${question.title} (${question.warnings.join('; ')})`
+        : question.title;
     case 'failed':
     case 'unknown':
+      return `${question.title}: ${question.summary}`;
     case 'undo':
       return question.title;
     case 'ask':

@@ -7,6 +7,7 @@ import { type Frame, scopeOf } from './frame.ts';
 import { lookStep, waitStep } from './look-steps.ts';
 import { changeStep } from './change-steps.ts';
 import { play } from './play.ts';
+import { payDebt } from './owing.ts';
 import { approveStep, askStep, manualStep } from './person-steps.ts';
 import type { Run } from './run.ts';
 import { parseDuration } from '../../config/schema/values.ts';
@@ -29,9 +30,19 @@ export async function walk(run: Run, frame: Frame, steps: readonly Step[]): Prom
         const key = frame.prefix + step.address;
         await mayBe(run, frame, key, (inside) => walkStep(run, inside, step));
         run.progress.end(key, 'either', run.parts.hands.now(), `if ${step.when ?? ''}`);
-      } else await walkStep(run, frame, step);
+      } else {
+        await walkStep(run, frame, step);
+        payWhenWell(run, frame, step);
+      }
     }
   }
+}
+
+/** A person's step or a look may end a temporary state as well as a change may. */
+function payWhenWell(run: Run, frame: Frame, step: Step): void {
+  const key = frame.prefix + step.address;
+  const outcome = run.memory.outcomes.get(key)?.outcome;
+  if (outcome === 'ok' || outcome === 'already') payDebt(run, frame, step, key);
 }
 
 /** `either`: a dry run cannot tell. In a real run an open condition is a person's to answer: it is never guessed. */
