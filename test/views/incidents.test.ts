@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { textUnder } from '../../views/json-read.ts';
 import { fleetState, hostView, pencilFleet, start } from './fixture.ts';
 import { deck, type Deck } from './incident-fixture.ts';
 
@@ -10,7 +11,7 @@ function started(of: Deck = deck()): Deck {
 }
 
 const events = ({ journal }: Deck): string[] =>
-  journal.ofKinds(['incident']).map((entry) => String(entry.detail['title']).replace(/^(INC-\d+|incident): /, ''));
+  journal.ofKinds(['incident']).map((entry) => (textUnder(entry.detail, 'title') ?? '').replace(/^(INC-\d+|incident): /, ''));
 
 describe('an incident on the screen', () => {
   test('starts from what is wrong, its title, hosts and beginning filled in', () => {

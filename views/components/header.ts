@@ -54,27 +54,17 @@ export function header(scene: Scene): Line {
       [name, guard, incident, questions, runs, long],
       [totals, clock],
     ],
-<<<<<<< HEAD
     [[name, guard, incident, questions, runs, long], [totals]],
     [[name, guard, incident, questions, runs, debts(owed?.middle)], [totals]],
     [[name, guard, incident, questions, runs, debts(owed?.short)], [totals]],
-=======
-    [[name, guard, questions, runs, long], [totals]],
-    [[name, guard, questions, runs, debts(owed?.middle)], [totals]],
-    [[name, guard, questions, runs, debts(owed?.short)], [totals]],
-    [[name, guard, questions, runBadge(scene, true), debts(owed?.short)], [totals]],
->>>>>>> main
+    [[name, guard, incident, questions, runBadge(scene, true), debts(owed?.short)], [totals]],
   ];
   for (const [left, right] of choices) {
     const drawn = [span(' '), ...join(left, '  ')];
     const edge = [...join(right, '  '), span(' ')];
     if (lineWidth(drawn) + lineWidth(edge) + 2 <= scene.columns) return justify(drawn, edge, scene.columns);
   }
-<<<<<<< HEAD
   return justify([span(' '), ...join([name, runs.length > 0 ? runs : guard, incident, debts(owed?.short)], ' ')], [], scene.columns);
-=======
-  return justify([span(' '), ...join([name, guard, runBadge(scene, true), debts(owed?.short)], ' ')], [], scene.columns);
->>>>>>> main
 }
 
 /** That a playbook's run is under way, and that it waits: on its own screen its second line says so. */

@@ -161,11 +161,7 @@ export function runItems(entries: readonly Entry[]): TimelineItem[] {
     switch (textAt(event, 'event')) {
       case 'answer': {
         const question = textAt(event, 'text') ?? textAt(event, 'question') ?? key;
-<<<<<<< HEAD
         const text = `Asked: ${question}${/[.?!]$/.test(question) ? ' ' : ': '}${chosen(entries, entry, question) ?? answerWords(under(event, 'answer'))}`;
-=======
-        const text = `${question}${question.endsWith('?') ? '' : ':'} ${answerWords(under(event, 'answer'))}`;
->>>>>>> main
         return [{ ...item, source: 'decision', by: 'person', text, significant: true }];
       }
       case 'note':

@@ -154,11 +154,7 @@ function changeItems(entries: readonly Entry[]): TimelineItem[] {
         by: 'machine',
         who: entry.who,
         text: `${title}: ${word}${summary === null || summary === '' ? '' : `, ${summary}`}${reason === null ? '' : ` (reason: ${reason})`}`,
-<<<<<<< HEAD
         command: commandOf(entry),
-=======
-        command: entry.command === null ? null : shownCommand(entry.command),
->>>>>>> main
         outcome: word,
         hosts: hostsOf(entry),
         significant: true,
