@@ -2,6 +2,7 @@ import { Secret } from '../src/fleet/secret.ts';
 import { editField, emptyField } from './components/text-field.ts';
 import { setScenario } from './palette.ts';
 import { actionsKey, inputKey } from './action-flow.ts';
+import { markKey, tellingKey } from './incident-form-keys.ts';
 import { armNow, showAgain } from './arming-flow.ts';
 import { steerRun } from './bulk-flow.ts';
 import { planAsked } from './plan-flow.ts';
@@ -71,6 +72,12 @@ export function dialogKey(session: Session, dialog: Dialog, key: KeyEvent): void
     case 'recovery':
       recoveryKey(session, dialog, key);
       return;
+    case 'telling':
+      tellingKey(session, dialog, key);
+      return;
+    case 'mark':
+      markKey(session, dialog, key);
+      return;
     case 'input':
       inputKey(session, dialog, key);
       return;
@@ -106,6 +113,8 @@ function scrolls(session: Session, dialog: Dialog, key: KeyEvent): boolean {
     dialog.kind === 'pick-service' ||
     dialog.kind === 'actions' ||
     dialog.kind === 'input' ||
+    dialog.kind === 'telling' ||
+    dialog.kind === 'mark' ||
     dialog.kind === 'form' ||
     dialog.kind === 'run-choice' ||
     dialog.kind === 'scenario' ||

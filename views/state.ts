@@ -8,6 +8,7 @@ import type { MenuItem } from './action-menu.ts';
 import type { Asked } from './asked.ts';
 import { emptyField, type TextField } from './components/text-field.ts';
 import type { ColumnId } from './order.ts';
+import type { MarkDialog, TellingDialog, TellingScreen } from './incident-state.ts';
 import type { CardPlan } from './plan-flow.ts';
 import type { LeftRun, PlaybookDialog, PlaybookRunState, PlaybookScreen, QuestionSeen } from './playbook-state.ts';
 
@@ -27,6 +28,7 @@ export type ScreenEntry =
   | { readonly kind: 'pools'; readonly cursor: string | null }
   | { readonly kind: 'backups'; readonly cursor: string | null }
   | { readonly kind: 'sources'; readonly scroll: number }
+  | TellingScreen
   | PlaybookScreen;
 
 export type ScreenKind = ScreenEntry['kind'];
@@ -74,6 +76,8 @@ export type Dialog =
   | { readonly kind: 'abort-run'; readonly runId: string; readonly title: string; readonly env: string; readonly openedAt: number }
   | ActionsDialog
   | RecoveryDialog
+  | TellingDialog
+  | MarkDialog
   | PlaybookDialog
   | InputDialog
   | { readonly kind: 'scenario'; readonly cursor: number }
@@ -213,6 +217,8 @@ export interface UiState {
   readonly changes: readonly Change[];
   readonly runs: readonly RunOnScreen[];
   readonly questions: readonly OpenQuestion[];
+  /** The incident that notes go to where several are open, by id. */
+  readonly incident: string | null;
   /** Runs of playbooks of this console, oldest first, the closed ones too. */
   readonly playbookRuns: readonly PlaybookRunState[];
   readonly leftRuns: readonly LeftRun[];
@@ -240,6 +246,7 @@ export const initialUi: UiState = {
   changes: [],
   runs: [],
   questions: [],
+  incident: null,
   playbookRuns: [],
   leftRuns: [],
   questionSeen: null,

@@ -15,6 +15,7 @@ import { planPanel } from './plan-card.ts';
 import { formPanel } from './form-panel.ts';
 import { playbookPanel } from './playbook-dialogs.ts';
 import { recoveryPanel } from './recovery-panel.ts';
+import { markPanel, tellingPanel } from './telling-panel.ts';
 
 type Of<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
 
@@ -52,6 +53,10 @@ export function dialogPanel(scene: Scene, dialog: Dialog): Panel | null {
       const question = scene.ui.questions.find((one) => one.item.plan.id === dialog.actionId);
       return question === undefined ? null : recoveryPanel(scene, dialog, question);
     }
+    case 'telling':
+      return tellingPanel(scene, dialog);
+    case 'mark':
+      return markPanel(scene, dialog);
     case 'input':
       return inputPanel(scene, dialog);
     case 'form':

@@ -4,7 +4,7 @@ import { allRows, lookBack } from '../journal-flow.ts';
 import type { JournalRow } from '../journal-rows.ts';
 import { listUnder, numberUnder, textUnder, under } from '../json-read.ts';
 import type { Scene } from '../scene.ts';
-import { blank, type Line, line, span } from '../terminal/line.ts';
+import { blank, type Line, line, plainText, span } from '../terminal/line.ts';
 import { paint } from '../terminal/paint.ts';
 import { wrap } from '../terminal/width.ts';
 import { glyphOf, type Token } from '../theme.ts';
@@ -22,6 +22,7 @@ export function entryScreen(scene: Scene, seq: number, scroll: number, height: n
   viewport.maxTop = Math.max(0, lines.length - height);
   viewport.top = Math.min(scroll, viewport.maxTop);
   viewport.bodyRows = height;
+  viewport.shown = lines.slice(viewport.top, viewport.top + height).map(plainText);
   return lines.slice(viewport.top, viewport.top + height).map((spans) => paint(theme, [span(' '), ...spans], columns));
 }
 
