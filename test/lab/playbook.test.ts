@@ -441,7 +441,7 @@ describeLab('the example playbook on real hosts', null, () => {
       '| commander | Ann |',
       `- failed requests: ${bad.length}`,
       'find out what made pencils hang',
-      ': ok (sha256 ',
+      'Put web1 back into pool web: ok',
     ])
       expect(page).toContain(part);
     for (const text of [page, html, external]) expect(text).not.toMatch(/\bnull\b|undefined|NaN|\[object|\{\{|TODO:|q_plain/);
