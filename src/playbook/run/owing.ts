@@ -53,7 +53,9 @@ export function pushUndo(
   hostId: string | null,
 ): void {
   const undo = frozen ?? frozenUndo(frame, step, null, false, (value) => run.variableOf(value));
-  if (undo !== null) run.event({ event: 'undo-push', key, title: run.mask(title), undo });
+  // Putting back what was taken away ends the matter: its own inverse would take it away again.
+  const settles = step.settles !== null && run.memory.debtsOf(frame.prefix, step.settles).length > 0;
+  if (undo !== null && !(settles && undo.kind === 'auto')) run.event({ event: 'undo-push', key, title: run.mask(title), undo });
   if (step.temporary) {
     const leave = step.leave === null ? null : run.mask(fill(step.leave, scopeOf(frame)).text);
     run.event({ event: 'debt-open', key, what: run.mask(title), hostId, leave });
