@@ -2,7 +2,7 @@ import { withHostDeadline } from '../remote/deadline.ts';
 import type { ExecResult } from '../remote/connection.ts';
 import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
-import { draftOf, progressOf, proofOf, targetMayBeAway } from './catalogue.ts';
+import { draftOf, proofOf, targetMayBeAway } from './catalogue.ts';
 import { sendToCloud } from './cloud-call.ts';
 import type { DriverContext, Proof, Sent } from './driver.ts';
 import { claimAll, type HeldLocks } from './held-locks.ts';
@@ -18,6 +18,7 @@ import { masked, runOnHost } from './run-on-host.ts';
 import { type StepEnd, StepRunner } from './step-runner.ts';
 import type { RunStepExtras } from './run-desk.ts';
 import { shownCommand } from '../remote/shown-command.ts';
+import { watchProgress } from './watch-progress.ts';
 import { endWords, firstLine, remedyOf } from './words.ts';
 
 export interface EngineParts {
@@ -31,9 +32,6 @@ export interface EngineParts {
 
 /** What comes with a confirmation, and the run over many hosts that it belongs to. */
 export type RunExtras = ConfirmExtras & { readonly bulk?: BulkPlace; readonly step?: Omit<RunStepExtras, keyof ConfirmExtras> };
-
-/** How often a long change is asked how far it is, ms. */
-const progressEveryMs = 3000;
 
 type Tell = (phase: Progress['phase'], text: string, health: Progress['health']) => void;
 
@@ -224,31 +222,13 @@ export class Engine {
     const running = this.#running.get(plan.id);
     const id = Engine.stepId(plan, index);
     if (running !== undefined) running.step = { id, hostId: command.hostId };
-    const watch = this.#watchProgress(plan, tell);
+    const watch = watchProgress(this.context, plan, (text) => tell('send', text, 'running'));
     try {
       return await this.steps.run(id, command, lock, secrets);
     } finally {
       watch();
       if (running !== undefined) running.step = null;
     }
-  }
-
-  /** Tells how far a long change is while its step runs; returns the end of it. */
-  #watchProgress(plan: Plan, tell: Tell): () => void {
-    let told: string | null = null;
-    let asking = false;
-    const timer = setInterval(() => {
-      if (asking) return;
-      asking = true;
-      void progressOf(this.context, plan)
-        .catch(() => null)
-        .then((text) => {
-          asking = false;
-          if (text !== null && text !== told) tell('send', text, 'running');
-          told = text;
-        });
-    }, progressEveryMs);
-    return () => clearInterval(timer);
   }
 
   /** A command that ended with an error is a failure whatever the host looks like; anything else is decided by the effect. */

@@ -17,6 +17,17 @@ beforeAll(() => {
   const page = readFileSync(new URL('../playbook/fixtures/web-node-pencils-down.yaml', import.meta.url), 'utf8');
   // What must hold for ten seconds on real hosts holds for one here.
   writeFileSync(file, page.replaceAll('hold: 10s', 'hold: 1s'), { mode: 0o600 });
+  // What the example plays stands beside it.
+  const beside = `playbook: nfs-data-unreachable
+format: 1
+title: The share does not answer
+owner: tests
+reviewed: "2026-11-22"
+when_to_use: Only from the example.
+inputs: { node: { type: host, from: web } }
+steps: [{ manual: "Look at the share of {{ node }}." }]
+`;
+  writeFileSync(join(folder, 'nfs-data-unreachable.yaml'), beside, { mode: 0o600 });
 });
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -51,13 +62,13 @@ test.concurrent('without a terminal nothing runs unconfirmed, and a wrong input 
   const [unconfirmed, wrong] = await Promise.all([walk('none'), walk('wrong', '--input', 'node=web9', '--confirm', id)]);
   expect([unconfirmed.status, unconfirmed.stderr]).toEqual([4, expect.stringContaining(`--confirm ${id}`)]);
   expect([wrong.status, wrong.stderr]).toEqual([64, expect.stringMatching(/--input node: node "web9" is no host of web/)]);
-});
+}, 60_000);
 
 test.concurrent('a question that needs a mind stops a run without a terminal before anything is changed', async () => {
   const ran = await walk('mind', '--confirm', id);
   expect([ran.status, ran.stderr]).toEqual([1, expect.stringContaining('8816 is listening. What do users see?')]);
   expect(ran.stderr).not.toMatch(/ok .*depool/);
-});
+}, 60_000);
 
 test.concurrent('a run whose console was killed goes on from its journal, and does not call well what the hosts do not show', async () => {
   // The demo's hosts end with its console: the ones that the next console finds were never restarted.

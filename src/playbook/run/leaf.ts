@@ -149,7 +149,9 @@ async function askWhatNow(run: Run, frame: Frame, step: Step, failure: Tried, re
   const title = run.progress.steps().find((each) => each.address === key)?.title ?? step.address;
   const known = run.memory.answer(`${key}?`);
   const question: Question = { kind: 'failed', address: key, title, outcome, summary: failure.summary, evidence: failure.evidence, may };
-  if (!run.parts.person.attended && inLoop && (run.parts.person.prepared?.(question) ?? null) === null) throw itemFailed();
+  // Without anybody the step's own words are the end of it, not that nobody was asked.
+  if (!run.parts.person.attended && (run.parts.person.prepared?.(question) ?? null) === null)
+    throw inLoop ? itemFailed() : new Stop('failed', `${step.address}: ${failure.summary}`);
   const answer = await run.ask(`${key}?`, question, { remember: known !== null });
   switch (answer.kind) {
     case 'retry':
