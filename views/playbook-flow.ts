@@ -37,7 +37,9 @@ export function readLeftRuns(session: Session): void {
   if (desk === null) return;
   try {
     const before = new Map(session.ui.getState().leftRuns.map((run) => [run.kept.id, run]));
-    const leftRuns = desk.unfinished().map((kept): LeftRun => ({ kept, later: before.get(kept.id)?.later ?? false }));
+    // One that stands still here says so on its own screen.
+    const here = new Set(session.ui.getState().playbookRuns.map((run) => run.id));
+    const leftRuns = desk.unfinished().map((kept): LeftRun => ({ kept, later: before.get(kept.id)?.later ?? here.has(kept.id) }));
     session.update((ui) => ({ ...ui, leftRuns }));
   } catch (error) {
     session.note(`Runs that were left open cannot be read: ${sentence(error)}`, 'crit');
@@ -48,6 +50,8 @@ function takeRuns(session: Session, desk: RunsOnScreen): void {
   const before = new Map(session.ui.getState().playbookRuns.map((run) => [run.id, run]));
   const playbookRuns = desk.list().map((run) => stateOf(run, before.get(run.id) ?? null));
   session.update((ui) => ({ ...ui, playbookRuns }));
+  const stopped = playbookRuns.some((run) => standsStill(run) && !isEnded(before.get(run.id)));
+  if (stopped) readLeftRuns(session);
   for (const run of playbookRuns) sayNews(session, run, before.get(run.id) ?? null);
 }
 
@@ -86,6 +90,13 @@ function sayNews(session: Session, run: PlaybookRunState, before: PlaybookRunSta
   if (!over || runOfScreen(session.ui.getState())?.id === run.id) return;
   const { word, health } = phaseOf(run, session.now());
   session.note(`${run.view.title}: ${word}  (v shows it)`, health);
+}
+
+const isEnded = (run: PlaybookRunState | undefined): boolean => (run?.endedAt ?? null) !== null;
+
+/** It ended without being closed: something kept this console from going on, and it may be taken up again. */
+export function standsStill(run: PlaybookRunState): boolean {
+  return run.endedAt !== null && run.view.phase.phase !== 'closed';
 }
 
 export function isOver(run: PlaybookRunState): boolean {

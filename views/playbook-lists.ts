@@ -14,7 +14,8 @@ export type RunRow = { readonly id: string } & (
 export function runRows(ui: UiState): readonly RunRow[] {
   const here = ui.playbookRuns.map((run): RunRow => ({ kind: 'here', id: run.id, run }));
   const open = here.filter((row) => row.kind === 'here' && !isOver(row.run));
-  const left = ui.leftRuns.map((one): RunRow => ({ kind: 'left', id: one.kept.id, left: one }));
+  const known = new Set(here.map((row) => row.id));
+  const left = ui.leftRuns.filter((one) => !known.has(one.kept.id)).map((one): RunRow => ({ kind: 'left', id: one.kept.id, left: one }));
   return [...open, ...left, ...here.filter((row) => !open.includes(row)).toReversed()];
 }
 

@@ -140,12 +140,27 @@ export function offerResume(session: Session, dialog: LeftRunDialog): void {
   const left = session.ui.getState().leftRuns.find((run) => run.kept.id === dialog.runId);
   const why = whyNoStart(session);
   if (left === undefined || desk === null) return;
+  const away = hostsNotHeard(session, left.kept);
   if (why !== null) showLeftRun(session, left, `Not now: ${why}.`);
+  else if (away.length > 0)
+    showLeftRun(
+      session,
+      left,
+      `${away.join(' and ')} ${away.length === 1 ? 'has' : 'have'} not answered yet: its locks are there. Try again.`,
+    );
   else if (isArmed(session, dialog.env, dialog)) {
     const secrets = desk.secretsOf(left.kept);
     if (secrets.length === 0) takeUp(session, left.kept, {});
     else openSecretsForm(session, left.kept, secrets, dialog.env);
   }
+}
+
+/** Hosts that hold a lock of the run and were never heard here: of a console that has only just started. */
+function hostsNotHeard(session: Session, kept: KeptRun): readonly string[] {
+  const locks = kept.memory.locks?.locks ?? [];
+  const { byId } = session.fleet();
+  const away = locks.filter(({ hostId }) => byId.get(hostId)?.reach.reach === 'connecting' || byId.get(hostId)?.reach.reach === 'unknown');
+  return [...new Set(away.map(({ hostName }) => hostName))];
 }
 
 function takeUp(session: Session, kept: KeptRun, secrets: Readonly<Record<string, string>>): void {

@@ -78,6 +78,11 @@ export function stepSign(step: RunStepView, asked: Question | null): Sign {
   return stepSigns[step.state];
 }
 
+/** What a step is called, with the inputs in their places; what only the run finds out stays as the file has it. */
+export function titleOf(run: PlaybookRunState, step: RunStepView): string {
+  return step.title.replaceAll(/\{\{\s*(\w+)\s*\}\}/g, (place, name: string) => run.view.inputs[name] ?? place);
+}
+
 export function durationWords(ms: number): string {
   return duration(Math.max(0, ms));
 }

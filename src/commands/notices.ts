@@ -89,13 +89,15 @@ export function ringOf({ notify }: Pick<Fleet, 'notify'>): (what: Attention) => 
 
 /** What happens on the embedded fleet is kept apart from what happens on real ones. */
 function noticeDir({ demo }: Session, options: GlobalOptions): string {
-  const dir = usableStateDir(options) ?? join(options.stateDir ?? '/nonexistent', 'unusable');
+  const dir = usableStateDir(options);
+  // The notifier says that it cannot write there.
+  if (dir === null) return options.stateDir ?? '/nonexistent';
   if (demo === null) return dir;
   const own = join(dir, 'demo');
   try {
-    mkdirSync(own, { mode: 0o700, recursive: true });
+    mkdirSync(own, { mode: 0o700 });
   } catch {
-    // The notifier says that it cannot write there.
+    // It is there, or the notifier says why it is not.
   }
   return own;
 }

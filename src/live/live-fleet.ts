@@ -181,7 +181,7 @@ export class LiveFleet implements World {
   }
 
   async runCheck(hostId: HostId, name: string): Promise<CheckSample | null> {
-    return (await this.#poller.of(hostId)?.runCheck(name)) ?? null;
+    return (await this.#poller.of(hostId)?.runCheck(name)) ?? (await this.#poller.runCheckHere(name));
   }
 
   /** Puts the present picture into the store now. */

@@ -30,7 +30,7 @@ export interface World {
   takeShells(): Shells;
   /** A round asked after this call; when it resolves, `view` shows what it found (or why there is nothing to show). */
   freshRound(hostId: HostId): Promise<void>;
-  /** One of the host's checks by name, asked after this call; `null` when it has none of that name. */
+  /** One of the host's checks by name, or of this console's own, asked after this call; `null` when neither has one of that name. */
   runCheck(hostId: HostId, name: string): Promise<CheckSample | null>;
   /** A pool as last read; `null` when the fleet has none of that name. */
   pool(name: string): PoolState | null;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 
 /*
@@ -52,7 +52,9 @@ export class Spool {
 
   /** Keeps a message. Rejects with one plain sentence when it cannot; when too many wait, the oldest make room. Gives how many. */
   async put(message: Message): Promise<number> {
-    for (const name of ['new', 'cur', 'dead']) await mkdir(join(this.#dir, name), { recursive: true, mode: 0o700 });
+    // Level by level: what is above belongs to others, and Node's recursive mkdir never ends below /proc.
+    for (const path of [dirname(this.#dir), this.#dir, ...['new', 'cur', 'dead'].map((name) => join(this.#dir, name))])
+      await makeFolder(path);
     const waiting = await this.#names('new');
     const over = waiting.slice(0, Math.max(0, waiting.length + 1 - mostWaiting));
     for (const name of over) await this.#bury(join(this.#dir, 'new', name), name, 'too many messages waited', message.at);
@@ -146,6 +148,14 @@ export class Spool {
   async #names(part: 'new' | 'cur' | 'dead'): Promise<readonly string[]> {
     const names = await readdir(join(this.#dir, part)).catch(() => []);
     return names.filter((name) => /^\d{13}-[0-9a-f]{10}\.(webhook|mail)(~(\d+|writing))?$/.test(name)).toSorted();
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
 }
 

@@ -70,9 +70,13 @@ export class PlaybookDesk {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Runs that earlier or other consoles left open, oldest first. Reads the journal. */
+  /** Runs that somebody left open, oldest first; one that stands still in this very console is free to be taken up again. Reads the journal. */
   unfinished(): readonly KeptRun[] {
-    return this.#runs.unfinished().filter((run) => this.find(run.id) === null);
+    return this.#runs.unfinished().flatMap((run) => {
+      const here = this.find(run.id);
+      if (here === null) return [run];
+      return here.isOver() ? [{ ...run, owned: false }] : [];
+    });
   }
 
   /** A run of the journal, whoever has it. */
@@ -141,7 +145,7 @@ export class PlaybookDesk {
       before,
     });
     run.begin(begin(hands, run.person));
-    this.#underWay = [...this.#underWay, run];
+    this.#underWay = [...this.#underWay.filter((other) => other.id !== run.id), run];
     this.#changed();
     onRun?.(run);
     return run;

@@ -70,6 +70,11 @@ export class FleetPoller {
     await Promise.all(pollers.map((poller) => poller.poll('slow')));
   }
 
+  /** One of this console's own checks by name, asked after this call; `null` when it has none of that name. */
+  runCheckHere(name: string): Promise<CheckSample | null> {
+    return this.#checksHere.runNamed(name, null);
+  }
+
   /** Every check (or those that `which` names) now, of the hosts and of this console. */
   async runAllChecks(which?: (check: CheckSpec) => boolean): Promise<void> {
     await Promise.all([this.#checksHere.runAll(null, which), ...[...this.#pollers.values()].map((poller) => poller.runChecks(which))]);

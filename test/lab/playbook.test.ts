@@ -184,7 +184,7 @@ describeLab('the example playbook on real hosts', null, () => {
     expect(ran.stderr).toContain('tell the team: web1 waits for its data mount.');
     // The page it was handed to saw who waits, and where in the kernel.
     const waiting = qd.entries().find((entry) => entry.detail.event?.event === 'outcome' && entry.detail.event.key?.endsWith('>waiting'));
-    expect(JSON.stringify(waiting?.detail)).toMatch(/wait_answer.*server\.py pencils/);
+    expect(JSON.stringify(waiting?.detail)).toMatch(/request_wait_answer +python3/);
     expect(await since(before)).toEqual(nothing);
     await closedAs('escalated');
   });

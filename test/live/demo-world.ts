@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { loadFleet } from '../../src/config/load-fleet.ts';
 import { fleetListed } from '../../src/demo/fleet-on-loopback.ts';
 import { type Demo, startDemo } from '../../src/demo/start-demo.ts';
-import type { Fleet, PollSettings } from '../../src/fleet/definition.ts';
+import type { CheckSpec, Fleet, PollSettings } from '../../src/fleet/definition.ts';
 import type { Host } from '../../src/fleet/host.ts';
 import type { CheckSample, Sample } from '../../src/fleet/sample.ts';
 import type { HostView } from '../../src/fleet/view.ts';
@@ -25,6 +25,8 @@ export interface WorldOptions {
   readonly more?: readonly Host[];
   /** How long a proof must hold, ms. Default 300, so that a restart is soon proved. */
   readonly holdMs?: number;
+  /** Further checks, which prove every restart as well. */
+  readonly proofs?: readonly CheckSpec[];
 }
 
 /** The demo fleet with a living fleet over it; its inventory and its time can be changed. */
@@ -56,10 +58,16 @@ export async function startWorld(options: WorldOptions = {}): Promise<DemoWorld>
   const loaded = await loadFleet(demoFile);
   if (!loaded.ok) throw new Error('The demo file is not good.');
   const written = fleetListed(loaded.fleet, demo);
+  const proofs = options.proofs ?? [];
   const fleet: Fleet = {
     ...written,
     poll: { ...written.poll, ...options.poll },
-    services: written.services.map((service) => ({ ...service, holdMs: options.holdMs ?? 300 })),
+    checks: [...written.checks, ...proofs],
+    services: written.services.map((service) => ({
+      ...service,
+      holdMs: options.holdMs ?? 300,
+      verify: [...service.verify, ...proofs.map(({ name }) => name)],
+    })),
   };
   const time = { ahead: 0, pace: 1 };
   const clock: Clock = { wallMs: () => Date.now() + time.ahead, monoMs: () => performance.now() * time.pace };

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -9,6 +10,23 @@ import { openJournal } from '../../src/journal/sqlite-journal.ts';
 import type { HostView } from '../../src/fleet/view.ts';
 import { run as runOnDemo, login } from '../demo/demo-client.ts';
 import { type DemoWorld, startWorld, type WorldOptions } from './demo-world.ts';
+
+const publicPage = {
+  name: 'public',
+  kind: 'http',
+  on: [],
+  from: 'here',
+  everyMs: 30_000,
+  timeoutMs: 2000,
+  url: '',
+  hostHeader: null,
+  headers: {},
+  unix: null,
+  status: 200,
+  body: null,
+  follow: false,
+  minBytes: null,
+} as const;
 
 describe('a restart through the executor', () => {
   let world: DemoWorld;
@@ -45,6 +63,28 @@ describe('a restart through the executor', () => {
     return serviceOf(world.view(host), service)?.instance ?? null;
   };
   const kinds = (): string[] => journal.tail(100).map((entry) => (entry.outcome === null ? entry.kind : `${entry.kind} ${entry.outcome}`));
+
+  test.each([
+    ['is there', true],
+    ['is away', false],
+  ])('is proved by what this console itself asks: the public page %s', async (_, isThere) => {
+    const page = createServer((_request, response) => response.writeHead(isThere ? 200 : 502).end('a page'));
+    await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve));
+    const address = page.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await open({ proofs: [{ ...publicPage, url: `http://127.0.0.1:${port}/` }], holdMs: 0 });
+    const { id } = world.view('web1').host;
+    expect(await world.live.runCheck(id, 'public')).toMatchObject({ name: 'public', ok: isThere });
+    expect(await world.live.runCheck(id, 'nothing')).toBeNull();
+    if (isThere) {
+      executor.arm('prod');
+      expect(await execute(await planFor('web1', 'nginx'), 'web1')).toMatchObject({
+        kind: 'ok',
+        evidence: expect.arrayContaining(['check public: status 200']),
+      });
+    }
+    await new Promise((resolve) => page.close(resolve));
+  });
 
   test.each([
     ['web1', 'nginx'],

@@ -10,6 +10,7 @@ import { noLibrary } from '../../src/playbook/library.ts';
 import { reportRun } from '../../src/playbook/run-report.ts';
 import type { Prepared } from '../../src/playbook/run/hands.ts';
 import type { Answer } from '../../src/playbook/run/question.ts';
+import type { Run } from '../../src/playbook/run/run.ts';
 import { Runs } from '../../src/playbook/runs.ts';
 import { fleetThatTells } from '../notify/fleet.ts';
 import { httpServer, smtpServer } from '../notify/servers.ts';
@@ -57,17 +58,20 @@ async function walked(walk: Walk) {
   const playbook = playbookOf(walk.text);
   const told: [string, string | null][] = [];
   const world = walk.world ?? new RecordedWorld();
-  let leave: (why: string) => void = () => {};
+  const began: { run?: Run } = {};
+  const hook = (what: string): void => {
+    if (began.run !== undefined) walk.hook?.(what, began.run);
+  };
   const run = new Runs(journal).start({
     file: { playbook, text: walk.text, file: 'x.yaml' },
     library: noLibrary,
     inputs: { node: 'web1' },
     reason: '8816 closed after deploy',
     env: 'prod',
-    hands: new RecordedHands(world, walk.level ?? 'run', (what) => leave(what)),
+    hands: new RecordedHands(world, walk.level ?? 'run', hook),
     person: new ScriptedPerson(walk.answers ?? {}),
   });
-  leave = (what) => walk.hook?.(what, run);
+  began.run = run;
   await report(run, playbook, (line, to) => told.push([line, to]));
   return { told, lines: told.map(([line]) => line), id: run.parts.id, world };
 }

@@ -256,6 +256,10 @@ describe('a console that ends anywhere', () => {
   test('at whatever event it ended, the next one comes to the same end and sends no change twice', async () => {
     const entries = await full();
     expect(entries.length).toBeGreaterThan(20);
+    // Who reads the record later sees the words that were chosen, not the name they have in the file.
+    expect(entries.map(({ event }) => event)).toContainEqual(
+      expect.objectContaining({ event: 'answer', answer: { kind: 'option', name: 'hung', label: 'Hangs or 5xx: restart it' } }),
+    );
     for (let length = 0; length < entries.length; length += 1) {
       const prefix = entries.slice(0, length);
       // The hosts know every change whose intent is in the journal: the console ended behind its dispatch.

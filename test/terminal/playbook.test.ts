@@ -88,6 +88,7 @@ describe('a playbook at 3 a.m., on 80 columns and 24 lines, by keys alone', () =
       const second = start(['demo'], { home });
       const offered = await second.until(/left open: Web node unhealthy/, 40_000);
       expect(offered).toMatch(/open +▲ Take web1 out of pool web/);
+      await second.until(/● 4 /, 40_000);
       await answer(second, 'r', /arm writes in prod/);
       await answer(second, 'y', /left open: Web node unhealthy/);
       await answer(second, 'r', sends('sudo service pencils restart'));

@@ -1,5 +1,5 @@
 import type { Question } from '../../src/playbook/run/question.ts';
-import { isOver, runOfScreen } from '../playbook-flow.ts';
+import { isOver, runOfScreen, showLeftRun } from '../playbook-flow.ts';
 import {
   answerOption,
   answerRetry,
@@ -150,12 +150,19 @@ export const walking: readonly Binding[] = [
     id: 'continue-playbook',
     keys: ['c'],
     label: 'continue',
-    description: 'Go on after a pause',
+    description: 'Go on after a pause; take up again a run that stands still',
     group: 'change',
     screens,
     footer: 7,
-    disabled: (s) => underWay(s) ?? (runOfScreen(s.ui.getState())?.view.phase.phase === 'paused' ? null : 'it is not paused'),
-    run: (s) => steer(s, 'continue'),
+    disabled: (s) => {
+      const phase = runOfScreen(s.ui.getState())?.view.phase.phase;
+      return phase === 'closed' ? 'the run is over' : phase === 'paused' ? null : 'it is not paused';
+    },
+    run: (s) => {
+      const left = s.ui.getState().leftRuns.find((one) => one.kept.id === runOfScreen(s.ui.getState())?.id);
+      if (left === undefined) steer(s, 'continue');
+      else showLeftRun(s, left);
+    },
   }),
   binding({
     id: 'note-playbook',

@@ -50,17 +50,18 @@ export function header(scene: Scene): Line {
     [[name, guard, questions, runs, long], [totals]],
     [[name, guard, questions, runs, debts(owed?.middle)], [totals]],
     [[name, guard, questions, runs, debts(owed?.short)], [totals]],
+    [[name, guard, questions, runBadge(scene, true), debts(owed?.short)], [totals]],
   ];
   for (const [left, right] of choices) {
     const drawn = [span(' '), ...join(left, '  ')];
     const edge = [...join(right, '  '), span(' ')];
     if (lineWidth(drawn) + lineWidth(edge) + 2 <= scene.columns) return justify(drawn, edge, scene.columns);
   }
-  return justify([span(' '), ...join([name, runs.length > 0 ? runs : guard, debts(owed?.short)], ' ')], [], scene.columns);
+  return justify([span(' '), ...join([name, guard, runBadge(scene, true), debts(owed?.short)], ' ')], [], scene.columns);
 }
 
 /** That a playbook's run is under way, and that it waits: on its own screen its second line says so. */
-function runBadge({ ui, now }: Scene): Line {
+function runBadge({ ui, now }: Scene, short = false): Line {
   const open = runsUnderWay(ui);
   const waits = open.filter(waitsForYou);
   const [first] = waits;
@@ -69,6 +70,7 @@ function runBadge({ ui, now }: Scene): Line {
   const many = open.length === 1 ? 'run' : `${open.length} runs`;
   if (first === undefined)
     return [span(` ${many}: ${open.length === 1 && open[0] !== undefined ? phaseOf(open[0], now).word : 'under way'} `, 'chip')];
+  if (short) return [span(` ${many} waits, v `, 'armed')];
   const since = Math.max(...waits.map((run) => now - (run.asked?.since ?? now)));
   return [span(` ${many}: waits for you ${age(since)}, v `, 'armed')];
 }

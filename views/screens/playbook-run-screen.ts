@@ -2,7 +2,7 @@ import type { RunStepView } from '../../src/playbook/run/run-view.ts';
 import { duration } from '../format.ts';
 import { shownStep } from '../playbook-lists.ts';
 import type { PlaybookRunState } from '../playbook-state.ts';
-import { debtsWords, phaseOf, stepSign, tookWords } from '../run-words.ts';
+import { debtsWords, phaseOf, stepSign, titleOf, tookWords } from '../run-words.ts';
 import type { Scene } from '../scene.ts';
 import type { ScreenEntry } from '../state.ts';
 import { clipLine, fitLine, justify, type Line, line, lineWidth, span } from '../terminal/line.ts';
@@ -93,7 +93,8 @@ function stepLine(scene: Scene, run: PlaybookRunState, step: RunStepView, isShow
   const head: Line = [span(isShown ? '›' : ' ', 'accent'), span(`${glyph} `, token), span(word.padEnd(wordWidth), token)];
   const indent = '  '.repeat(step.depth);
   const room = Math.max(8, width - 3 - wordWidth - indent.length - took.length - 2);
-  const text = step.host === null || step.title.includes(step.host) ? step.title : `${step.host}: ${step.title}`;
+  const title = titleOf(run, step);
+  const text = step.host === null || title.includes(step.host) ? title : `${step.host}: ${title}`;
   const titleToken = step.verb === 'section' || isShown ? 'strong' : step.state === 'open' || step.state === 'skipped' ? 'dim' : 'text';
   return clipLine(justify([...head, span(indent), span(clip(text, room), titleToken)], [span(`${took} `, 'dim')], width), width);
 }

@@ -19,7 +19,9 @@ export function playbookScreen(scene: Scene, screen: Extract<ScreenEntry, { kind
     const known = Object.entries(knownInputs(looker, offer, screen.hostIds));
     const { text, stale } = reviewedWords(offer.file.playbook.reviewed, scene.now);
     lines.push(
-      ...(offer.because.length === 0 ? [] : [line(`Suggested because of ${offer.because.join(', ')}.`, 'accent')]),
+      ...(offer.because.length === 0
+        ? []
+        : wrap(`Suggested because of ${offer.because.join(', ')}.`, columns - 3).map((part) => line(part, 'accent'))),
       ...(known.length === 0 ? [] : [line(`Filled in already: ${known.map(([name, value]) => `${name} ${value}`).join(', ')}.`, 'accent')]),
       ...(stale ? [line(`${glyphOf('warn')} Nobody has walked it for ${text.replace(' stale', '')}: read it with care.`, 'warn')] : []),
       ...(lines.length > 0 ? [blank] : []),

@@ -85,6 +85,7 @@ function columnsFor(offers: readonly Suggested[], now: number): Column<Suggested
     12,
     44,
   );
+  const stale = offers.some((offer) => reviewedWords(offer.file.playbook.reviewed, now).stale);
   return [
     {
       id: 'title',
@@ -121,14 +122,14 @@ function columnsFor(offers: readonly Suggested[], now: number): Column<Suggested
     {
       id: 'reviewed',
       title: () => 'REVIEWED',
-      min: 10,
-      ideal: 10,
+      min: stale ? 12 : 8,
+      ideal: stale ? 12 : 8,
       max: 12,
       priority: 6,
       align: 'left',
       cell: ({ file }) => {
-        const { text, stale } = reviewedWords(file.playbook.reviewed, now);
-        return [span(`${stale ? `${glyphOf('warn')} ` : ''}${text}`, stale ? 'warn' : 'dim')];
+        const reviewed = reviewedWords(file.playbook.reviewed, now);
+        return [span(`${reviewed.stale ? `${glyphOf('warn')} ` : ''}${reviewed.text}`, reviewed.stale ? 'warn' : 'dim')];
       },
     },
   ];

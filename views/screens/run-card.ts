@@ -5,7 +5,7 @@ import { sparkline } from '../components/sparkline.ts';
 import { duration } from '../format.ts';
 import { isOver } from '../playbook-flow.ts';
 import type { PlaybookRunState } from '../playbook-state.ts';
-import { durationWords, phaseOf, stepSign } from '../run-words.ts';
+import { durationWords, phaseOf, stepSign, titleOf } from '../run-words.ts';
 import type { Scene } from '../scene.ts';
 import { blank, type Line, line, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
@@ -39,7 +39,7 @@ function stepCard(scene: Scene, run: PlaybookRunState, step: RunStepView, asked:
     ...(repeats
       ? []
       : [
-          ...wrap(step.title, width).map((part) => line(part, asked === null ? 'strong' : 'dim')),
+          ...wrap(titleOf(run, step), width).map((part) => line(part, asked === null ? 'strong' : 'dim')),
           ...(asked !== null || word === ''
             ? []
             : [[span(`${glyph} ${word}`, token), span(step.host === null ? '' : `  on ${step.host}`, 'dim')]]),
@@ -101,10 +101,12 @@ function closingLines(scene: Scene, run: PlaybookRunState, width: number): Line[
         mark === 'ok' ? 'text' : mark,
       ),
     );
+  const why = view.steps.flatMap(({ note }) => (note?.includes(' stands still: ') === true ? [note] : []));
   const undoable = scene.console.executor.undo.list().length > 0;
   return [
     [span(`${glyph} ${word}`, token)],
     ...(phase.phase === 'closed' ? wrap(phase.message, width).map((part) => line(part, token === 'ok' ? 'text' : token)) : []),
+    ...(phase.phase === 'closed' ? [] : why.flatMap((text) => wrap(text, width).map((part) => line(part, 'warn')))),
     blank,
     ...list('done', named(['ok', 'already'], changes), 'ok'),
     ...list('failed', named(['failed', 'timeout', 'unreachable', 'unknown'], view.steps), 'crit'),
@@ -115,7 +117,7 @@ function closingLines(scene: Scene, run: PlaybookRunState, width: number): Line[
     ...field('took', `${duration((run.endedAt ?? scene.now) - view.startedAt)}, by ${view.operator}`, width),
     ...field('record', `${run.id} in the journal: @ shows it, quarterdeck incident export writes it up`, width, 'dim'),
     ...(undoable ? field('undo', 'z plans how to take back the last change', width, 'dim') : []),
-    ...(phase.phase === 'closed' ? [] : field('go on', 'the next console offers it, or quarterdeck playbook resume', width, 'warn')),
+    ...(phase.phase === 'closed' ? [] : field('go on', 'c takes it up again, here or at another console', width, 'warn')),
   ];
 }
 

@@ -227,7 +227,7 @@ function otherItem(entry: Entry): TimelineItem[] {
       by: typed || entry.kind === 'routine' ? 'person' : 'machine',
       who: entry.who,
       text: typed ? (said ?? 'note') : `${kindWords[entry.kind] ?? entry.kind}${about}${said === undefined ? '' : `: ${said}`}`,
-      command: entry.command,
+      command: entry.command === null ? null : shownCommand(entry.command),
       outcome: entry.outcome,
       hosts: typed ? [] : hostsOf(entry),
       significant: typed || source === 'session' || entry.kind === 'approval',

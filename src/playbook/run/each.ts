@@ -51,9 +51,9 @@ export async function each(run: Run, frame: Frame, step: EachStep): Promise<void
 
 /** Walks every item that is not done, until the failures reach their limit. */
 async function round(run: Run, frame: Frame, step: EachStep, key: string, items: readonly string[], done: Set<string>): Promise<Failed> {
-  const stopAfter = Math.max(1, countOf(step.stopAfter ?? 1, items.length, frame));
+  const stopAfter = Math.max(1, countOf(run, step.stopAfter ?? 1, items.length, frame));
   const failed = new Map<string, ItemFailed>();
-  for (const [index, batch] of batchesOf(items, step.batches, frame).entries()) {
+  for (const [index, batch] of batchesOf(run, items, step.batches, frame).entries()) {
     const open = batch.filter((item) => !done.has(item));
     if (index > 0 && open.length > 0) await between(run, frame, step, key, index, open);
     for (const item of open) {
@@ -92,19 +92,20 @@ async function between(run: Run, frame: Frame, step: EachStep, key: string, inde
 }
 
 /** `[1, "25%"]`: sizes in order, the last one again and again; a share is of all items, at least one. */
-function batchesOf(items: readonly string[], sizes: readonly (number | string)[], frame: Frame): string[][] {
+function batchesOf(run: Run, items: readonly string[], sizes: readonly (number | string)[], frame: Frame): string[][] {
   const batches: string[][] = [];
   for (let at = 0, index = 0; at < items.length; index += 1) {
-    const size = Math.max(1, countOf(sizes[Math.min(index, sizes.length - 1)] ?? 1, items.length, frame));
+    const size = Math.max(1, countOf(run, sizes[Math.min(index, sizes.length - 1)] ?? 1, items.length, frame));
     batches.push(items.slice(at, at + size));
     at += size;
   }
   return batches;
 }
 
-function countOf(given: number | string, all: number, frame: Frame): number {
+function countOf(run: Run, given: number | string, all: number, frame: Frame): number {
   if (typeof given === 'number') return given;
-  const text = fill(given, scopeOf(frame)).text;
+  const { text, open } = fill(given, scopeOf(frame));
+  if (open.length > 0 && run.level === 'check') return all;
   const [, share] = /^(\d+)%$/.exec(text) ?? [];
   if (share !== undefined) return Math.ceil((Number(share) * all) / 100);
   const count = Number(text);

@@ -44,7 +44,7 @@ describe.skipIf(poolBenchMissing())('taking members of a real HAProxy out', () =
       'refused (floor): taking web2 out would leave pool web with 0 of 2 in and healthy, its floor is 1: nobody counts; not counted: web1 (out)',
     );
     expect(said(await one.change(depoolOf('web1')))).toMatch(
-      /^refused \(empty\): nothing to do: web1 is already out of pool web, since \d{4}-\d\d-\d\d \d\d:\d\dZ, by ann@left$/,
+      /^refused \(already\): nothing to do: web1 is already out of pool web, since \d{4}-\d\d-\d\d \d\d:\d\dZ, by ann@left$/,
     );
     expect(said(await one.change(depoolOf('web2', 'force')))).toMatch(/^refused \(precheck\): force only cuts off what a drain left over/);
   }, 60_000);

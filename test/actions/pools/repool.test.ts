@@ -58,6 +58,6 @@ describe.skipIf(poolBenchMissing())('putting members of a real HAProxy back', ()
     expect(said(await one.change(repoolOf('web1')))).toMatch(/^ok/);
     await load.end();
     expect(one.executor.debts.list()).toEqual([]);
-    expect(said(await one.change(repoolOf('web1')))).toBe('refused (empty): nothing to do: web1 is in pool web, and nobody owes it');
+    expect(said(await one.change(repoolOf('web1')))).toBe('refused (already): nothing to do: web1 is in pool web, and nobody owes it');
   }, 60_000);
 });

@@ -1,0 +1,84 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { noLibrary, type PlaybookFile } from '../../src/playbook/library.ts';
+import { LiveHands } from '../../src/playbook/live/live-hands.ts';
+import type { RunView } from '../../src/playbook/run/run-view.ts';
+import { Runs } from '../../src/playbook/runs.ts';
+import type { BenchConsole } from '../actions/console.ts';
+import { type PoolBench, poolBenchMissing, startPoolBench } from '../actions/pools/pool-bench.ts';
+import { depoolOf, PoolConsoles, repoolOf, said } from '../actions/pools/pool-consoles.ts';
+import { head, playbookOf, ScriptedPerson } from './recorded-world.ts';
+
+const outAndBack = `${head}steps:
+  - { id: out, do: pool.depool, with: { pool: web, node: web1 }, temporary: true }
+  - { id: back, do: pool.repool, with: { pool: web, node: web1 }, settles: out }
+`;
+
+describe.skipIf(poolBenchMissing())('a run and a real HAProxy', () => {
+  let bench: PoolBench;
+  let consoles: PoolConsoles;
+  beforeAll(async () => {
+    bench = await startPoolBench(73, 2);
+    consoles = new PoolConsoles(bench, bench.fleet('usual'));
+  }, 60_000);
+  afterAll(() => bench?.stop());
+  beforeEach(() => consoles.reset());
+  afterEach(() => consoles.close());
+
+  /** Nobody is there; what is not dangerous was confirmed. */
+  function walk(one: BenchConsole, text: string): Promise<RunView> {
+    const file: PlaybookFile = { playbook: playbookOf(text), text, file: 'x.yaml' };
+    const { live, mask } = one.session;
+    one.executor.arm('default');
+    const hands = new LiveHands({
+      world: live,
+      executor: one.executor,
+      journal: one.journal,
+      redact: mask,
+      tell: () => {},
+      nudge: () => {},
+      before: null,
+    });
+    const person = new ScriptedPerson({}, false, (question) =>
+      question.kind === 'go' && question.risk !== 'danger' ? { kind: 'go' } : null,
+    );
+    return new Runs(one.journal).start({ file, library: noLibrary, inputs: {}, reason: 'a test', env: 'default', hands, person }).done;
+  }
+
+  const stepsOf = (view: RunView): readonly string[] => view.steps.map(({ address, state }) => `${address} ${state}`);
+  const messageOf = ({ phase }: RunView): string => (phase.phase === 'closed' ? `${phase.result}: ${phase.message}` : phase.phase);
+  const isReady = async (): Promise<boolean> => /^\d+ web \d+ web1 \S+ \d+ 0 /m.test(await bench.admin('show servers state web'));
+
+  test('takes a member out and puts it back', async () => {
+    const one = await consoles.open();
+    const view = await walk(one, outAndBack);
+    expect([messageOf(view), ...stepsOf(view)]).toEqual(['ok: every step is done', 'out ok', 'back ok']);
+    expect([one.executor.debts.list(), await isReady()]).toEqual([[], true]);
+  }, 60_000);
+
+  test('what another console took out is out already: it owes nothing for it, and puts it back by a person’s word alone', async () => {
+    const [ann, bob] = await Promise.all([consoles.open(), consoles.open({ who: 'bob@right' })]);
+    expect(said(await bob.change(depoolOf('web1'), { reason: 'new kernel' }))).toMatch(/^ok/);
+    const view = await walk(ann, outAndBack);
+    expect(stepsOf(view)[0]).toBe('out already');
+    expect(messageOf(view)).toMatch(/^failed: nobody is there to answer: Put web1 back into pool web \(.*on another console: ask before/);
+    expect([view.debts, ann.executor.debts.list(), await isReady()]).toEqual([[], [], false]);
+    expect(said(await bob.change(repoolOf('web1')))).toMatch(/^ok/);
+  }, 60_000);
+
+  test('what was disabled past every console stays so, also while it drains', async () => {
+    const one = await consoles.open();
+    for (const state of ['maint', 'drain']) {
+      await bench.admin(`set server web/web1 state ${state}`);
+      const view = await walk(one, outAndBack);
+      expect(stepsOf(view)).toEqual(['out already', 'back failed']);
+      expect(messageOf(view)).toMatch(/no console took it out: whoever did puts it back/);
+      expect([view.debts, await isReady()]).toEqual([[], false]);
+    }
+  }, 60_000);
+
+  test('what timeout(1) cut off in a look is the look’s own end, told at once', async () => {
+    const one = await consoles.open();
+    const view = await walk(one, `${head}steps: [{ id: slow, check: "timeout 1 sleep 20", host: web1, on_fail: continue }]\n`);
+    expect(view.steps[0]).toMatchObject({ state: 'failed', note: 'exit 124' });
+  }, 60_000);
+});
