@@ -206,8 +206,8 @@ class OneExecutor implements FullExecutor {
     return this.#engine.cancel(plan);
   }
 
-  arm(env: string): Refusal | null {
-    const refusal = this.#arming.arm(env);
+  arm(env: string, lasting = false): Refusal | null {
+    const refusal = this.#arming.arm(env, lasting);
     if (refusal !== null) return refusal;
     const failure = this.#record.write('arm', { env });
     if (failure === null) return null;

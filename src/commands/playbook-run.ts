@@ -4,9 +4,11 @@ import { PlaybookDesk } from '../playbook/desk.ts';
 import type { DeskRun } from '../playbook/desk-run.ts';
 import { readInputs } from '../playbook/inputs.ts';
 import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFile, withNeighbours } from '../playbook/library.ts';
+import type { Person } from '../playbook/run/question.ts';
 import type { RunView } from '../playbook/run/run-view.ts';
 import { RunRefused } from '../playbook/runs.ts';
 import { withExecutor } from './act.ts';
+import { armedPerson } from './armed-person.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Notices } from './notices.ts';
 import { operator } from './operator.ts';
@@ -68,7 +70,7 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
     const locked = armFor(executor, desk.envOf(read.values));
     if (locked !== null) return refused(locked);
     const reason = flags.reason ?? (typeof read.values['reason'] === 'string' ? read.values['reason'] : null);
-    return begin(() => desk.start({ file, library, inputs: read.values, reason, person: personOf(desk, flags) }), flags.json);
+    return begin(() => desk.start({ file, library, inputs: read.values, reason, person: personOf(desk, executor, flags) }), flags.json);
   });
 }
 
@@ -84,7 +86,7 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
     }
     const locked = armFor(executor, desk.envOf(kept.memory.open?.inputs ?? {}));
     if (locked !== null) return refused(locked);
-    return begin(() => desk.resume(kept, flags.inputs, personOf(desk, flags)), flags.json);
+    return begin(() => desk.resume(kept, flags.inputs, personOf(desk, executor, flags)), flags.json);
   });
 }
 
@@ -118,13 +120,14 @@ async function begin(run: () => DeskRun, json: boolean): Promise<number> {
   }
 }
 
-function personOf(desk: PlaybookDesk, flags: RunFlags): CommandPerson {
-  return new CommandPerson(operator(), new Map(Object.entries(flags.answers)), (from) => desk.hostsFrom(from));
+function personOf(desk: PlaybookDesk, executor: OwingExecutor, flags: RunFlags): Person {
+  const person = new CommandPerson(operator(), new Map(Object.entries(flags.answers)), (from) => desk.hostsFrom(from));
+  return armedPerson(person, (host) => void (host === null ? null : armFor(executor, desk.envOf({ host }))));
 }
 
-/** Arms for this call only; why not, or `null`. */
+/** Arms for as long as this call lasts; why not, or `null`. */
 function armFor(executor: OwingExecutor, env: string): string | null {
-  return executor.armed(env).state === 'locked' ? (executor.arm(env)?.message ?? null) : null;
+  return executor.armed(env).state === 'locked' ? (executor.arm(env, true)?.message ?? null) : null;
 }
 
 /** Prints each step as it ends, and the end of the run. Ctrl-C calls it off; a second one leaves it as it is, to be resumed. */
