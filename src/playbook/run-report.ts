@@ -23,6 +23,8 @@ export interface RunReportParts {
   readonly report: (line: string, to: string | null) => void;
   /** Aborted when the console closes: a run whose step does not end by then is told as left. */
   readonly closing: AbortSignal;
+  /** Whether it was given up, by a console that did not walk it: only its end is told. */
+  readonly givenUp?: boolean;
 }
 
 const usualLimitMs = 4 * 3_600_000;
@@ -41,7 +43,8 @@ export async function reportRun(parts: RunReportParts): Promise<void> {
     const asked = playbook.report?.at ?? [];
     const risk = riskOf(playbook, begun);
     const facts = { dry: false, risk, changed: false, debts: 0, mayTakeMs: parseDuration(playbook.limits.timeout ?? '') ?? usualLimitMs };
-    const started = asked.includes('start') || (asked.includes('danger') && risk === 'danger') || startDue(facts);
+    const started =
+      parts.givenUp !== true && (asked.includes('start') || (asked.includes('danger') && risk === 'danger') || startDue(facts));
     if (started) report(startLine({ ...aboutOf(parts, begun, run.view()), did: [], reason: takenUpWords(begun) }), to);
     const view = await Promise.race([run.done, whenAborted(parts.closing).then(() => run.view())]);
     const entries = entriesOf(parts);

@@ -1,10 +1,10 @@
 import type { FullExecutor } from '../../actions/executor.ts';
-import type { ActionOutcome, Plan } from '../../actions/plan.ts';
+import type { Plan } from '../../actions/plan.ts';
 import { readRequest } from '../../actions/read-back.ts';
 import type { ActionRequest } from '../../actions/request.ts';
 import { shownCommand } from '../../remote/shown-command.ts';
 import type { Interrupted } from '../../actions/recovery.ts';
-import type { Journal, JsonValue } from '../../journal/entry.ts';
+import type { Journal } from '../../journal/entry.ts';
 import type { World } from '../../live/world.ts';
 import type { ExecResult } from '../../remote/connection.ts';
 import type { FrozenUndo } from '../run/events.ts';
@@ -12,9 +12,10 @@ import type { AskedChange, AskedProbe, Found, Hands, Prepared, Sent, StepPlace }
 import { requestOf } from './action-requests.ts';
 import { hostsFrom } from './hosts-from.ts';
 import { keptOf } from './kept-in-pool.ts';
-import { commandFacts, LiveProbes } from './live-probes.ts';
+import { LiveProbes } from './live-probes.ts';
 import { liveSigning, signedStep } from './live-signing.ts';
 import { type LocksBefore, RunLocks } from './run-locks.ts';
+import { factsOf, missingSecret, refusedSent, sentOf } from './sent-words.ts';
 
 export interface LiveHandsParts {
   readonly world: World;
@@ -25,6 +26,8 @@ export interface LiveHandsParts {
   readonly nudge: (text: string) => void;
   /** Locks that the run held before its console ended. */
   readonly before: LocksBefore | null;
+  /** Why the locks of whoever holds them are taken away; `null` when they are respected. */
+  readonly breakFor?: string | null;
   /** Whether a typed name signs an `approve`: only where no other console can be, as on the demo. */
   readonly typedNames?: boolean;
 }
@@ -48,7 +51,11 @@ export class LiveHands implements Hands {
         const at = reached.find((view) => view.host.id === near?.host.id) ?? reached[0];
         return liveSigning(parts.executor.approvals, signedStep(step, at));
       };
-    this.#locks = new RunLocks(parts.world, parts.executor.runs, (name) => this.#probes.hostNamed(name), parts.before);
+    this.#locks = new RunLocks(parts.world, parts.executor.runs, (name) => this.#probes.hostNamed(name), {
+      before: parts.before,
+      breakFor: parts.breakFor ?? null,
+      broken: (words) => parts.tell(words, null),
+    });
   }
 
   readonly now = (): number => this.#parts.world.clock.wallMs();
@@ -264,35 +271,4 @@ export class LiveHands implements Hands {
     const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
     return { outcome, summary: text, evidence: [], facts: factsOf(Array.isArray(commands) ? commands.at(-1) : undefined) };
   }
-}
-
-/** A secret that a command of an earlier console needs and this one does not know; `null` when none is missing. */
-function missingSecret(command: string, known: Readonly<Record<string, string>>): string | null {
-  const needed = [...command.matchAll(/"\$(QD_SECRET_\w+)"/g)].map(([, name = '']) => name);
-  return needed.find((name) => known[name] === undefined) ?? null;
-}
-
-function refusedSent(why: string): Sent {
-  return { outcome: 'failed', summary: why, evidence: ['nothing was sent'], facts: commandFacts('', why, -1) };
-}
-
-function sentOf(outcome: ActionOutcome, last: ExecResult | null): Sent {
-  if (outcome.kind === 'refused') {
-    const sent = refusedSent(outcome.refusal.message);
-    return outcome.refusal.guard === 'unreachable' ? { ...sent, outcome: 'unreachable' } : sent;
-  }
-  const facts = commandFacts(last?.stdout ?? '', last?.stderr ?? '', last?.exit ?? (outcome.kind === 'ok' ? 0 : -1));
-  const said = last === null ? [] : [last.stdout, last.stderr].flatMap((text) => text.split('\n').filter((line) => line.trim() !== ''));
-  const late = outcome.kind === 'failed' && last?.exit === 124;
-  return { outcome: late ? 'timeout' : outcome.kind, summary: outcome.summary, evidence: [...outcome.evidence, ...said.slice(-20)], facts };
-}
-
-function factsOf(command: JsonValue | undefined): Readonly<Record<string, JsonValue>> {
-  if (typeof command !== 'object' || command === null || Array.isArray(command)) return commandFacts('', '', -1);
-  const { stdout, stderr, exit } = Object.fromEntries(Object.entries(command));
-  return commandFacts(
-    typeof stdout === 'string' ? stdout : '',
-    typeof stderr === 'string' ? stderr : '',
-    typeof exit === 'number' ? exit : null,
-  );
 }

@@ -1,3 +1,4 @@
+import { takesSecret } from '../../actions/secret-words.ts';
 import type { JsonValue } from '../../journal/entry.ts';
 import type { Command, Step } from '../playbook.ts';
 import { askedProbe, refused } from './ask-probe.ts';
@@ -137,7 +138,9 @@ async function takeUp(
   if (sent === null) return null;
   const title = intent.commands.join('; ');
   if (mayHaveHappened(sent)) pushUndo(run, frame, step, key, title, intent.undo, intent.hostId);
-  return unsure(run, key, title, intent.actionId, sent);
+  const ended = await unsure(run, key, title, intent.actionId, sent);
+  // What a command with secrets said was not kept, and nothing is read out of silence.
+  return intent.commands.some(takesSecret) ? { ...ended, facts: null } : ended;
 }
 
 /** An end that nobody saw is a person's to tell; it is never run again by itself. */
