@@ -15,6 +15,7 @@ const shownLines = 20;
 export class CheckHands implements Hands {
   readonly level = 'check';
   readonly now: () => number;
+  readonly elapsed: () => number;
   readonly #live: LiveHands;
   /** Whether a change before this one was left unmade. */
   #unmade = false;
@@ -22,6 +23,7 @@ export class CheckHands implements Hands {
   constructor(live: LiveHands) {
     this.#live = live;
     this.now = live.now;
+    this.elapsed = live.elapsed;
   }
 
   sleep(): Promise<void> {

@@ -59,6 +59,7 @@ export class LiveHands implements Hands {
   }
 
   readonly now = (): number => this.#parts.world.clock.wallMs();
+  readonly elapsed = (): number => this.#parts.world.clock.monoMs();
 
   sleep(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();

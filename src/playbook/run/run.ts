@@ -250,7 +250,9 @@ export class Run implements RunHandle {
   /** Calls the run off when it takes longer than this since it began, epoch ms; returns the end of the watch. @throws Stop when it is no duration. */
   within(timeout: string | null, what: string, since = this.parts.hands.now()): () => void {
     if (timeout === null || (this.level === 'check' && parseDuration(timeout) === null)) return () => {};
-    const left = Math.max(0, since + durationMs(timeout) - this.parts.hands.now());
+    const whole = durationMs(timeout);
+    // A clock set back meanwhile gives nobody more time than the page does.
+    const left = Math.min(whole, Math.max(0, since + whole - this.parts.hands.now()));
     const limit = setTimeout(() => this.abort(`${what} took longer than ${timeout}`), Math.min(left, longestTimerMs));
     limit.unref();
     return () => clearTimeout(limit);
