@@ -205,7 +205,7 @@ function closing(view: RunView): string {
   const { phase } = view;
   return phase.phase === 'closed'
     ? `${view.id}: ${phase.result}: ${phase.message}${open}`
-    : `${view.id} is left as it is; go on with quarterdeck playbook resume ${view.id}${open}`;
+    : `${view.id} is left as it is${phase.phase === 'paused' && phase.why !== undefined ? ` (${phase.why.replace(/\.$/, '')})` : ''}; go on with quarterdeck playbook resume ${view.id}${open}`;
 }
 
 function exitOf({ phase }: RunView): number {
