@@ -57,6 +57,29 @@ describe('what becomes of what was done when a run ends before its end', () => {
     expect([past.result, past.world.sent, past.view.debts.map(({ id }) => id)]).toEqual(['undo_failed', ['pool.depool web web1'], ['out']]);
   });
 
+  test.each(['failed', 'go'] as const)(
+    'an undo answered beforehand at a %s question is a person’s word, and needs nobody there',
+    async (asked) => {
+      const person = (): ScriptedPerson =>
+        new ScriptedPerson({}, false, (question) => {
+          if (question.kind === asked && question.address === 'look') return { kind: 'undo' };
+          return question.kind === 'go' ? { kind: 'go' } : null;
+        });
+      const last = asked === 'failed' ? see('ask') : changed.replace('conf', 'look').replace('change', 'more');
+      const whole = await walked(out + changed + last, failing(), { person: person() });
+      expect([whole.result, whole.world.sent.slice(2), whole.view.debts]).toEqual(['undone', ['web1: restore', inverse], []]);
+      // A console that takes it up goes on taking it back, without anybody either.
+      const at = whole.entries.findIndex(({ event }) => event.event === 'undoing');
+      const later = new RecordedWorld();
+      later.actions = 9;
+      const again = await walked(out + changed + last, later, { person: alone(), before: whole.entries.slice(0, at + 1) });
+      expect([again.result, again.world.sent]).toEqual(['undone', ['web1: restore', 'inverse of action-0']]);
+      const byHand = out + changed.replace('{ run: restore }', '{ manual: "put it back" }');
+      const part = await walked(byHand + last, failing(), { person: person() });
+      expect([part.result, part.world.sent.slice(2)]).toEqual(['undo_failed', [inverse]]);
+    },
+  );
+
   test('an undo that had been sent when its console ended is adopted, not sent again', async () => {
     const full = await walked(out + changed + see('undo'), failing());
     for (const [at, { event }] of full.entries.entries()) {
