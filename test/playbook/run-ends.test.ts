@@ -30,6 +30,16 @@ describe('what becomes of what was done when a run ends before its end', () => {
     expect(gone.message).toMatch(/not taken back: web1: change; pool\.depool web web1$/);
   });
 
+  test('what a failed change did all the same is taken back, or owed, as if it had gone well', async () => {
+    const half = new RecordedWorld();
+    half.ends.set('pool.depool web web1', { ...bad, changed: true });
+    const stopped = await walked(out.replace(' }\n', ', on_fail: stop }\n'), half, { person: confirmed() });
+    expect([stopped.result, stopped.view.debts.map(({ id }) => id)]).toEqual(['failed', ['out']]);
+    expect(stopped.message).toMatch(/not taken back: pool\.depool web web1$/);
+    const undone = await walked(out.replace(' }\n', ', on_fail: undo }\n'), half, { person: confirmed() });
+    expect([undone.result, undone.world.sent.at(-1), undone.view.debts]).toEqual(['undone', inverse, []]);
+  });
+
   test('an escalation leaves what whoever takes over must find', async () => {
     const { result, world, view, message } = await walked(out + see('{ stop: "call Ann", result: escalated }'), failing());
     expect([result, world.sent, view.debts.map(({ id }) => id)]).toEqual(['escalated', ['pool.depool web web1'], ['out']]);

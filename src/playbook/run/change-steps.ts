@@ -205,8 +205,9 @@ function holdsUnknown(value: unknown): boolean {
   return value === unknown;
 }
 
+/** What a failure changed all the same is owed as if it had gone well. */
 function mayHaveHappened(sent: Sent): boolean {
-  return sent.outcome === 'ok' || sent.outcome === 'unknown' || sent.outcome === 'timeout';
+  return sent.changed === true || sent.outcome === 'ok' || sent.outcome === 'unknown' || sent.outcome === 'timeout';
 }
 
 function facts(exit: number, err: string): Record<string, JsonValue> {
