@@ -17,6 +17,8 @@ interface Change {
   readonly plan: Plan;
   readonly outcome: string;
   readonly sent: boolean;
+  /** It did something, whatever its proof lacks. */
+  readonly changed: boolean;
   readonly reason: string | null;
   readonly who: string;
   readonly beganAt: number;
@@ -79,6 +81,7 @@ function changeOf(entry: Entry, journal: Journal): readonly [Change, string | nu
     plan,
     outcome: entry.outcome ?? 'unknown',
     sent: entry.outcome === 'ok' || !Array.isArray(commands) || commands.length > 0,
+    changed: entry.outcome !== 'failed' || entry.detail['changed'] === true,
     reason: typeof reason === 'string' ? reason : null,
     who: entry.who,
     beganAt: Date.parse(intent.at),
@@ -91,7 +94,7 @@ function lineOf(changes: readonly Change[], result: string, journal: Journal, fl
   const done = changes.filter(({ sent, outcome }) => sent && outcome !== 'refused');
   const [first] = done;
   if (first === undefined) return null;
-  const debts = done.flatMap(({ plan, outcome }) => (outcome === 'failed' || plan.debt === null ? [] : [plan.debt.what]));
+  const debts = done.flatMap(({ plan, changed }) => (!changed || plan.debt === null ? [] : [plan.debt.what]));
   const risk = done.some(({ plan }) => plan.risk === 'danger')
     ? 'danger'
     : done.some(({ plan }) => plan.risk === 'change')

@@ -83,7 +83,7 @@ async function askToGo(run: Run, step: ChangeStep, key: string, prepared: Extrac
   const answer = await run.ask(key, question, { remember: false });
   if (answer.kind === 'go') return;
   if (answer.kind === 'skip') throw new Skipped(answer.reason);
-  if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`, 'person');
+  if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`, run.parts.person.attended ? 'person' : 'beforehand');
   throw new Stop('failed', `stopped before ${prepared.title}`, run.parts.person.attended);
 }
 
