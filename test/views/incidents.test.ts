@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { textUnder } from '../../views/json-read.ts';
+import { FakeDesk, step } from './fake-desk.ts';
 import { fleetState, hostView, pencilFleet, start } from './fixture.ts';
 import { deck, type Deck } from './incident-fixture.ts';
 
@@ -157,6 +158,71 @@ describe('a note from any screen', () => {
     expect(of.text()).toContain('mark which line?');
     of.driver.press('enter', 'enter', 'enter');
     expect(of.journal.ofKinds(['incident']).filter((entry) => entry.outcome === 'note')).toHaveLength(2);
+  });
+});
+
+describe('on the screen of a run', () => {
+  const failing = {
+    address: 'log',
+    host: 'web2',
+    state: 'failed',
+    note: 'it took too long',
+    evidence: ['a', 'upstream timed out'],
+  } as const;
+  const noted = (of: Deck): unknown[] =>
+    of.journal
+      .ofKinds(['incident'])
+      .filter((entry) => entry.outcome === 'note')
+      .map((entry) => entry.detail['event']);
+
+  test('a marked line of the step in sight goes into the incident with its host', () => {
+    const runs = new FakeDesk();
+    const of = started(deck({ runs }));
+    const run = runs.add({ steps: [step('log', failing)], current: 'log' });
+    of.driver.press('v', 'M');
+    expect(of.text()).toMatch(/check log: failed, it took too long[^]*upstream timed out/);
+    of.driver.press('j', 'j', 'enter', 'enter', 'enter');
+    expect(noted(of)).toEqual([expect.objectContaining({ text: 'upstream timed out', source: { host: 'web2', service: null } })]);
+    expect(run.calls).toEqual([]);
+  });
+
+  test('a line that stands only in a question can be marked, and that of a step without a host names the host of the run', () => {
+    const runs = new FakeDesk();
+    const of = started(deck({ runs }));
+    const run = runs.add({ steps: [step('log')], current: 'log' });
+    of.driver.press('v');
+    run.ask({
+      kind: 'failed',
+      address: 'log',
+      title: 'look',
+      outcome: 'failed',
+      summary: 'exit 1',
+      evidence: ['oom'],
+      may: ['undo', 'stop'],
+    });
+    of.driver.press('M', 'j', 'enter', 'enter', 'enter');
+    expect(noted(of)).toEqual([expect.objectContaining({ text: 'oom', source: { host: 'web2', service: null } })]);
+    expect(run.answers).toEqual([]);
+  });
+
+  test('i writes into the open incident, and with none into the run that goes on', () => {
+    const runs = new FakeDesk();
+    const of = deck({ runs });
+    const run = runs.add();
+    of.driver.press('v', 'i');
+    of.driver.type('web2 hangs');
+    expect(of.text()).toContain('this run');
+    of.driver.press('enter', 'enter');
+    expect(run.calls).toEqual(['note web2 hangs']);
+    expect(of.text()).toContain('The note is in the run');
+    started(of);
+    of.driver.press('v', 'i');
+    of.driver.type('so does web1');
+    of.driver.press('enter', 'enter');
+    expect(noted(of)).toEqual([expect.objectContaining({ text: 'so does web1', source: null })]);
+    run.show({ phase: { phase: 'closed', result: 'ok', message: 'done' } });
+    of.driver.press('i');
+    expect(of.text()).not.toContain('this run');
   });
 });
 
