@@ -2,7 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { textUnder } from '../../views/json-read.ts';
 import { FakeDesk, step } from './fake-desk.ts';
-import { fleetState, hostView, pencilFleet, start } from './fixture.ts';
+import { drive } from './drive.ts';
+import { fleetState, hostView, pencilFleet, start, testConsole } from './fixture.ts';
 import { deck, type Deck } from './incident-fixture.ts';
 
 /** Starts an incident from the worst alert, every field as it was filled in. */
@@ -227,6 +228,15 @@ describe('on the screen of a run', () => {
 });
 
 describe('routines', () => {
+  test('keep a gap between a duty that is too long for its column and who did it', () => {
+    const text = 'each of the four webs answers the page that the newcomers see first';
+    const row = { period: 'daily', text, due: true, done: null, since: start, until: start + 3_600_000 } as const;
+    const driver = drive({ ...testConsole(pencilFleet()), routines: { list: () => [row], tick: () => {} } });
+    driver.press('T');
+    expect(driver.frame(80, 24).join('\n')).toMatch(/each of the four webs answers .*…  never done/);
+    expect(driver.frame(160, 24).join('\n')).toContain(`${text}  never done`);
+  });
+
   test('say what is due, are ticked, skipped with a reason and taken back', () => {
     const of = deck();
     expect(of.text(120).split('\n')[0]).toContain('2 duties due');
