@@ -6,7 +6,7 @@ import { filledIn, type Frame, scopeOf } from './frame.ts';
 import type { AskedChange, Prepared, Sent } from './hands.ts';
 import { durationMs, hostOf, isWell, leaf, openHost, type Tried } from './leaf.ts';
 import { mayHaveHappened, whatBecameOf } from './left-open.ts';
-import { frozenUndo, jsonOf, owedBy, payDebt, pushUndo } from './owing.ts';
+import { frozenUndo, jsonOf, owedBy, payDebt, pushUndo, putsBack } from './owing.ts';
 import type { Run } from './run.ts';
 import { signatures } from './signing.ts';
 import { type Scope, unknown } from '../expression.ts';
@@ -52,7 +52,8 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
   await askToGo(run, step, key, prepared);
   const unsigned = await unsignedYet(run, step, key, prepared);
   if (unsigned !== null) return unsigned;
-  const undo = frozenUndo(frame, step, prepared.actionId, prepared.hasInverse, (value) => run.variableOf(value));
+  const inverse = prepared.hasInverse && !putsBack(run, frame, step);
+  const undo = frozenUndo(frame, step, prepared.actionId, inverse, (value) => run.variableOf(value));
   const commands = prepared.commands.map((command) => run.mask(command));
   const { host, hostId, actionId } = prepared;
   run.event({ event: 'intent', key, host, hostId, commands, attempt: tries + 1, actionId, undo, owes: owedBy(run, frame, step) });
@@ -113,7 +114,7 @@ async function dry(run: Run, frame: Frame, step: ChangeStep, key: string, prepar
       step,
       key,
       prepared.title,
-      frozenUndo(frame, step, `simulated-${key}`, true, (value) => run.variableOf(value)),
+      frozenUndo(frame, step, `simulated-${key}`, !putsBack(run, frame, step), (value) => run.variableOf(value)),
       null,
     );
   return {
