@@ -148,23 +148,27 @@ describe('a console that takes a run up', () => {
 });
 
 describe('the limit of a run', () => {
-  const opened = (at: number): RunEntry => ({
-    event: {
-      event: 'open',
-      playbook: 'x',
-      title: 'X',
-      sources: {},
-      sha256: '',
-      file: '',
-      inputs: {},
-      level: 'run',
-      operator: 'ann@desk',
-      reason: null,
-      console: {},
+  /** The journal of a run that began then, and is taken up now. */
+  const opened = (at: number): RunEntry[] => [
+    {
+      event: {
+        event: 'open',
+        playbook: 'x',
+        title: 'X',
+        sources: {},
+        sha256: '',
+        file: '',
+        inputs: {},
+        level: 'run',
+        operator: 'ann@desk',
+        reason: null,
+        console: {},
+      },
+      who: 'ann@desk',
+      at,
     },
-    who: 'ann@desk',
-    at,
-  });
+    entryOf({ event: 'handover', from: 'bob@desk', console: {} }),
+  ];
   const page = yaml(change, 'limits: { timeout: 10m }\n');
 
   test('counts from the run’s start, not from when it was taken up', async () => {
@@ -177,13 +181,13 @@ describe('the limit of a run', () => {
       playbook: page,
       hands: new RecordedHands(new RecordedWorld()),
       person: waiting,
-      before: [opened(1_000_000 - 599_900)],
+      before: opened(1_000_000 - 599_900),
     });
     expect(messageOf(await run.done)).toBe('the run took longer than 10m');
   });
 
   test('that is over is a person’s to go beyond, and nobody’s absence does', async () => {
-    const before = [opened(0)];
+    const before = opened(0);
     const said = (name: string) => new ScriptedPerson({ 'choose more': { kind: 'option', name } });
     const on = await walked(page, new RecordedWorld(), { before, person: said('go') });
     expect([on.result, on.world.sent]).toEqual(['ok', ['web1: change']]);

@@ -33,7 +33,7 @@ async function countedFrom(run: Run, limit: string): Promise<number> {
   const { memory, parts } = run;
   const now = parts.hands.now();
   const ms = parseDuration(limit);
-  if (memory.open === null || memory.aborted !== null || ms === null) return now;
+  if (memory.handovers === 0 || memory.aborted !== null || ms === null) return now;
   if (now - memory.startedAt < ms) return memory.startedAt;
   const text = `The run may take ${limit}, and that is over since it began. Go on with it?`;
   const options = [
