@@ -87,6 +87,8 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     expect(await look(1000, new AbortController().signal)).toMatchObject({ kind: 'timeout', why: 'no end within 1 s' });
     const away = hands.probe({ kind: 'alert', host: 'nobody', alert: 'nginx-down' }, 'k', 1000, new AbortController().signal);
     expect(await away).toMatchObject({ kind: 'wrong' });
+    const frozen = { kind: 'run', host: host.name, command: 'printf %s "$QD_SECRET_key" | cat', timeoutMs: 1000 } as const;
+    expect(await hands.prepareUndo(frozen, 'k', { run: 'run-1', reason: 'a test', secrets: {} })).toMatchObject({ kind: 'refused' });
     const long = new AbortController();
     const slept = hands.sleep(2 ** 31 + 5, long.signal).then(() => 'slept');
     expect(await Promise.race([slept, new Promise((resolve) => setTimeout(() => resolve('sleeps'), 100))])).toBe('sleeps');
