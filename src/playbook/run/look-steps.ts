@@ -38,9 +38,9 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
       run.check();
       const found = await askOnce(run, frame, step, Math.min(usualProbeMs, Math.max(1000, until - hands.now())));
       const seen = tried(found, step.until, frame, step.evidence !== 'none');
-      // A dry run asks once.
-      if (seen.outcome === 'either' || hands.level === 'check')
-        return hands.level === 'check' && seen.outcome !== 'ok' ? { ...seen, outcome: 'either' } : seen;
+      // A dry run asks once; what will never be known is not waited for.
+      const never = seen.outcome === 'either' && !(found.kind === 'unknown' && found.later === true);
+      if (never || hands.level === 'check') return hands.level === 'check' && seen.outcome !== 'ok' ? { ...seen, outcome: 'either' } : seen;
       if (seen.outcome === 'ok') {
         since ??= hands.now();
         if (hands.now() - since >= hold)
