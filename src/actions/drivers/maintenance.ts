@@ -52,7 +52,7 @@ export const maintenance: Driver<RequestOf<'maintenance'>> = {
 };
 
 /** `null` when there is no check or it could not be asked. */
-async function modeOf(context: DriverContext, view: HostView): Promise<'on' | 'off' | null> {
+export async function modeOf(context: DriverContext, view: HostView): Promise<'on' | 'off' | null> {
   const check = view.host.role === null ? null : (context.fleet.maintenanceMode.get(view.host.role)?.check ?? null);
   if (check === null) return null;
   const command = plannedCommand(view, 'precheck', check, sshOf(context.fleet, view.host.role).sudo, checkDeadlineMs);

@@ -10,6 +10,7 @@ import { inCloud } from '../pools/fresh-pool.ts';
 import { plannedCommand } from '../sudo-command.ts';
 import { serviceCommand } from './service-command.ts';
 import { proveService } from './service-proof.ts';
+import { emptiness } from './stateful.ts';
 
 /** Deadlines on the host, ms: systemd's own stop time-out is 90 s, so a slow but honest stop is not cut off. */
 const changeDeadlineMs = 120_000;
@@ -39,9 +40,8 @@ async function draftService(
   const { host } = view;
   const spec = servicesOn(fleet, host.role).find((service) => service.name === request.service);
   if (spec === undefined) return refusal('unknown-target', unknownService(fleet, view, request.service));
-  if (verb === 'restart' && spec.stateful) {
-    return refusal('stateful', `${spec.name} is stateful: a plain restart would lose its sessions; drain ${host.name} first`);
-  }
+  const lost = verb === 'restart' && spec.stateful ? await emptiness(context, view, spec) : null;
+  if (lost?.kind === 'held') return refusal('stateful', `a plain restart would lose its sessions: ${lost.why}`);
   const service = view.services.find((candidate) => candidate.name === spec.name) ?? null;
   if (verb === 'start') {
     const blocked = whyNotStart(context, view, service);
@@ -64,7 +64,7 @@ async function draftService(
       proofs: proofs(spec, service?.instance ?? null),
       now: [stateNow(view, spec, service), ...(verb === 'restart' ? poolEffect(fleet, context.world.views(), view) : [])],
       expected: `${spec.name} started anew and healthy for ${formatDuration(spec.holdMs)}`,
-      warnings: warnings(fleet, view, service),
+      warnings: [...warnings(fleet, view, service), ...(lost?.warnings ?? [])],
       undo:
         verb === 'restart'
           ? 'cannot be undone: a restart has no inverse'
