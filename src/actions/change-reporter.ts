@@ -1,4 +1,5 @@
 import type { Entry, Journal } from '../journal/entry.ts';
+import { heardJournal } from '../journal/heard-journal.ts';
 import { incidentOn } from '../journal/incident/incident-on.ts';
 import { endDue, endLine } from '../notify/report-line.ts';
 import { didWords } from './did-words.ts';
@@ -49,25 +50,7 @@ export function reportingJournal({ journal, fleet, report }: ChangeReporterParts
       else under.push(change);
     }
   };
-  return {
-    append: (entry) => {
-      const written = journal.append(entry);
-      try {
-        hear(written);
-      } catch {
-        // A line that cannot be made is no reason to say that the entry was not written.
-      }
-      return written;
-    },
-    tail: (count) => journal.tail(count),
-    ofAction: (actionId) => journal.ofAction(actionId),
-    ofKinds: (kinds) => journal.ofKinds(kinds),
-    open: () => journal.open(),
-    get failure() {
-      return journal.failure;
-    },
-    close: () => journal.close(),
-  };
+  return heardJournal(journal, hear);
 }
 
 /** The change that an outcome ends, with the change on many hosts that it is part of; `null` for a step of a run, which tells its own. */

@@ -33,11 +33,11 @@ export function wordsFor(field: AnalysisField, facts: Facts): string | null {
           .map((item) => `${clock(item.at)} ${item.text}`),
       );
     case 'resolution-temporary':
-      return list([
-        ...changes(facts)
+      return list(
+        changes(facts)
           .filter((item) => item.outcome === 'ok')
           .map((item) => `${clock(item.at)} ${item.text}`),
-      ]);
+      );
     default:
       return null;
   }

@@ -28,6 +28,7 @@ export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: 
   for (let tries = run.memory.tries(key) - (known === null ? 0 : 1); ; tries += 1, known = null) {
     const startedAt = known?.startedAt ?? now();
     run.progress.begin(key, hostOf(frame, step), startedAt);
+    if (known === null && run.memory.interrupted(key) === null) run.fresh();
     const tried: Tried = known === null ? told(run, step, await attempt(tries)) : { ...known, facts: known.saved };
     // A look that was cut short found nothing; a change that was sent has its end, whoever called the run off meanwhile.
     const changed = step.verb === 'run' || step.verb === 'do';
