@@ -19,8 +19,10 @@ export function lookStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'ch
     const limit = step.timeout === null ? usualProbeMs : msOf(run, frame, step.timeout);
     const found = await askOnce(run, frame, step, limit);
     const seen = tried(found, step.expect, frame, step.evidence !== 'none');
+    if (run.level !== 'check' || seen.outcome !== 'failed') return seen;
     // What a dry run did not change may be what this step would see changed.
-    if (run.level !== 'check' || seen.outcome !== 'failed' || !run.progress.leftUndone()) return seen;
+    const asked = asking(run, frame, step);
+    if (!('open' in asked) && !run.progress.unmade.mayTouch(asked)) return seen;
     return { ...seen, outcome: 'either', summary: `now: ${seen.summary}` };
   });
 }
@@ -84,8 +86,12 @@ function numberSeen(found: Found): number | null {
   return typeof out === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(out) ? Number(out) : null;
 }
 
+function asking(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'wait' }>): ReturnType<typeof askedProbe> {
+  return askedProbe(step.probe, hostOf(frame, step), scopeOf(frame), (value) => run.variableOf(value));
+}
+
 async function askOnce(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'wait' }>, deadlineMs: number): Promise<Found> {
-  const asked = askedProbe(step.probe, hostOf(frame, step), scopeOf(frame), (value) => run.variableOf(value));
+  const asked = asking(run, frame, step);
   if ('open' in asked) return { kind: 'unknown', why: `${asked.open} is not known` };
   const openly = run.level === 'check' ? openHost(frame, step) : null;
   if (openly !== null) return { kind: 'unknown', why: `${openly} is not known` };
