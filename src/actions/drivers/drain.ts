@@ -51,6 +51,11 @@ export const drain: Driver<RequestOf<'drain'>> = {
       },
     };
   },
+  longestMs: (fleet, request) => {
+    const spec = fleet.drains.find((each) => each.name === request.name);
+    if (spec === undefined) return null;
+    return deadlineMs + (request.mode === 'stop' ? spec.timeoutMs : 0);
+  },
   prove: async (context, _plan, request, sent, onProgress) => {
     const view = context.world.view(request.hostId);
     const spec = view === null ? 'gone' : specOf(context, view, request.name);

@@ -38,6 +38,7 @@ export const maintenance: Driver<RequestOf<'maintenance'>> = {
       },
     };
   },
+  longestMs: () => deadlineMs + checkDeadlineMs,
   prove: async (context, _plan, request, sent) => {
     const view = context.world.view(request.hostId);
     const state = view === null ? null : await modeOf(context, view);

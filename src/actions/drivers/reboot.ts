@@ -50,6 +50,7 @@ export const reboot: Driver<RequestOf<'reboot'>> = {
       },
     };
   },
+  longestMs: () => deadlineMs + comeBackMs,
   prove: async (context, plan, request, _sent, onProgress) => {
     const { world } = context;
     const deadline = world.clock.monoMs() + comeBackMs;

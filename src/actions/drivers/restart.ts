@@ -9,7 +9,7 @@ import { brokenFloor, healthyAndIn, poolsOfAny } from '../pool-floor.ts';
 import { inCloud } from '../pools/fresh-pool.ts';
 import { plannedCommand } from '../sudo-command.ts';
 import { serviceCommand } from './service-command.ts';
-import { proveService } from './service-proof.ts';
+import { comeUpMs, proveService } from './service-proof.ts';
 import { emptiness } from './stateful.ts';
 
 /** Deadlines on the host, ms: systemd's own stop time-out is 90 s, so a slow but honest stop is not cut off. */
@@ -19,6 +19,7 @@ const precheckDeadlineMs = 20_000;
 export const restart: Driver<RequestOf<'restart'>> = {
   action: 'restart',
   draft: (context, view, request) => draftService(context, view, request, 'restart'),
+  longestMs: longestService,
   prove: (context, plan, request, sent, onProgress) => prove(context, plan, request, sent.at, onProgress),
 };
 
@@ -26,8 +27,16 @@ export const restart: Driver<RequestOf<'restart'>> = {
 export const start: Driver<RequestOf<'start'>> = {
   action: 'start',
   draft: (context, view, request) => draftService(context, view, request, 'start'),
+  longestMs: longestService,
   prove: (context, plan, request, sent, onProgress) => prove(context, plan, request, sent.at, onProgress),
 };
+
+/** Services of one name on several roles: the one that may take longest. */
+function longestService(fleet: Fleet, request: RequestOf<'restart' | 'start'>): number | null {
+  const specs = fleet.services.filter((service) => service.name === request.service);
+  const each = specs.map((spec) => (spec.precheck === null ? 0 : precheckDeadlineMs) + changeDeadlineMs + comeUpMs + spec.holdMs);
+  return each.length === 0 ? null : Math.max(...each);
+}
 
 async function draftService(
   context: DriverContext,
