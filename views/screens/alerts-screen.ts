@@ -1,0 +1,197 @@
+import type { Alert } from '../../src/fleet/alert.ts';
+import { alertIndex, type AlertRow, alertRows, type AlertsScreen } from '../alert-rows.ts';
+import { type Column, layOut, tableHeader, tableRow } from '../components/table.ts';
+import { episodes } from '../episodes.ts';
+import { chipText, parseFilter } from '../filter.ts';
+import { clockTime, duration, plural, withoutHost } from '../format.ts';
+import type { Scene } from '../scene.ts';
+import { blank, fitLine, type Line, line, span } from '../terminal/line.ts';
+import { paint } from '../terminal/paint.ts';
+import { clip, clipMiddle } from '../terminal/width.ts';
+import { glyphOf, type Token } from '../theme.ts';
+import { alertDetail, hostWord } from './alert-detail.ts';
+import { gapCount, gapLines, standingWords } from './alert-gaps.ts';
+import { detailFromColumns } from './fleet-screen.ts';
+import { drawListed, headLine, type ListedLine, rowLine } from './listed-lines.ts';
+import { longest, numberColumn, textColumn } from './small-table.ts';
+
+const gap = 2;
+const indent = 5;
+/** Under a line of the list no more of what it explains is said; unfolded all of it. */
+const childrenUnder = 6;
+
+/** Every root cause that stands, what was held back, and what ended within the hour; of the chosen one all that is known. */
+export function alertsScreen(scene: Scene, screen: AlertsScreen, height: number): string[] {
+  const { columns } = scene;
+  const rows = alertRows({ console: scene.console, fleet: () => scene.fleet, now: () => scene.now }, screen);
+  const at = alertIndex(rows, screen.cursor);
+  const chosen = rows[at] ?? null;
+  const beside = columns >= detailFromColumns && chosen !== null;
+  const paneWidth = beside ? Math.min(76, Math.floor(columns * 0.42)) : 0;
+  const listWidth = beside ? columns - paneWidth - 2 : columns;
+  const placed = layOut(columnsFor(scene, rows), listWidth - 2, gap);
+
+  const lines: ListedLine[] = [headLine(titleLine(scene, screen))];
+  if (rows.some((row) => row.kind !== 'ended')) lines.push(headLine([span(' '), ...tableHeader(placed, gap)]));
+  else lines.push(...emptyLines(scene, screen).map((spans) => ({ spans, key: null, heads: false })));
+  for (const [index, row] of rows.entries()) {
+    const before = rows[index - 1];
+    lines.push(...headings(before, row).map(headLine));
+    lines.push(rowLine(row.key, () => fitLine([span(' '), ...tableRow(placed, row, gap)], listWidth)));
+    if (index === at && !beside) {
+      const detail = alertDetail(scene, row, listWidth - indent - 1, {
+        children: screen.unfolded === row.key ? 0 : childrenUnder,
+        whole: false,
+        said: placed.find(({ column }) => column.id === 'what')?.width ?? 0,
+      });
+      lines.push(...detail.map((spans) => rowLine(row.key, [span(' '.repeat(indent)), ...spans])));
+    }
+  }
+  const unknown = rows.length === 0 ? [] : gapLines(scene, listWidth - 2);
+  if (unknown.length > 0)
+    lines.push(...[blank, ...unknown.map((spans): Line => [span(' '), ...spans])].map((spans) => ({ spans, key: null, heads: false })));
+
+  const painted = drawListed(
+    { ...scene, columns: listWidth },
+    beside ? lines.map((one) => padded(one, listWidth)) : lines,
+    chosen?.key ?? null,
+    height,
+  );
+  if (!beside) return painted;
+  const pane = alertDetail(scene, chosen, paneWidth, { children: Math.max(3, height - 16), whole: true, said: 0 });
+  return Array.from({ length: height }, (_, index) => {
+    const right = pane[index] ?? blank;
+    const left = painted[index] ?? ' '.repeat(listWidth);
+    return right.length === 0 ? left : `${left}  ${paint(scene.theme, right, paneWidth)}`;
+  });
+}
+
+function padded(one: ListedLine, width: number): ListedLine {
+  const { spans } = one;
+  return { ...one, spans: typeof spans === 'function' ? spans : fitLine(spans, width) };
+}
+
+function titleLine(scene: Scene, { filter, onlyStanding }: AlertsScreen): Line {
+  const roots = episodes(scene.fleet.alerts);
+  const explained = scene.fleet.alerts.length - roots.length;
+  const unknown = gapCount(scene);
+  const chips = [...parseFilter(filter).map(chipText), ...(onlyStanding ? ['only standing'] : [])];
+  return [
+    span(' alerts  ', 'strong'),
+    span(`${plural(roots.length, 'root cause')}${explained === 0 ? '' : `, ${explained} explained`}`, 'dim'),
+    ...(unknown === 0 ? [] : [span(`   ${glyphOf('unknown')} not all is known`, 'unknown')]),
+    ...chips.flatMap((text) => [span('  '), span(` ${text} `, 'chip')]),
+  ];
+}
+
+/** A line between what speaks for itself, what is held back and what is over. */
+function headings(before: AlertRow | undefined, row: AlertRow): Line[] {
+  if (row.kind === 'ended')
+    return before?.kind === 'ended' ? [] : [...(before === undefined ? [] : [blank]), line(' ended within the hour', 'dim')];
+  if (row.kind !== 'root' || !row.heldBack || (before?.kind === 'root' && before.heldBack)) return [];
+  return before?.kind === 'explained' ? [] : [...(before === undefined ? [] : [blank]), line(' held back', 'dim')];
+}
+
+function emptyLines(scene: Scene, { filter, onlyStanding }: AlertsScreen): Line[] {
+  const { length } = scene.fleet.alerts;
+  if (length > 0) {
+    const by = filter === '' && onlyStanding ? '! shows it.' : '/ changes the filter.';
+    return [blank, line(` No line is shown: ${plural(length, 'alert')} ${length === 1 ? 'is' : 'are'} hidden. ${by}`, 'warn')];
+  }
+  return [
+    blank,
+    ...[...standingWords(scene, scene.columns - 2), ...gapLines(scene, scene.columns - 2)].map((spans): Line => [span(' '), ...spans]),
+    blank,
+  ];
+}
+
+function columnsFor(scene: Scene, rows: readonly AlertRow[]): Column<AlertRow>[] {
+  const hosts = longest(rows.map(hostOf), 4, 30);
+  const taken = rows.some((row) => row.kind !== 'ended' && row.alert.ackedBy !== null);
+  const explains = rows.some((row) => explainsOf(row) > 0);
+  const columns: Column<AlertRow>[] = [
+    { id: 'severity', title: () => '  IS', min: 9, ideal: 9, max: 9, priority: 100, align: 'left', cell: severityCell },
+    {
+      id: 'host',
+      title: () => 'HOST',
+      min: Math.min(hosts, 10),
+      ideal: Math.min(hosts, 18),
+      max: hosts,
+      priority: 98,
+      align: 'left',
+      cell: (row, width) => [span(clipMiddle(hostOf(row), width), row.kind === 'root' ? 'strong' : 'dim')],
+    },
+    {
+      id: 'what',
+      title: () => 'WHAT',
+      min: 14,
+      ideal: 34,
+      max: 400,
+      priority: 99,
+      align: 'left',
+      cell: (row, width) => [span(clip(whatOf(row), width), whatToken(row))],
+    },
+    numberColumn('for', 'FOR', 6, 97, (row) => forOf(row, scene.fleet.at), dimUnlessRoot),
+    textColumn(
+      'since',
+      'SINCE',
+      9,
+      9,
+      50,
+      (row) => clockTime(row.kind === 'ended' ? row.ended.since : row.alert.since),
+      () => 'dim',
+    ),
+  ];
+  if (explains)
+    columns.push(numberColumn('explains', 'EXPL', 4, 96, (row) => (explainsOf(row) === 0 ? '' : String(explainsOf(row))), dimUnlessRoot));
+  if (taken)
+    columns.push(
+      textColumn(
+        'taken',
+        'TAKEN BY',
+        8,
+        14,
+        60,
+        (row) => (row.kind === 'ended' ? '' : (row.alert.ackedBy ?? '')),
+        () => 'dim',
+      ),
+    );
+  columns.push({
+    id: 'playbook',
+    title: () => 'PLAYBOOK',
+    min: 8,
+    ideal: longest(rows.map(playbookOf), 8, 22),
+    max: 30,
+    priority: 90,
+    align: 'left',
+    cell: (row, width) => [span(clip(playbookOf(row), width), row.kind === 'root' ? 'accent' : 'dim')],
+  });
+  return columns.map((column) => (column.id === 'since' ? { ...column, optional: true } : column));
+}
+
+const dimUnlessRoot = (row: AlertRow): Token => (row.kind === 'root' ? 'text' : 'dim');
+const explainsOf = (row: AlertRow): number => (row.kind === 'root' ? row.explains.length : row.kind === 'ended' ? row.others : 0);
+const playbookOf = (row: AlertRow): string => (row.kind === 'ended' ? '' : (row.alert.playbooks[0] ?? ''));
+
+function hostOf(row: AlertRow): string {
+  if (row.kind === 'ended') return row.ended.host ?? 'fleet';
+  return `${row.kind === 'explained' ? '  ' : ''}${hostWord(row.alert)}`;
+}
+
+function whatOf(row: AlertRow): string {
+  return row.kind === 'ended' ? withoutHost(row.ended.what, row.ended.host) : withoutHost(row.alert.what, row.alert.hostName);
+}
+
+function whatToken(row: AlertRow): Token {
+  return row.kind === 'root' && !row.heldBack ? row.alert.severity : 'dim';
+}
+
+function forOf(row: AlertRow, at: number): string {
+  return duration(row.kind === 'ended' ? row.endedAt - row.ended.since : at - row.alert.since);
+}
+
+function severityCell(row: AlertRow): Line {
+  if (row.kind === 'ended') return [span(`${glyphOf('stopped')} ended`, 'dim')];
+  const { severity }: Alert = row.alert;
+  return [span(`${glyphOf(severity)} ${severity}`, severity)];
+}
