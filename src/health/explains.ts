@@ -95,7 +95,9 @@ function onSameHost(parent: Alert, parentKind: AlertKind, child: Alert, childKin
   }
   // A disk that is only filling up stops nothing yet.
   if ((parentKind === 'disk' || parentKind === 'inodes' || parentKind === 'memory') && parent.severity !== 'crit') return null;
-  return sameHost.get(parentKind)?.has(childKind) === true ? `both are on ${child.hostName ?? 'one host'}` : null;
+  return sameHost.get(parentKind)?.has(childKind) === true
+    ? `${child.name} and ${parent.name} are both on ${child.hostName ?? 'one host'}`
+    : null;
 }
 
 /** A check falls with a service that names it as its proof, or whose port or socket it asks. */

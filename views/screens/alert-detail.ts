@@ -1,5 +1,7 @@
 import type { Alert } from '../../src/fleet/alert.ts';
 import { signedWords } from '../../src/fleet/debt.ts';
+import { serverName } from '../../src/health/server-host.ts';
+import type { AlertEpisode } from '../../src/journal/alert-episodes.ts';
 import type { AlertRow } from '../alert-rows.ts';
 import { reminderWords } from '../debt-words.ts';
 import { clockTime, duration, plural, shortTime, withoutHost } from '../format.ts';
@@ -21,10 +23,19 @@ interface Room {
 
 /** Links of a chain that are told. */
 const mostLinks = 3;
+const mostNamed = 5;
 
-/** What a line is called where no host is. */
-export function hostWord({ hostName, labels }: Alert): string {
-  return hostName ?? (labels['role'] === undefined ? 'fleet' : `role ${labels['role']}`);
+/** Its host, or what it is about where that is no host. */
+export function hostWord({ id, hostName, labels }: Alert): string {
+  if (hostName !== null) return hostName;
+  if (labels['role'] !== undefined) return `role ${labels['role']}`;
+  if (labels['server'] !== undefined) return serverName(labels['server']);
+  return id.endsWith('@here') ? 'here' : 'fleet';
+}
+
+/** The same of one that ended: the record keeps no labels, and without a host its id names what it is about. */
+export function endedPlace({ host, id }: AlertEpisode): string {
+  return host ?? (id.slice(id.indexOf('@') + 1) || 'fleet');
 }
 
 /** All that is known of one line of the list, none wider than `width`. */
@@ -103,7 +114,7 @@ function effectLines(scene: Scene, root: Alert, explains: readonly Alert[], widt
 
 /** Which evidence names it the root, as the causes were found; see `because` of an alert. */
 function evidenceWords(root: Alert, explains: readonly Alert[]): string {
-  const links = [...new Set(explains.flatMap((alert) => alert.because ?? []))];
+  const links = linksOf(explains.toSorted((a, b) => Number(b.cause === root.id) - Number(a.cause === root.id)));
   const first = Math.min(...explains.map((alert) => alert.since));
   const apart = Math.abs(first - root.since);
   const when =
@@ -112,9 +123,26 @@ function evidenceWords(root: Alert, explains: readonly Alert[]): string {
       : root.since <= first
         ? `it began ${duration(apart)} before the first of them`
         : `the first of them was seen ${duration(apart)} before it, within the minute that polls may differ`;
-  const more = links.length > mostLinks ? ` and ${links.length - mostLinks} links more` : '';
+  const more = links.length > mostLinks ? ` and ${plural(links.length - mostLinks, 'link')} more` : '';
   const why = links.length === 0 ? '' : `${links.slice(0, mostLinks).join('; ')}${more}; `;
   return `Named the root: ${why}${when}; nothing that stands explains it.`;
+}
+
+/** What joins the alerts to their causes; the same on several hosts is said once. */
+function linksOf(explains: readonly Alert[]): readonly string[] {
+  const groups = Map.groupBy(
+    explains.filter((alert) => alert.because !== undefined),
+    ({ because = '', hostName }) => (hostName === null ? because : because.replaceAll(hostName, '\0')),
+  );
+  return [...groups.values()].map((group) => {
+    const [first = '', ...others] = new Set(group.map((alert) => alert.hostName ?? ''));
+    const so = others.length === 0 ? '' : ` (and so on ${clipNames(others)})`;
+    return `${group.find((alert) => (alert.hostName ?? '') === first)?.because ?? ''}${so}`;
+  });
+}
+
+function clipNames(names: readonly string[]): string {
+  return names.length > mostNamed ? `${names.slice(0, mostNamed).join(' ')} and ${names.length - mostNamed} more` : names.join(' ');
 }
 
 function explainedLines({ fleet }: Scene, alert: Alert, root: Alert, width: number): Line[] {
@@ -141,7 +169,7 @@ function endedLines({ now, fleet }: Scene, row: Extract<AlertRow, { kind: 'ended
     ...(ended.ackedBy === null ? [] : [`taken by ${ended.ackedBy}${ended.ackedAt === null ? '' : ` at ${shortTime(ended.ackedAt, now)}`}`]),
     ...(again === undefined ? [] : [`it is back since ${clockTime(again.since)}`]),
   ];
-  const title = `${glyphOf('stopped')} ended  ${ended.host ?? 'fleet'}`;
+  const title = `${glyphOf('stopped')} ended  ${endedPlace(ended)}`;
   const head: Line[] = room.whole ? [[span(clip(title, width), 'dim')]] : [];
   const what = withoutHost(ended.what, ended.host);
   const words = room.whole || widthOf(what) > room.said ? says(what, width, 'dim') : [];

@@ -34,10 +34,8 @@ function gapsOf({ fleet, now, console }: Scene): readonly Gap[] {
     ...fleet.checksHere
       .filter((check) => check.health === 'unknown')
       .map((check) => unknown(`Check ${check.name} from here: ${check.detail}`)),
-    ...fleet.pools.filter((pool) => pool.error !== null).map((pool) => unknown(`Pool ${pool.name} could not be read: ${pool.error ?? ''}`)),
-    ...fleet.backups
-      .filter((backup) => backup.error !== null)
-      .map((backup) => unknown(`Backup ${backup.name} of ${nameOf(fleet, backup.hostId)} could not be read: ${backup.error ?? ''}`)),
+    ...notRead('Pool', fleet.pools).map(unknown),
+    ...notRead('Backup', fleet.backups).map(unknown),
     ...(failure === null
       ? []
       : [{ text: `The journal cannot be written, so what ends now is not in the list of the ended: ${failure}`, health: 'warn' as const }]),
@@ -105,4 +103,10 @@ function named(hosts: readonly HostView[], words: (view: HostView) => string): s
   return hosts.length > mostNamed ? `${shown} and ${hosts.length - mostNamed} more` : shown;
 }
 
-const nameOf = (fleet: FleetState, id: string): string => fleet.byId.get(id)?.host.name ?? id;
+/** Pools or backups whose last reading failed, with the first one's reason. */
+function notRead(what: 'Pool' | 'Backup', all: readonly { readonly name: string; readonly error: string | null }[]): string[] {
+  const [first, ...others] = all.filter((one) => one.error !== null);
+  if (first === undefined) return [];
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return [`${what} ${first.name}${more} could not be read: ${first.error ?? ''}`];
+}

@@ -9,7 +9,7 @@ import { blank, fitLine, type Line, line, span } from '../terminal/line.ts';
 import { paint } from '../terminal/paint.ts';
 import { clip, clipMiddle } from '../terminal/width.ts';
 import { glyphOf, type Token } from '../theme.ts';
-import { alertDetail, hostWord } from './alert-detail.ts';
+import { alertDetail, endedPlace, hostWord } from './alert-detail.ts';
 import { gapCount, gapLines, standingWords } from './alert-gaps.ts';
 import { detailFromColumns } from './fleet-screen.ts';
 import { drawListed, headLine, type ListedLine, rowLine } from './listed-lines.ts';
@@ -31,32 +31,39 @@ export function alertsScreen(scene: Scene, screen: AlertsScreen, height: number)
   const listWidth = beside ? columns - paneWidth - 2 : columns;
   const placed = layOut(columnsFor(scene, rows), listWidth - 2, gap);
 
-  const lines: ListedLine[] = [headLine(titleLine(scene, screen))];
-  if (rows.some((row) => row.kind !== 'ended')) lines.push(headLine([span(' '), ...tableHeader(placed, gap)]));
-  else lines.push(...emptyLines(scene, screen).map((spans) => ({ spans, key: null, heads: false })));
+  const standing = rows.some((row) => row.kind !== 'ended');
+  const heads = [titleLine(scene, screen), ...(standing ? [[span(' '), ...tableHeader(placed, gap)]] : [])];
+  const lines: ListedLine[] = [];
+  const add = (key: string | null, spans: Line): void => void lines.push({ spans, key, heads: false });
+  if (!standing) for (const spans of emptyLines(scene, screen, listWidth - 2)) add(null, spans);
+  let part: Part = 'roots';
   for (const [index, row] of rows.entries()) {
-    const before = rows[index - 1];
-    lines.push(...headings(before, row).map(headLine));
+    const next = partOf(row, part);
+    if (next !== part) lines.push(...(index === 0 ? [] : [blank]).map(headLine), headLine(line(` ${next}`, 'dim')));
+    part = next;
     lines.push(rowLine(row.key, () => fitLine([span(' '), ...tableRow(placed, row, gap)], listWidth)));
-    if (index === at && !beside) {
-      const detail = alertDetail(scene, row, listWidth - indent - 1, {
-        children: screen.unfolded === row.key ? 0 : childrenUnder,
-        whole: false,
-        said: placed.find(({ column }) => column.id === 'what')?.width ?? 0,
-      });
-      lines.push(...detail.map((spans) => rowLine(row.key, [span(' '.repeat(indent)), ...spans])));
-    }
+    if (index !== at || beside) continue;
+    const detail = alertDetail(scene, row, listWidth - indent - 1, {
+      children: screen.unfolded === row.key ? 0 : childrenUnder,
+      whole: false,
+      said: placed.find(({ column }) => column.id === 'what')?.width ?? 0,
+    });
+    for (const spans of detail) add(row.key, [span(' '.repeat(indent)), ...spans]);
   }
-  const unknown = rows.length === 0 ? [] : gapLines(scene, listWidth - 2);
-  if (unknown.length > 0)
-    lines.push(...[blank, ...unknown.map((spans): Line => [span(' '), ...spans])].map((spans) => ({ spans, key: null, heads: false })));
+  const unknown = standing ? gapLines(scene, listWidth - 2) : [];
+  // They belong to the last line, so that they are in sight when the cursor is there.
+  if (unknown.length > 0) for (const spans of [blank, ...unknown]) add(rows.at(-1)?.key ?? null, [span(' '), ...spans]);
 
-  const painted = drawListed(
-    { ...scene, columns: listWidth },
-    beside ? lines.map((one) => padded(one, listWidth)) : lines,
-    chosen?.key ?? null,
-    height,
-  );
+  const list = { ...scene, columns: listWidth };
+  const painted = [
+    ...heads.map((spans) => paint(scene.theme, fitLine(spans, listWidth), listWidth)),
+    ...drawListed(
+      list,
+      beside ? lines.map((one) => padded(one, listWidth)) : lines,
+      chosen?.key ?? null,
+      Math.max(1, height - heads.length),
+    ),
+  ];
   if (!beside) return painted;
   const pane = alertDetail(scene, chosen, paneWidth, { children: Math.max(3, height - 16), whole: true, said: 0 });
   return Array.from({ length: height }, (_, index) => {
@@ -64,6 +71,14 @@ export function alertsScreen(scene: Scene, screen: AlertsScreen, height: number)
     const left = painted[index] ?? ' '.repeat(listWidth);
     return right.length === 0 ? left : `${left}  ${paint(scene.theme, right, paneWidth)}`;
   });
+}
+
+type Part = 'roots' | 'held back' | 'ended within the hour';
+
+/** What speaks for itself, what is held back, and what is over; what a root explains stands with it. */
+function partOf(row: AlertRow, before: Part): Part {
+  if (row.kind === 'ended') return 'ended within the hour';
+  return row.kind === 'root' ? (row.heldBack ? 'held back' : 'roots') : before;
 }
 
 function padded(one: ListedLine, width: number): ListedLine {
@@ -84,25 +99,13 @@ function titleLine(scene: Scene, { filter, onlyStanding }: AlertsScreen): Line {
   ];
 }
 
-/** A line between what speaks for itself, what is held back and what is over. */
-function headings(before: AlertRow | undefined, row: AlertRow): Line[] {
-  if (row.kind === 'ended')
-    return before?.kind === 'ended' ? [] : [...(before === undefined ? [] : [blank]), line(' ended within the hour', 'dim')];
-  if (row.kind !== 'root' || !row.heldBack || (before?.kind === 'root' && before.heldBack)) return [];
-  return before?.kind === 'explained' ? [] : [...(before === undefined ? [] : [blank]), line(' held back', 'dim')];
-}
-
-function emptyLines(scene: Scene, { filter, onlyStanding }: AlertsScreen): Line[] {
+function emptyLines(scene: Scene, { filter, onlyStanding }: AlertsScreen, width: number): Line[] {
   const { length } = scene.fleet.alerts;
   if (length > 0) {
     const by = filter === '' && onlyStanding ? '! shows it.' : '/ changes the filter.';
     return [blank, line(` No line is shown: ${plural(length, 'alert')} ${length === 1 ? 'is' : 'are'} hidden. ${by}`, 'warn')];
   }
-  return [
-    blank,
-    ...[...standingWords(scene, scene.columns - 2), ...gapLines(scene, scene.columns - 2)].map((spans): Line => [span(' '), ...spans]),
-    blank,
-  ];
+  return [blank, ...[...standingWords(scene, width), ...gapLines(scene, width)].map((spans): Line => [span(' '), ...spans]), blank];
 }
 
 function columnsFor(scene: Scene, rows: readonly AlertRow[]): Column<AlertRow>[] {
@@ -174,7 +177,7 @@ const explainsOf = (row: AlertRow): number => (row.kind === 'root' ? row.explain
 const playbookOf = (row: AlertRow): string => (row.kind === 'ended' ? '' : (row.alert.playbooks[0] ?? ''));
 
 function hostOf(row: AlertRow): string {
-  if (row.kind === 'ended') return row.ended.host ?? 'fleet';
+  if (row.kind === 'ended') return endedPlace(row.ended);
   return `${row.kind === 'explained' ? '  ' : ''}${hostWord(row.alert)}`;
 }
 
