@@ -127,8 +127,9 @@ export function externalReport(report: Report, inside: Inside): Report {
   };
 }
 
-/** A title made from an alert begins with its host. */
+/** A title made from an alert begins with its host; one that a part had to be taken out of says nothing to people outside. */
 function outsideTitle(title: string): string {
+  if (title.includes(leftOut)) return 'Trouble with a service';
   const rest = title.replace(/^A server: /, '');
   return `${rest.slice(0, 1).toUpperCase()}${rest.slice(1)}`;
 }
