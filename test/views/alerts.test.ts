@@ -124,6 +124,12 @@ describe('the alerts', () => {
     expect(rowsOf(driver).map((row) => row.slice(12, 16))).toEqual(['web3']);
   });
 
+  test('that nothing confirms an alert any more is told on its line, however long the rest is', () => {
+    const doubted = { ...disk, what: `${'disk / is nearly full '.repeat(4)}(not confirmed for 39s)` };
+    expect(rowsOf(opened([nfs, doubted]))[1]).toMatch(/… \(unconfirmed\)/);
+    expect(rowsOf(opened([nfs, { ...disk, what: 'disk (not confirmed for 39s)' }]))[1]).toContain('disk (not confirmed for 39s)');
+  });
+
   test('a debt of the host, who took it and its incident are told with the alert', () => {
     const debts: FleetState['debts'] = [
       {
@@ -306,7 +312,7 @@ describe('keys on an alert', () => {
 
 describe('no alert', () => {
   const well = (): FleetState =>
-    fleetState(pencilHosts.map(({ reasons: _, ...spec }, index) => hostView({ ...spec, health: 'ok' }, start, index + 1)));
+    fleetState(pencilHosts.map((spec, index) => hostView({ ...spec, health: 'ok', reasons: [] }, start, index + 1)));
 
   test('says what was asked and answered', () => {
     const driver = drive(testConsole(well()));
@@ -331,7 +337,7 @@ describe('no alert', () => {
         error: 'lb1 does not answer',
         members: [],
         warnings: [],
-      } as FleetState['pools'][number],
+      },
     ];
     const driver = drive(testConsole({ ...fleetState([silent, ...rest]), sources, pools }));
     driver.press('W');

@@ -1,19 +1,17 @@
-import type { Alert } from '../../src/fleet/alert.ts';
 import { alertIndex, type AlertRow, alertRows, type AlertsScreen } from '../alert-rows.ts';
-import { type Column, layOut, tableHeader, tableRow } from '../components/table.ts';
+import { layOut, tableHeader, tableRow } from '../components/table.ts';
 import { episodes } from '../episodes.ts';
 import { chipText, parseFilter } from '../filter.ts';
-import { clockTime, duration, plural, withoutHost } from '../format.ts';
+import { plural } from '../format.ts';
 import type { Scene } from '../scene.ts';
 import { blank, fitLine, type Line, line, span } from '../terminal/line.ts';
 import { paint } from '../terminal/paint.ts';
-import { clip, clipMiddle } from '../terminal/width.ts';
-import { glyphOf, type Token } from '../theme.ts';
-import { alertDetail, endedPlace, hostWord } from './alert-detail.ts';
+import { glyphOf } from '../theme.ts';
+import { alertColumns } from './alert-columns.ts';
+import { alertDetail } from './alert-detail.ts';
 import { gapCount, gapLines, standingWords } from './alert-gaps.ts';
 import { detailFromColumns } from './fleet-screen.ts';
 import { drawListed, headLine, type ListedLine, rowLine } from './listed-lines.ts';
-import { longest, numberColumn, textColumn } from './small-table.ts';
 
 const gap = 2;
 const indent = 5;
@@ -29,7 +27,7 @@ export function alertsScreen(scene: Scene, screen: AlertsScreen, height: number)
   const beside = columns >= detailFromColumns && chosen !== null;
   const paneWidth = beside ? Math.min(76, Math.floor(columns * 0.42)) : 0;
   const listWidth = beside ? columns - paneWidth - 2 : columns;
-  const placed = layOut(columnsFor(scene, rows), listWidth - 2, gap);
+  const placed = layOut(alertColumns(scene, rows), listWidth - 2, gap);
 
   const standing = rows.some((row) => row.kind !== 'ended');
   const heads = [titleLine(scene, screen), ...(standing ? [[span(' '), ...tableHeader(placed, gap)]] : [])];
@@ -106,95 +104,4 @@ function emptyLines(scene: Scene, { filter, onlyStanding }: AlertsScreen, width:
     return [blank, line(` No line is shown: ${plural(length, 'alert')} ${length === 1 ? 'is' : 'are'} hidden. ${by}`, 'warn')];
   }
   return [blank, ...[...standingWords(scene, width), ...gapLines(scene, width)].map((spans): Line => [span(' '), ...spans]), blank];
-}
-
-function columnsFor(scene: Scene, rows: readonly AlertRow[]): Column<AlertRow>[] {
-  const hosts = longest(rows.map(hostOf), 4, 30);
-  const taken = rows.some((row) => row.kind !== 'ended' && row.alert.ackedBy !== null);
-  const explains = rows.some((row) => explainsOf(row) > 0);
-  const columns: Column<AlertRow>[] = [
-    { id: 'severity', title: () => '  IS', min: 9, ideal: 9, max: 9, priority: 100, align: 'left', cell: severityCell },
-    {
-      id: 'host',
-      title: () => 'HOST',
-      min: Math.min(hosts, 10),
-      ideal: Math.min(hosts, 18),
-      max: hosts,
-      priority: 98,
-      align: 'left',
-      cell: (row, width) => [span(clipMiddle(hostOf(row), width), row.kind === 'root' ? 'strong' : 'dim')],
-    },
-    {
-      id: 'what',
-      title: () => 'WHAT',
-      min: 14,
-      ideal: 34,
-      max: 400,
-      priority: 99,
-      align: 'left',
-      cell: (row, width) => [span(clip(whatOf(row), width), whatToken(row))],
-    },
-    numberColumn('for', 'FOR', 6, 97, (row) => forOf(row, scene.fleet.at), dimUnlessRoot),
-    textColumn(
-      'since',
-      'SINCE',
-      9,
-      9,
-      50,
-      (row) => clockTime(row.kind === 'ended' ? row.ended.since : row.alert.since),
-      () => 'dim',
-    ),
-  ];
-  if (explains)
-    columns.push(numberColumn('explains', 'EXPL', 4, 96, (row) => (explainsOf(row) === 0 ? '' : String(explainsOf(row))), dimUnlessRoot));
-  if (taken)
-    columns.push(
-      textColumn(
-        'taken',
-        'TAKEN BY',
-        8,
-        14,
-        60,
-        (row) => (row.kind === 'ended' ? '' : (row.alert.ackedBy ?? '')),
-        () => 'dim',
-      ),
-    );
-  columns.push({
-    id: 'playbook',
-    title: () => 'PLAYBOOK',
-    min: 8,
-    ideal: longest(rows.map(playbookOf), 8, 22),
-    max: 30,
-    priority: 90,
-    align: 'left',
-    cell: (row, width) => [span(clip(playbookOf(row), width), row.kind === 'root' ? 'accent' : 'dim')],
-  });
-  return columns.map((column) => (column.id === 'since' ? { ...column, optional: true } : column));
-}
-
-const dimUnlessRoot = (row: AlertRow): Token => (row.kind === 'root' ? 'text' : 'dim');
-const explainsOf = (row: AlertRow): number => (row.kind === 'root' ? row.explains.length : row.kind === 'ended' ? row.others : 0);
-const playbookOf = (row: AlertRow): string => (row.kind === 'ended' ? '' : (row.alert.playbooks[0] ?? ''));
-
-function hostOf(row: AlertRow): string {
-  if (row.kind === 'ended') return endedPlace(row.ended);
-  return `${row.kind === 'explained' ? '  ' : ''}${hostWord(row.alert)}`;
-}
-
-function whatOf(row: AlertRow): string {
-  return row.kind === 'ended' ? withoutHost(row.ended.what, row.ended.host) : withoutHost(row.alert.what, row.alert.hostName);
-}
-
-function whatToken(row: AlertRow): Token {
-  return row.kind === 'root' && !row.heldBack ? row.alert.severity : 'dim';
-}
-
-function forOf(row: AlertRow, at: number): string {
-  return duration(row.kind === 'ended' ? row.endedAt - row.ended.since : at - row.alert.since);
-}
-
-function severityCell(row: AlertRow): Line {
-  if (row.kind === 'ended') return [span(`${glyphOf('stopped')} ended`, 'dim')];
-  const { severity }: Alert = row.alert;
-  return [span(`${glyphOf(severity)} ${severity}`, severity)];
 }
