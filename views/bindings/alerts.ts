@@ -1,4 +1,5 @@
-import { chosenAlert, foldAlerts, incidentFromChosen, markAlert, openAlerts, toggleOnlyStanding } from '../alerts-flow.ts';
+import { incidentFromChosen, markAlert } from '../alert-incident.ts';
+import { chosenAlert, foldAlerts, openAlerts, toggleOnlyStanding } from '../alerts-flow.ts';
 import { fieldWith } from '../components/text-field.ts';
 import type { Session } from '../session.ts';
 import { filterOf, openInput } from '../state.ts';
