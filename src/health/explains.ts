@@ -139,7 +139,7 @@ function byDependency(parent: Alert, parentKind: AlertKind, child: Alert, childK
   const [childRole, parentRole] = [child.labels['role'], parent.labels['role']];
   if (childRole === undefined || parentRole === undefined || !places.dependencies(childRole).includes(parentRole)) return null;
   if (parentKind !== 'silence' && healthRank(parent.severity) < healthRank(child.severity)) return null;
-  return sameWorld(parent, child, parentRole, places) ? `${childRole} depends on ${parentRole}` : null;
+  return sameWorld(parent, child, parentRole, places) ? `role ${childRole} depends on role ${parentRole}` : null;
 }
 
 /** A test server takes no blame for production, unless production has none of its role. */

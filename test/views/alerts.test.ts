@@ -93,11 +93,16 @@ describe('the alerts', () => {
         'also nfs-server',
         'Explains 3 alerts',
         'web2  NFS latency 45 ms for 2m59s',
-        'web1 mounts /mnt/data from nfs1 (and so on web2 web4)',
+        'web1 mounts /mnt/data from nfs1 (the same on web2 web4)',
         'it began 12s before',
       ])
         expect(shown.replaceAll(/\s+/g, ' '), `${columns} ${words}`).toContain(words.replaceAll(/\s+/g, ' '));
     }
+  });
+
+  test('what joins several hosts to the root without naming one is followed by them', () => {
+    const driver = opened([nfs, ...webs.map((child) => ({ ...child, because: 'role app depends on role nfs' }))]);
+    expect(text(driver)).toContain('role app depends on role nfs (web1 web2 web4);');
   });
 
   test('space unfolds what a root explains into lines that can be chosen, and a line knows its root', () => {

@@ -134,10 +134,11 @@ function linksOf(explains: readonly Alert[]): readonly string[] {
     explains.filter((alert) => alert.because !== undefined),
     ({ because = '', hostName }) => (hostName === null ? because : because.replaceAll(hostName, '\0')),
   );
-  return [...groups.values()].map((group) => {
-    const [first = '', ...others] = new Set(group.map((alert) => alert.hostName ?? ''));
-    const so = others.length === 0 ? '' : ` (and so on ${clipNames(others)})`;
-    return `${group.find((alert) => (alert.hostName ?? '') === first)?.because ?? ''}${so}`;
+  return [...groups].map(([pattern, group]) => {
+    const [first = '', ...others] = new Set(group.flatMap((alert) => alert.hostName ?? []));
+    const because = group.find((alert) => (alert.hostName ?? '') === first)?.because ?? '';
+    if (!pattern.includes('\0')) return first === '' ? because : `${because} (${clipNames([first, ...others])})`;
+    return others.length === 0 ? because : `${because} (the same on ${clipNames(others)})`;
   });
 }
 
