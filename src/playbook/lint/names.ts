@@ -1,6 +1,6 @@
 import { suggestion } from '../../config/nearest.ts';
 import { quoted } from '../../config/visible.ts';
-import { quotedPlace } from '../../fleet/shell-quotes.ts';
+import { placeWords, quotedPlace } from '../../fleet/shell-quotes.ts';
 import { expressionFault, namesIn, patternFaults } from '../expression.ts';
 import type { Input, Playbook, Step } from '../playbook.ts';
 import { stepsWithin } from '../runs.ts';
@@ -108,8 +108,8 @@ class NameUse {
     if (inQuotes !== null)
       tell({
         rule: 'quoting',
-        message: `{{ ${inQuotes} }} stands inside quotes, which its own quotes would end.`,
-        remedy: 'Take the quotes away: every value is quoted by itself.',
+        message: `{{ ${inQuotes} }} stands ${placeWords}, where its own quotes would not hold.`,
+        remedy: 'Let it stand as a word of its own: every value is quoted by itself.',
         under: asWritten(inQuotes),
       });
   }
