@@ -4,7 +4,8 @@ import { fleetSchema } from './schema/sections.ts';
 /** JSON Schema of the fleet file, draft-07 (what yaml-language-server reads), a new object at each call. */
 export function fleetJsonSchema(): Record<string, unknown> {
   const schema = plainFleetSchema();
-  return { ...mapOf(withAsked(schema)), definitions: { asked } };
+  const common = Object.entries(plainValues).map(([name, plain]) => [name, { anyOf: [plain, askedRef] }] as const);
+  return { ...mapOf(withAsked(schema)), definitions: { asked, ...Object.fromEntries(common) } };
 }
 
 /** The same without `{ env: NAME }` in every place where text or a number belongs: for the page that lists the keys. */
@@ -19,6 +20,18 @@ const asked = {
   required: ['env'],
   additionalProperties: false,
 };
+
+const askedRef = { $ref: '#/definitions/asked' };
+
+/** Plain values that stand in many places, so that each place says them in a word. */
+const plainValues: Readonly<Record<string, Json>> = {
+  text: { type: 'string' },
+  switch: { type: 'boolean' },
+  whole: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+  count: { type: 'integer', minimum: 1, maximum: 1_000_000 },
+  port: { type: 'integer', minimum: 1, maximum: 65_535 },
+};
+const nameOfPlain = new Map(Object.entries(plainValues).map(([name, plain]) => [JSON.stringify(plain), name]));
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -37,7 +50,10 @@ function withAsked(node: unknown): unknown {
 function orAsked(node: Json): unknown {
   if (!isPlain(node)) return withAsked(node);
   const { description, ...rest } = node;
-  return { ...(description === undefined ? {} : { description }), anyOf: [rest, { $ref: '#/definitions/asked' }] };
+  const name = nameOfPlain.get(JSON.stringify(rest));
+  // Draft-07 passes over what stands beside a $ref; editors show its description all the same.
+  const value = name === undefined ? { anyOf: [rest, askedRef] } : { $ref: `#/definitions/${name}` };
+  return { ...(description === undefined ? {} : { description }), ...value };
 }
 
 function isPlain(node: Json): boolean {
