@@ -4,7 +4,7 @@ import { fleetSchema } from './schema/sections.ts';
 /** JSON Schema of the fleet file, draft-07 (what yaml-language-server reads), a new object at each call. */
 export function fleetJsonSchema(): Record<string, unknown> {
   const schema = plainFleetSchema();
-  const common = Object.entries(plainValues).map(([name, plain]) => [name, { anyOf: [plain, askedRef] }] as const);
+  const common = Object.entries(plainValues).map(([name, plain]) => [name, orAskedFor(plain)] as const);
   return { ...mapOf(withAsked(schema)), definitions: { asked, ...Object.fromEntries(common) } };
 }
 
@@ -30,6 +30,7 @@ const plainValues: Readonly<Record<string, Json>> = {
   whole: { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
   count: { type: 'integer', minimum: 1, maximum: 1_000_000 },
   port: { type: 'integer', minimum: 1, maximum: 65_535 },
+  texts: { anyOf: [{ type: 'string' }, { type: 'array', items: { $ref: '#/definitions/text' } }] },
 };
 const nameOfPlain = new Map(Object.entries(plainValues).map(([name, plain]) => [JSON.stringify(plain), name]));
 
@@ -41,6 +42,7 @@ function withAsked(node: unknown): unknown {
   if (typeof node !== 'object' || node === null) return node;
   return Object.fromEntries(
     Object.entries(node).map(([key, value]: [string, unknown]) => {
+      if (key === 'items' && !Array.isArray(value)) return [key, orAsked(mapOf(value))];
       if (key !== 'properties') return [key, withAsked(value)];
       return [key, Object.fromEntries(Object.entries(mapOf(value)).map(([name, each]) => [name, orAsked(mapOf(each))]))];
     }),
@@ -49,17 +51,24 @@ function withAsked(node: unknown): unknown {
 
 function orAsked(node: Json): unknown {
   if (!isPlain(node)) return withAsked(node);
-  const { description, ...rest } = node;
+  const { description, ...plain } = node;
+  const rest = mapOf(withAsked(plain));
   const name = nameOfPlain.get(JSON.stringify(rest));
   // Draft-07 passes over what stands beside a $ref; editors show its description all the same.
-  const value = name === undefined ? { anyOf: [rest, askedRef] } : { $ref: `#/definitions/${name}` };
+  const value = name === undefined ? orAskedFor(rest) : { $ref: `#/definitions/${name}` };
   return { ...(description === undefined ? {} : { description }), ...value };
+}
+
+function orAskedFor(plain: Json): Json {
+  const ways: readonly unknown[] = Array.isArray(plain['anyOf']) ? plain['anyOf'] : [plain];
+  return { anyOf: [...ways, askedRef] };
 }
 
 function isPlain(node: Json): boolean {
   if (node['const'] !== undefined) return false;
   if (node['enum'] !== undefined) return true;
-  if (Array.isArray(node['anyOf'])) return node['anyOf'].every((each) => isPlain(mapOf(each)));
+  // One name, or a list of them: the one may be asked for.
+  if (Array.isArray(node['anyOf'])) return node['anyOf'].some((each) => isPlain(mapOf(each)));
   return node['type'] === 'string' || node['type'] === 'number' || node['type'] === 'integer' || node['type'] === 'boolean';
 }
 

@@ -36,6 +36,8 @@ describe('the files that ship', () => {
       port: { anyOf: [{ type: 'integer', maximum: 65_535 }, asked] },
     });
     // Whatever is read for each place in a word keeps what it is for.
+    // One address or several: the one may be asked for.
+    expect(text).toContain('"to":{"description":"Address or addresses","$ref":"#/definitions/texts"}');
     expect(fleetJsonSchema()).toMatchObject({ properties: { title: { $ref: '#/definitions/text', description: 'Name shown to people' } } });
   });
 
