@@ -40,6 +40,8 @@ export function sentBefore(journal: Journal, actionId: string): Sent | 'never-be
   if (entry === undefined) return null;
   const { summary, commands } = entry.detail;
   const text = typeof summary === 'string' ? summary : '';
+  // A guard said no before anything was sent.
+  if (entry.outcome === 'refused') return 'never-began';
   if (Array.isArray(commands) && commands.length === 0 && entry.outcome !== 'ok' && !text.includes('says so')) return 'never-began';
   const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
   const facts = factsOf(Array.isArray(commands) ? commands.at(-1) : undefined);
