@@ -1,6 +1,6 @@
 import type { Fleet } from '../fleet/definition.ts';
 import { memberPlaces } from '../fleet/pool.ts';
-import { quotedPlace } from '../fleet/shell-quotes.ts';
+import { placeWords, quotedPlace } from '../fleet/shell-quotes.ts';
 import type { FleetReader } from './fleet-reader.ts';
 import { pathInWords } from './issues.ts';
 import { suggestion } from './nearest.ts';
@@ -32,8 +32,8 @@ export function checkCommands(reader: FleetReader, fleet: Fleet): void {
       const inside = command === null ? null : quotedPlace(command);
       if (inside === null) continue;
       const path = ['actions', name, key];
-      const message = `${pathInWords(path)} has {{ ${inside} }} inside quotes, where what a person types would come apart.`;
-      reader.complain(path, 'value', message, 'Take the quotes away: it is quoted where it lands.');
+      const message = `${pathInWords(path)} has {{ ${inside} }} ${placeWords}, where what a person types would come apart.`;
+      reader.complain(path, 'value', message, 'Let it stand as a word of its own: it is quoted where it lands.');
     }
   }
   for (const action of fleet.actions) {

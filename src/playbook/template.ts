@@ -1,4 +1,4 @@
-import { quotedPlace } from '../fleet/shell-quotes.ts';
+import { placeWords, quotedPlace } from '../fleet/shell-quotes.ts';
 import { shq } from '../remote/quote.ts';
 import { plain, type Scope, unknown } from './expression.ts';
 import type { Command } from './playbook.ts';
@@ -8,6 +8,9 @@ export interface Filled {
   readonly text: string;
   readonly open: readonly string[];
 }
+
+/** Bytes; the step's own words come on top. */
+const longestCommand = 64 * 1024;
 
 const place = /\{\{\s*([^{}]*?)\s*\}\}/g;
 const path = /^[A-Za-z_]\w*(?:\.[A-Za-z_][\w-]*)*$/;
@@ -38,11 +41,15 @@ export function fill(template: string, scope: Scope): Filled {
 export function fillCommand(command: Command, scope: Scope, variableOf: (value: string) => string | null = () => null): Filled {
   if (typeof command === 'string') {
     const inside = quotedPlace(command);
-    if (inside !== null) throw new Error(`{{ ${inside} }} stands inside quotes; take them away: a place brings its own`);
-    return fillWith(command, scope, (text) => {
-      const variable = variableOf(text);
-      return variable === null ? shq(text) : `"$${variable}"`;
-    });
+    if (inside !== null) throw new Error(`{{ ${inside} }} stands ${placeWords}; let it be a word of its own: it brings its quotes`);
+    return short(
+      fillWith(command, scope, (text, after) => {
+        const variable = variableOf(text);
+        // `2>file` would be another file of the shell.
+        const quoted = /^\d+$/.test(text) && /^[<>]/.test(after) ? `'${text}'` : shq(text);
+        return variable === null ? quoted : `"$${variable}"`;
+      }),
+    );
   }
   const words = command.map((word) =>
     fillWith(word, scope, (text) => {
@@ -51,7 +58,14 @@ export function fillCommand(command: Command, scope: Scope, variableOf: (value: 
       return text;
     }),
   );
-  return { text: words.map(({ text }) => shq(text)).join(' '), open: words.flatMap(({ open }) => open) };
+  return short({ text: words.map(({ text }) => shq(text)).join(' '), open: words.flatMap(({ open }) => open) });
+}
+
+/** @throws Error for a line that no system would take as one argument (Linux: 128 KiB), before anything is sent. */
+function short(filled: Filled): Filled {
+  const { length } = Buffer.from(filled.text);
+  if (length > longestCommand) throw new Error(`the command would have ${length} bytes; a host takes at most ${longestCommand}`);
+  return filled;
 }
 
 /** As `fill`, of a text that is only shown: a place whose value is not known stays as the file has it. */
@@ -81,11 +95,11 @@ function shownWith(template: string, scope: Scope, quote: (text: string) => stri
   });
 }
 
-function fillWith(template: string, scope: Scope, quote: (text: string) => string): Filled {
+function fillWith(template: string, scope: Scope, quote: (text: string, after: string) => string): Filled {
   const open: string[] = [];
-  const text = template.replace(place, (_, name: string) => {
+  const text = template.replace(place, (whole: string, name: string, at: number) => {
     const value = valueOf(name, scope);
-    if (value !== unknown) return quote(wordOf(value, name));
+    if (value !== unknown) return quote(wordOf(value, name), template.slice(at + whole.length));
     open.push(name);
     return `‹${name}›`;
   });

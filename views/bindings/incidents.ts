@@ -54,7 +54,7 @@ export const telling: readonly Binding[] = [
     label: 'mark line',
     description: 'The line under the cursor into the incident, with its host and service; of plain text a line is picked first',
     group: 'tell',
-    screens: ['journal', 'entry', 'raw', 'host'],
+    screens: ['journal', 'entry', 'raw', 'host', 'playbook-run'],
     footer: 13,
     run: offerMark,
   }),

@@ -24,7 +24,7 @@ export function routinesScreen(scene: Scene, cursor: string | null, height: numb
     return [title, line('The fleet file names no routines: (its section routines: daily, weekly).', 'dim')].map((spans) =>
       paint(theme, [span(' '), ...spans], columns),
     );
-  const label = Math.min(44, Math.max(...rows.map((row) => widthOf(row.text))));
+  const label = Math.min(Math.max(44, columns - 70), Math.max(...rows.map((row) => widthOf(row.text))));
   return [
     paint(theme, [span(' '), ...title], columns),
     ...rows.slice(viewport.top, viewport.top + room).map((row, index) => {
@@ -48,7 +48,8 @@ function rowLine(row: RoutineState, label: number, now: number): Line {
   return [
     span(`${sign} `, due ? 'warn' : 'ok'),
     span(period.padEnd(8), 'dim'),
-    ...fitLine(line(text, due ? 'strong' : 'text'), label + 2),
+    ...fitLine(line(text, due ? 'strong' : 'text'), label),
+    span('  '),
     span(due ? `${last}; due within ${duration(until - now)}` : last, 'dim'),
   ];
 }

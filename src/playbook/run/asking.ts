@@ -22,6 +22,7 @@ export class Asking {
     const run = this.#run;
     const known = options.remember ? run.memory.answer(key) : null;
     if (known !== null) return readAnswer(known.answer);
+    run.fresh();
     await run.gate();
     const { person, hands } = run.parts;
     const since = hands.now();

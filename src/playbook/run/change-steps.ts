@@ -1,11 +1,12 @@
 import type { JsonValue } from '../../journal/entry.ts';
 import type { Command, Step } from '../playbook.ts';
 import { askedProbe, refused } from './ask-probe.ts';
-import { Aborted, Stop, UndoAsked } from './control.ts';
+import { Stop, UndoAsked } from './control.ts';
 import { filledIn, type Frame, scopeOf } from './frame.ts';
 import type { AskedChange, Prepared, Sent } from './hands.ts';
 import { durationMs, hostOf, isWell, leaf, openHost, type Tried } from './leaf.ts';
-import { frozenUndo, jsonOf, payDebt, pushUndo } from './owing.ts';
+import { mayHaveHappened, whatBecameOf } from './left-open.ts';
+import { frozenUndo, jsonOf, owedBy, payDebt, pushUndo, putsBack } from './owing.ts';
 import type { Run } from './run.ts';
 import { signatures } from './signing.ts';
 import { type Scope, unknown } from '../expression.ts';
@@ -23,6 +24,7 @@ export async function changeStep(run: Run, frame: Frame, step: ChangeStep): Prom
     const interrupted = run.memory.interrupted(key);
     const taken = interrupted === null ? null : await takeUp(run, frame, step, key, interrupted);
     if (taken !== null) return taken;
+    run.fresh();
     if (await isThereAlready(run, frame, step))
       return { outcome: 'already', summary: 'it is so already', evidence: [], facts: facts(0, '') };
     try {
@@ -50,10 +52,11 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
   await askToGo(run, step, key, prepared);
   const unsigned = await unsignedYet(run, step, key, prepared);
   if (unsigned !== null) return unsigned;
-  const undo = frozenUndo(frame, step, prepared.actionId, prepared.hasInverse, (value) => run.variableOf(value));
+  const inverse = prepared.hasInverse && !putsBack(run, frame, step);
+  const undo = frozenUndo(frame, step, prepared.actionId, inverse, (value) => run.variableOf(value));
   const commands = prepared.commands.map((command) => run.mask(command));
   const { host, hostId, actionId } = prepared;
-  run.event({ event: 'intent', key, host, hostId, commands, attempt: tries + 1, actionId, undo });
+  run.event({ event: 'intent', key, host, hostId, commands, attempt: tries + 1, actionId, undo, owes: owedBy(run, frame, step) });
   run.acting(prepared.actionId);
   const sent = await prepared.send((text) => run.progress.live(key, run.mask(text)));
   run.acting(null);
@@ -81,7 +84,7 @@ async function askToGo(run: Run, step: ChangeStep, key: string, prepared: Extrac
   const answer = await run.ask(key, question, { remember: false });
   if (answer.kind === 'go') return;
   if (answer.kind === 'skip') throw new Skipped(answer.reason);
-  if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`, 'person');
+  if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`, run.parts.person.attended ? 'person' : 'beforehand');
   throw new Stop('failed', `stopped before ${prepared.title}`, run.parts.person.attended);
 }
 
@@ -111,7 +114,7 @@ async function dry(run: Run, frame: Frame, step: ChangeStep, key: string, prepar
       step,
       key,
       prepared.title,
-      frozenUndo(frame, step, `simulated-${key}`, true, (value) => run.variableOf(value)),
+      frozenUndo(frame, step, `simulated-${key}`, !putsBack(run, frame, step), (value) => run.variableOf(value)),
       null,
     );
   return {
@@ -131,24 +134,24 @@ async function takeUp(
   intent: NonNullable<ReturnType<Run['memory']['interrupted']>>,
 ): Promise<Tried | null> {
   run.progress.live(key, 'asking what became of it');
-  const found = await run.parts.hands.recover(intent.actionId);
-  if (found === 'never-began') return null;
+  const sent = await whatBecameOf(run, intent);
+  if (sent === null) return null;
   const title = intent.commands.join('; ');
-  const nothingShown = found === null ? 'its host cannot be asked what became of it' : 'nothing shows what became of it';
-  const sent: Sent =
-    found === null || found === 'ask' ? { outcome: 'unknown', summary: nothingShown, evidence: [], facts: facts(-1, '') } : found;
   if (mayHaveHappened(sent)) pushUndo(run, frame, step, key, title, intent.undo, intent.hostId);
   return unsure(run, key, title, intent.actionId, sent);
 }
 
 /** An end that nobody saw is a person's to tell; it is never run again by itself. */
 async function unsure(run: Run, key: string, title: string, actionId: string, sent: Sent): Promise<Tried> {
-  if (sent.outcome !== 'unknown' || run.signal.reason instanceof Aborted) return sent;
+  if (sent.outcome !== 'unknown' || run.isCalledOff()) return sent;
   const question = { kind: 'unknown', address: key, title, summary: sent.summary, evidence: sent.evidence } as const;
   const answer = await run.ask(`${key}?${actionId}`, question, { remember: true });
   if (answer.kind !== 'happened') return sent;
   await run.parts.hands.settle(actionId, answer.outcome, answer.reason);
-  return { ...sent, outcome: answer.outcome, summary: `${run.parts.person.who} says so: ${answer.reason}` };
+  const summary = `${run.parts.person.who} says so: ${answer.reason}`;
+  // What did not happen is neither taken back nor owed.
+  if (answer.outcome === 'failed') run.event({ event: 'undo-outcome', key, outcome: 'already', summary: run.mask(summary) });
+  return { ...sent, outcome: answer.outcome, summary };
 }
 
 async function isThereAlready(run: Run, frame: Frame, step: ChangeStep): Promise<boolean> {
@@ -203,10 +206,6 @@ function openIn(frame: Frame, step: ChangeStep): string | null {
 function holdsUnknown(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.values(value).some(holdsUnknown);
   return value === unknown;
-}
-
-function mayHaveHappened(sent: Sent): boolean {
-  return sent.outcome === 'ok' || sent.outcome === 'unknown' || sent.outcome === 'timeout';
 }
 
 function facts(exit: number, err: string): Record<string, JsonValue> {

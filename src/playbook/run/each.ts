@@ -3,9 +3,8 @@ import type { Step } from '../playbook.ts';
 import { ItemFailed, Stop } from './control.ts';
 import { mayBe } from './either.ts';
 import { type Frame, inner, scopeOf } from './frame.ts';
-import { afterFailure } from './leaf.ts';
+import { afterFailure, durationMs } from './leaf.ts';
 import type { Run } from './run.ts';
-import { parseDuration } from '../../config/schema/values.ts';
 import { fill } from '../template.ts';
 
 type EachStep = Extract<Step, { verb: 'each' }>;
@@ -82,8 +81,12 @@ function* wordsOf(items: readonly string[], failed: Failed, done: ReadonlySet<st
 }
 
 async function between(run: Run, frame: Frame, step: EachStep, key: string, index: number, batch: readonly string[]): Promise<void> {
-  const pause = step.pause === null ? 0 : (parseDuration(fill(step.pause, scopeOf(frame)).text) ?? 0);
-  if (pause > 0 && run.level !== 'check') await run.parts.hands.sleep(pause, run.signal);
+  // A console that takes the run up does not wait again before what had begun.
+  const begun = batch.some((item) => run.memory.hasBegun(`${key}#${item}/`));
+  if (step.pause !== null && run.level !== 'check' && !begun) {
+    run.fresh();
+    await run.parts.hands.sleep(durationMs(fill(step.pause, scopeOf(frame)).text), run.signal);
+  }
   const confirm = step.confirm === 'each-batch' || (step.confirm === 'after-first' && index === 1);
   if (!confirm || run.level === 'check') return;
   const text = `Go on with ${batch.join(', ')}?`;

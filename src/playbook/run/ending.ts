@@ -1,7 +1,9 @@
-import { Aborted, Left, Stop, UndoAsked } from './control.ts';
+import { Aborted, Left, Stop, UndoAsked, type UndoWord } from './control.ts';
 import type { RunResult } from './events.ts';
 import { type Frame, scopeOf } from './frame.ts';
 import { fill } from '../template.ts';
+import { parseDuration } from '../../config/schema/values.ts';
+import { closeInterrupted } from './left-open.ts';
 import type { Run } from './run.ts';
 import { takeBack } from './undoing.ts';
 
@@ -16,7 +18,7 @@ export interface End {
 
 /** How a walk ended, and who wants what it did taken back. */
 export interface WalkEnd extends End {
-  readonly undo: 'person' | 'file' | 'no';
+  readonly undo: UndoWord | 'no';
 }
 
 /**
@@ -25,23 +27,33 @@ export interface WalkEnd extends End {
  */
 export async function toItsEnd(run: Run, frame: Frame, begin: () => Promise<void>): Promise<End> {
   const { memory } = run;
-  const last = run.parts.playbook.finally;
   let end = memory.ending;
-  if (end === null) {
+  if (end !== null) await begin().catch(unlessLeft);
+  else {
     const walked = await walkEnd(run, frame, begin);
+    await closeInterrupted(run);
     end = await takeBack(run, walked);
-    if (last.length > 0) run.event({ event: 'ending', result: end.result, message: run.mask(end.message) });
+    if (run.parts.playbook.finally.length > 0) run.event({ event: 'ending', result: end.result, message: run.mask(end.message) });
   }
-  return honest(run, await lastSteps(run, frame, end));
+  const last = await lastSteps(run, frame, end);
+  await closeInterrupted(run);
+  return honest(run, last);
+}
+
+/** The last steps are done even without the run's locks, but not against a console that holds them. */
+function unlessLeft(error: unknown): void {
+  if (error instanceof Left) throw error;
 }
 
 async function walkEnd(run: Run, frame: Frame, begin: () => Promise<void>): Promise<WalkEnd> {
   const { undoing } = run.memory;
   const { timeout } = run.parts.playbook.limits;
-  const watched = run.within(timeout === null ? usualLimit : fill(timeout, scopeOf(frame)).text, 'the run');
+  const limit = timeout === null ? usualLimit : fill(timeout, scopeOf(frame)).text;
+  let watched = (): void => {};
   try {
     await begin();
     if (undoing !== null) return { result: undoing.result, message: undoing.why, undo: undoing.by };
+    watched = run.within(limit, 'the run', await countedFrom(run, limit));
     await run.walk(frame, run.parts.playbook.steps);
     return { result: 'ok', message: 'every step is done', undo: 'no' };
   } catch (error) {
@@ -49,6 +61,27 @@ async function walkEnd(run: Run, frame: Frame, begin: () => Promise<void>): Prom
   } finally {
     watched();
   }
+}
+
+/** From when a run's limit counts: its start; where that is over when the run is taken up, from a person's word to go on with it. */
+async function countedFrom(run: Run, limit: string): Promise<number> {
+  const { memory, parts } = run;
+  const now = parts.hands.now();
+  const ms = parseDuration(limit);
+  if (memory.open === null || memory.aborted !== null || ms === null) return now;
+  if (now - memory.startedAt < ms) return memory.startedAt;
+  const text = `The run may take ${limit}, and that is over since it began. Go on with it?`;
+  const options = [
+    { name: 'go', label: `Yes, ${limit} more` },
+    { name: 'end', label: 'No, end it' },
+  ];
+  const address = parts.playbook.steps[0]?.address ?? '';
+  const answer = parts.person.attended
+    ? await run.ask(`limit@${now}`, { kind: 'choose', address, text, options }, { remember: true })
+    : null;
+  // Walked as far as it had come all the same: what was under way is asked for, and a playbook that it plays does its last steps.
+  if (answer?.kind !== 'option' || answer.name !== 'go') run.event({ event: 'abort', reason: `the run took longer than ${limit}` });
+  return now;
 }
 
 /**

@@ -53,6 +53,8 @@ const eventSchema = z.discriminatedUnion('event', [
     attempt: z.number(),
     actionId: z.string(),
     undo: frozenUndo.nullable(),
+    /** What the change leaves that must not outlast the run; earlier versions did not keep it. */
+    owes: z.object({ leave: z.string().nullable() }).nullable().default(null),
   }),
   z.object({
     event: z.literal('outcome'),
@@ -73,11 +75,13 @@ const eventSchema = z.discriminatedUnion('event', [
     why: z.string(),
     /** What the run ends as where a person leaves what was done. */
     result: result.default('aborted'),
-    /** Who wants it taken back; the file's word needs nobody to be there. */
-    by: z.enum(['person', 'file']).default('person'),
+    /** Who wants it taken back; the file's word, and a person's given beforehand, need nobody to be there. */
+    by: z.enum(['person', 'beforehand', 'file']).default('person'),
   }),
   /** The walk and the taking back are over: only the last steps are left. */
   z.object({ event: z.literal('ending'), result, message: z.string() }),
+  /** The run was called off: nothing further is begun, by whichever console. */
+  z.object({ event: z.literal('abort'), reason: z.string() }),
   /** These steps are tried again, whatever became of them: the failed items of a loop. */
   z.object({ event: z.literal('again'), keys: z.array(z.string()) }),
   z.object({ event: z.literal('undo-start'), key: z.string(), actionId: z.string().nullable() }),

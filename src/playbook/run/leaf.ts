@@ -28,6 +28,7 @@ export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: 
   for (let tries = run.memory.tries(key) - (known === null ? 0 : 1); ; tries += 1, known = null) {
     const startedAt = known?.startedAt ?? now();
     run.progress.begin(key, hostOf(frame, step), startedAt);
+    if (known === null && run.memory.interrupted(key) === null) run.fresh();
     const tried: Tried = known === null ? told(run, step, await attempt(tries)) : { ...known, facts: known.saved };
     // A look that was cut short found nothing; a change that was sent has its end, whoever called the run off meanwhile.
     const changed = step.verb === 'run' || step.verb === 'do';
@@ -162,7 +163,7 @@ async function askWhatNow(run: Run, frame: Frame, step: Step, failure: Tried, re
       run.progress.end(key, 'skipped', run.parts.hands.now(), `${answer.reason} (${failure.summary})`, failure.evidence);
       return false;
     case 'undo':
-      throw new UndoAsked(failure.summary, 'person');
+      throw new UndoAsked(failure.summary, run.parts.person.attended ? 'person' : 'beforehand');
     default:
       throw new Stop('failed', `${step.address}: ${failure.summary}`, run.parts.person.attended);
   }

@@ -26,10 +26,13 @@ export class Memory {
   /** How the run ends, once only its last steps are left. */
   ending: { readonly result: RunResult; readonly message: string } | null = null;
   paused = false;
+  /** Why the run was called off; `null` when it was not. */
+  aborted: string | null = null;
   readonly outcomes = new Map<string, Of<'outcome'>>();
   readonly #intents = new Map<string, Of<'intent'>>();
   readonly #tries = new Map<string, number>();
   readonly #undoStarts = new Map<string, string>();
+  readonly #undoEnds = new Map<string, Of<'undo-outcome'>>();
   readonly #answers = new Map<string, Of<'answer'>>();
   readonly #undos: { readonly key: string; readonly title: string; readonly undo: FrozenUndo }[] = [];
   readonly #debts = new Map<string, RunDebt>();
@@ -65,6 +68,7 @@ export class Memory {
       case 'undo-push':
         // A second try, or a console that took the step up, says anew how the same step is taken back.
         this.#dropUndo(event.key);
+        this.#undoEnds.delete(event.key);
         this.#undos.push(event);
         return;
       case 'undoing':
@@ -78,6 +82,7 @@ export class Memory {
         return;
       case 'undo-outcome':
         this.#undoStarts.delete(event.key);
+        this.#undoEnds.set(event.key, event);
         if (undone(event.outcome)) this.#dropUndo(event.key);
         if (undone(event.outcome)) this.#debts.delete(event.key);
         return;
@@ -95,6 +100,9 @@ export class Memory {
       case 'pause':
       case 'resume':
         this.paused = event.event === 'pause';
+        return;
+      case 'abort':
+        this.aborted ??= event.reason;
         return;
       case 'handover':
         this.operator = who;
@@ -115,6 +123,16 @@ export class Memory {
     return this.#intents.get(key) ?? null;
   }
 
+  /** Whether anything below this prefix was begun. */
+  hasBegun(prefix: string): boolean {
+    return [...this.#intents.keys(), ...this.outcomes.keys()].some((key) => key.startsWith(prefix));
+  }
+
+  /** Every one of them. */
+  allInterrupted(): readonly Of<'intent'>[] {
+    return [...this.#intents.values()];
+  }
+
   /** How often a step has ended, well or not. */
   tries(key: string): number {
     return this.#tries.get(key) ?? 0;
@@ -123,6 +141,11 @@ export class Memory {
   /** Action of an undo that was about to be sent and whose end nobody wrote. */
   undoUnderWay(key: string): string | null {
     return this.#undoStarts.get(key) ?? null;
+  }
+
+  /** How taking a step back ended, when it was tried; it is not tried twice. */
+  undoEnded(key: string): Of<'undo-outcome'> | null {
+    return this.#undoEnds.get(key) ?? null;
   }
 
   answer(key: string): Of<'answer'> | null {

@@ -2,6 +2,7 @@ import type { JsonValue } from '../../journal/entry.ts';
 import { plain, unknown } from '../expression.ts';
 import type { Step } from '../playbook.ts';
 import type { FrozenUndo } from './events.ts';
+import { Stop } from './control.ts';
 import { filledIn, type Frame, scopeOf } from './frame.ts';
 import { hostOf } from './leaf.ts';
 import type { Run } from './run.ts';
@@ -27,19 +28,29 @@ export function frozenUndo(
     case 'auto':
       return actionId === null || !hasInverse ? null : { kind: 'auto', actionId };
     case 'do':
-      return { kind: 'do', action: undo.action.action, with: jsonOf(filledIn(undo.action.with, scope)) };
-    case 'run':
-      return {
-        kind: 'run',
-        host: hostOf(frame, step) ?? '',
-        command: fillCommand(undo.command, scope, variableOf).text,
-        timeoutMs: undoDeadlineMs,
-      };
+      return { kind: 'do', action: undo.action.action, with: jsonOf(known(step, filledIn(undo.action.with, scope))) };
+    case 'run': {
+      const { text, open } = fillCommand(undo.command, scope, variableOf);
+      if (open.length > 0) known(step, unknown);
+      return { kind: 'run', host: hostOf(frame, step) ?? '', command: text, timeoutMs: undoDeadlineMs };
+    }
     case 'manual':
       return { kind: 'manual', text: fill(undo.text, scope).text };
     default:
       return undo satisfies never;
   }
+}
+
+/** @throws Stop for a value that is not known: a change whose undo would be guessed is not made. */
+function known(step: Step, value: unknown): unknown {
+  if (value === unknown || (typeof value === 'object' && value !== null && Object.values(value).includes(unknown)))
+    throw new Stop('failed', `${step.address}: a value of its undo is not known, so it is not done`);
+  return value;
+}
+
+/** Putting back what was taken away ends the matter: its own inverse, which would take it away again, is not kept. */
+export function putsBack(run: Run, frame: Frame, step: Step): boolean {
+  return step.settles !== null && run.memory.debtsOf(frame.prefix, step.settles).length > 0;
 }
 
 /** Writes what a change that happened leaves: its undo, the debt that it opened, the one that it paid. */
@@ -53,13 +64,15 @@ export function pushUndo(
   hostId: string | null,
 ): void {
   const undo = frozen ?? frozenUndo(frame, step, null, false, (value) => run.variableOf(value));
-  // Putting back what was taken away ends the matter: its own inverse would take it away again.
-  const settles = step.settles !== null && run.memory.debtsOf(frame.prefix, step.settles).length > 0;
-  if (undo !== null && !(settles && undo.kind === 'auto')) run.event({ event: 'undo-push', key, title: run.mask(title), undo });
-  if (step.temporary) {
-    const leave = step.leave === null ? null : run.mask(fill(step.leave, scopeOf(frame)).text);
-    run.event({ event: 'debt-open', key, what: run.mask(title), hostId, leave });
-  }
+  if (undo !== null) run.event({ event: 'undo-push', key, title: run.mask(title), undo });
+  const owed = owedBy(run, frame, step);
+  if (owed !== null) run.event({ event: 'debt-open', key, what: run.mask(title), hostId, ...owed });
+}
+
+/** What a change would leave open, and why it may be left; `null` when nothing. */
+export function owedBy(run: Run, frame: Frame, step: Step): { readonly leave: string | null } | null {
+  if (!step.temporary) return null;
+  return { leave: step.leave === null ? null : run.mask(fill(step.leave, scopeOf(frame)).text) };
 }
 
 /** A step that ended well pays the debt that it names. */

@@ -10,6 +10,7 @@ import type { RunEntry, RunEvent } from './events.ts';
 import { firstNames, type Frame, keptInPool } from './frame.ts';
 import type { Hands, StepPlace } from './hands.ts';
 import { Masking } from './masking.ts';
+import { durationMs } from './leaf.ts';
 import type { Memory } from './memory.ts';
 import { Progress } from './progress.ts';
 import type { Answer, Person, Question } from './question.ts';
@@ -104,14 +105,14 @@ export class Run implements RunHandle {
 
   pause(): void {
     if (this.#paused !== null || this.#phase.phase === 'closed') return;
-    this.event({ event: 'pause' });
+    if (!this.#said({ event: 'pause' })) return;
     this.#paused = { by: this.parts.person.who, since: this.parts.hands.now() };
     this.#changed();
   }
 
   resume(): void {
     if (this.#paused === null) return;
-    this.event({ event: 'resume' });
+    this.#said({ event: 'resume' });
     this.#paused = null;
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
@@ -119,10 +120,12 @@ export class Run implements RunHandle {
   }
 
   note(text: string): void {
-    this.event({ event: 'note', text: this.mask(text) });
+    this.#said({ event: 'note', text: this.mask(text) });
   }
 
   abort(reason: string): void {
+    // In the journal at once: a console that takes the run up must not go on with what somebody ended.
+    if (this.memory.aborted === null && this.#phase.phase !== 'closed') this.#said({ event: 'abort', reason: this.mask(reason) });
     for (const each of this.#aborts) each.abort(new Aborted(reason));
     this.resume();
     if (this.#runningAction !== null) void this.parts.hands.cancel(this.#runningAction);
@@ -145,6 +148,28 @@ export class Run implements RunHandle {
     } catch (error) {
       throw new Left(error instanceof Error ? error.message : 'the journal cannot be written');
     }
+  }
+
+  /** Writes what a person does beside the walk, which hears of a journal that fails as of a console that ends. */
+  #said(event: RunEvent): boolean {
+    try {
+      this.event(event);
+      return true;
+    } catch (error) {
+      for (const each of this.#aborts) each.abort(error);
+      return false;
+    }
+  }
+
+  /** Before anything that the journal does not know yet: a run that was called off under the console before ends here. */
+  fresh(): void {
+    if (this.isCalledOff() && !this.signal.aborted) this.#aborts[0]?.abort(new Aborted(this.memory.aborted ?? ''));
+    this.check();
+  }
+
+  /** Whether nothing further is to be begun. What is done whatever happened is not meant. */
+  isCalledOff(): boolean {
+    return this.signal.reason instanceof Aborted || (this.memory.aborted !== null && this.#aborts.length === 1);
   }
 
   /** Holds while the run is paused; throws once it is called off. */
@@ -214,6 +239,7 @@ export class Run implements RunHandle {
       return null;
     } catch (error) {
       if (error instanceof Left) throw error;
+      if (error instanceof Stop && error.result === 'ok') return null;
       return error instanceof Error ? error.message : 'they failed without saying why';
     } finally {
       clearTimeout(limit);
@@ -221,11 +247,11 @@ export class Run implements RunHandle {
     }
   }
 
-  /** Calls the run off when it takes longer than this; returns the end of the watch. */
-  within(timeout: string | null, what: string): () => void {
-    const ms = timeout === null ? null : parseDuration(timeout);
-    if (ms === null) return () => {};
-    const limit = setTimeout(() => this.abort(`${what} took longer than ${timeout ?? ''}`), Math.min(ms, longestTimerMs));
+  /** Calls the run off when it takes longer than this since it began, epoch ms; returns the end of the watch. @throws Stop when it is no duration. */
+  within(timeout: string | null, what: string, since = this.parts.hands.now()): () => void {
+    if (timeout === null || (this.level === 'check' && parseDuration(timeout) === null)) return () => {};
+    const left = Math.max(0, since + durationMs(timeout) - this.parts.hands.now());
+    const limit = setTimeout(() => this.abort(`${what} took longer than ${timeout}`), Math.min(left, longestTimerMs));
     limit.unref();
     return () => clearTimeout(limit);
   }

@@ -1,7 +1,9 @@
-import { Left } from './control.ts';
+import { Left, type UndoWord } from './control.ts';
 import type { End, WalkEnd } from './ending.ts';
 import type { Prepared, Sent } from './hands.ts';
+import type { Outcome } from '../playbook.ts';
 import { holdsHidden } from './hidden.ts';
+import { whatBecameOf } from './left-open.ts';
 import type { Run } from './run.ts';
 
 /** How taking one step back ended: as before, still as it is, or nobody knows. */
@@ -10,7 +12,7 @@ type Ended = (outcome: 'ok' | 'already' | 'failed' | 'unknown' | 'skipped', summ
 
 /**
  * Takes back what a walk left, the newest first, each shown before it is done. A person may leave each; without one, only what the file
- * itself wants taken back is, and never past the point of no return or where it is dangerous.
+ * or a person's answer given beforehand wants taken back is, and never past the point of no return or where it is dangerous.
  */
 export async function takeBack(run: Run, walked: WalkEnd): Promise<End> {
   const { memory, parts } = run;
@@ -34,19 +36,22 @@ export async function takeBack(run: Run, walked: WalkEnd): Promise<End> {
     ...(failed.length === 0 ? [] : [`could not be taken back: ${failed.join('; ')}`]),
     ...(left.length === 0 ? [] : [`left as it is: ${left.join('; ')}`]),
   ];
-  // A person who leaves something has said so; the file's word that is not kept whole has failed.
-  const result = failed.length > 0 || (left.length > 0 && by === 'file') ? 'undo_failed' : left.length > 0 ? end.result : 'undone';
+  // A person who leaves something has said so; a word given beforehand that is not kept whole has failed.
+  const result = failed.length > 0 || (left.length > 0 && by !== 'person') ? 'undo_failed' : left.length > 0 ? end.result : 'undone';
   return { result, message: words.join('; ') };
 }
 
 type Open = ReturnType<Run['memory']['undos']>[number];
 
-async function undoOne(run: Run, { key, title, undo }: Open, by: 'person' | 'file'): Promise<Undone> {
+async function undoOne(run: Run, { key, title, undo }: Open, by: UndoWord): Promise<Undone> {
   const end: Ended = (outcome, summary) => {
     run.event({ event: 'undo-outcome', key, outcome, summary: run.mask(summary) });
     run.progress.note(`undo of ${title}: ${run.mask(summary)}`);
-    return outcome === 'ok' || outcome === 'already' ? 'done' : outcome === 'skipped' ? 'left' : 'failed';
+    return undoneBy(outcome);
   };
+  // Sent by the console before, well or not: it is not sent again.
+  const tried = run.memory.undoEnded(key);
+  if (tried !== null && tried.outcome !== 'skipped') return undoneBy(tried.outcome);
   if (undo.kind === 'manual') {
     const answer = await run.askUndo(key, { kind: 'manual', address: key, text: undo.text });
     if (answer?.kind === 'could-not') return end('failed', answer.reason);
@@ -59,7 +64,7 @@ async function undoOne(run: Run, { key, title, undo }: Open, by: 'person' | 'fil
   return send(run, key, await run.parts.hands.prepareUndo(undo, key, run.undoPlace()), by, end);
 }
 
-async function send(run: Run, key: string, prepared: Prepared, by: 'person' | 'file', end: Ended): Promise<Undone> {
+async function send(run: Run, key: string, prepared: Prepared, by: UndoWord, end: Ended): Promise<Undone> {
   if (prepared.kind === 'already') return end('already', prepared.why);
   if (prepared.kind === 'refused' || prepared.kind === 'unreachable') return end('failed', prepared.why);
   if (prepared.kind === 'dry') return end('ok', prepared.title);
@@ -88,6 +93,10 @@ async function send(run: Run, key: string, prepared: Prepared, by: 'person' | 'f
   }
 }
 
+function undoneBy(outcome: Outcome): Undone {
+  return outcome === 'ok' || outcome === 'already' ? 'done' : outcome === 'skipped' ? 'left' : 'failed';
+}
+
 function ended(end: Ended, { outcome, summary }: Sent): Undone {
   return end(outcome === 'ok' || outcome === 'already' || outcome === 'unknown' ? outcome : 'failed', summary);
 }
@@ -95,10 +104,8 @@ function ended(end: Ended, { outcome, summary }: Sent): Undone {
 /** What became of an undo whose console ended; `null` when it never began. It is never sent again while nobody knows. */
 async function whatBecame(run: Run, key: string, title: string, actionId: string): Promise<Sent | null> {
   const { hands, person } = run.parts;
-  const found = await hands.recover(actionId);
-  if (found === 'never-began') return null;
-  const nothingShown = found === null ? 'its host cannot be asked what became of it' : 'nothing shows what became of it';
-  const sent: Sent = found === null || found === 'ask' ? { outcome: 'unknown', summary: nothingShown, evidence: [], facts: {} } : found;
+  const sent = await whatBecameOf(run, { actionId });
+  if (sent === null) return null;
   if (sent.outcome !== 'unknown') return sent;
   const question = { kind: 'unknown', address: key, title: `undo of ${title}`, summary: sent.summary, evidence: sent.evidence } as const;
   const answer = await run.askUndo(`${key}?${actionId}`, question);

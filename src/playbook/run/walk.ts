@@ -8,9 +8,9 @@ import { lookStep, waitStep } from './look-steps.ts';
 import { changeStep } from './change-steps.ts';
 import { play } from './play.ts';
 import { payDebt } from './owing.ts';
+import { durationMs } from './leaf.ts';
 import { approveStep, askStep, manualStep } from './person-steps.ts';
 import type { Run } from './run.ts';
-import { parseDuration } from '../../config/schema/values.ts';
 import { fill } from '../template.ts';
 
 type Of<Verb extends Step['verb']> = Extract<Step, { verb: Verb }>;
@@ -100,26 +100,34 @@ async function walkStep(run: Run, frame: Frame, step: Step): Promise<void> {
       return approveStep(run, frame, step);
     case 'tell': {
       if (run.memory.outcomes.has(key)) return run.progress.end(key, 'ok', now(), null);
+      run.fresh();
       const text = fill(step.text, scopeOf(frame)).text;
       const to = step.to === null ? null : fill(step.to, scopeOf(frame)).text;
       run.progress.title(key, run.mask(`tell ${to ?? 'the team'}: ${text.split('\n', 1)[0] ?? ''}`));
-      if (run.level !== 'check') run.event({ event: 'tell', key, text: run.mask(text), to });
+      if (run.level !== 'check') run.event({ event: 'tell', key, text: run.mask(text), to: to === null ? null : run.mask(to) });
       if (run.level === 'run') run.parts.hands.tell(run.mask(text), to);
       return finish(run, key, text);
     }
     case 'sleep': {
       const text = fill(step.duration, scopeOf(frame)).text;
       run.progress.begin(key, null, now());
-      if (!run.memory.outcomes.has(key) && run.level !== 'check') await run.parts.hands.sleep(parseDuration(text) ?? 0, run.signal);
+      if (!run.memory.outcomes.has(key) && run.level !== 'check') {
+        run.fresh();
+        await run.parts.hands.sleep(durationMs(text), run.signal);
+      }
       run.check();
       return finish(run, key, text);
     }
     case 'no_return':
-      if (!run.memory.outcomes.has(key)) run.event({ event: 'no-return', key, text: step.text });
+      if (!run.memory.outcomes.has(key)) {
+        run.fresh();
+        run.event({ event: 'no-return', key, text: step.text });
+      }
       return finish(run, key, step.text);
     case 'stop': {
+      run.fresh();
       const text = fill(step.text, scopeOf(frame)).text;
-      run.progress.end(key, 'ok', now(), text);
+      run.progress.end(key, 'ok', now(), run.mask(text));
       throw new Stop(step.result, text);
     }
     default:

@@ -1,6 +1,6 @@
 import type { Host } from '../../fleet/host.ts';
 import type { memberPlaces } from '../../fleet/pool.ts';
-import { quoteAfter, type Quote } from '../../fleet/shell-quotes.ts';
+import { withinShell } from '../../fleet/shell-quotes.ts';
 import { shq } from '../../remote/quote.ts';
 import { visibleName } from '../../remote/sanitize.ts';
 
@@ -23,10 +23,9 @@ export function fillCommand(template: string, host: Host): FilledCommand {
   };
   let out = '';
   let at = 0;
-  let quote: Quote = null;
   for (const match of template.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)) {
     const before = template.slice(at, match.index);
-    quote = quoteAfter(before, quote);
+    const within = withinShell(template.slice(0, match.index));
     const place = match[1] ?? '';
     if (!isPlace(values, place)) return { ok: false, why: `its command names {{ ${place} }}; there are member, address and zone` };
     const value = values[place];
@@ -34,13 +33,14 @@ export function fillCommand(template: string, host: Host): FilledCommand {
     if (value.startsWith('-') || /\p{Cc}/u.test(value)) {
       return { ok: false, why: `the ${place} ${visibleName(value)} cannot be put into a command` };
     }
-    if (quote !== null && !plainValue.test(value)) {
+    if (within === 'glued') return { ok: false, why: `write {{ ${place} }} without $ or \\ before it: that would take it as its own` };
+    if (within !== null && !plainValue.test(value)) {
       return {
         ok: false,
         why: `write {{ ${place} }} without quotes around it: it is quoted where it lands, and ${visibleName(value)} needs that`,
       };
     }
-    out += before + (quote === null ? shq(value) : value);
+    out += before + (within === null ? shq(value) : value);
     at = match.index + match[0].length;
   }
   return { ok: true, command: out + template.slice(at) };
