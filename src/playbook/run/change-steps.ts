@@ -152,7 +152,7 @@ async function takeUp(
 
 /** An end that nobody saw is a person's to tell; it is never run again by itself. */
 async function unsure(run: Run, key: string, title: string, actionId: string, sent: Sent): Promise<Tried> {
-  if (sent.outcome !== 'unknown' || run.isCalledOff()) return sent;
+  if (sent.outcome !== 'unknown' || sent.saidByPerson === true || run.isCalledOff()) return sent;
   const question = { kind: 'unknown', address: key, title, summary: sent.summary, evidence: sent.evidence } as const;
   const answer = await run.ask(`${key}?${actionId}`, question, { remember: true });
   if (answer.kind !== 'happened') return sent;
