@@ -14,7 +14,8 @@ import { offerAbortAll } from './run-answers.ts';
 import { recoveryKey } from './recovery-keys.ts';
 import { planRestartOf } from './restart-flow.ts';
 import type { Session } from './session.ts';
-import { closeDialog, type Dialog, dropChange, setNote } from './state.ts';
+import type { Dialog } from './dialog-state.ts';
+import { closeDialog, dropChange, setNote } from './state.ts';
 import type { KeyEvent } from './terminal/keys.ts';
 import { typedAhead } from './typed-ahead.ts';
 

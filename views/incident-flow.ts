@@ -5,6 +5,7 @@ import { episodes } from './episodes.ts';
 import { askNote, askStart } from './incident-forms.ts';
 import { isOpen, type LineSource, type TellingScreen } from './incident-state.ts';
 import { chosenRow } from './journal-flow.ts';
+import { marksOfRun } from './run-marks.ts';
 import type { Session } from './session.ts';
 import { sentence, showDialog } from './show-dialog.ts';
 import { chosenService } from './host-figures.ts';
@@ -101,9 +102,11 @@ export function offerMark(session: Session): void {
     const words = service === undefined ? view.verdict.reasons.map((reason) => reason.text).join('; ') : serviceText(service);
     askNote(session, words || `${view.host.name} is ${view.verdict.health}`, { host: view.host.name, service: service?.name ?? null });
   } else {
-    const lines = session.viewport.shown.filter((text) => text.trim() !== '');
+    const marks = marksOfRun(session);
+    const lines = (marks?.lines ?? session.viewport.shown).filter((text) => text.trim() !== '');
     const row = chosenRow(session);
-    const source = row !== null ? sourceOf(row.targets) : view === null ? null : { host: view.host.name, service: null };
+    const source =
+      marks !== null ? marks.source : row !== null ? sourceOf(row.targets) : view === null ? null : { host: view.host.name, service: null };
     if (lines.length === 0) session.note('There is no line to mark.');
     else showDialog(session, { kind: 'mark', lines, cursor: 0, source, openedAt: session.now() });
   }

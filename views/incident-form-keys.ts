@@ -2,8 +2,8 @@ import { incidentRoles, severities } from '../src/journal/incident/event.ts';
 import { sev } from '../src/journal/incident/event-words.ts';
 import { editField, fieldWith } from './components/text-field.ts';
 import { showIncident } from './incident-flow.ts';
-import { askNote, askStart, intoJournal, intoNew } from './incident-forms.ts';
-import type { MarkDialog, TellingDialog } from './incident-state.ts';
+import { askNote, askStart, intoJournal, intoNew, intoRun } from './incident-forms.ts';
+import type { FormPurpose, MarkDialog, TellingDialog } from './incident-state.ts';
 import type { Session } from './session.ts';
 import { sentence } from './show-dialog.ts';
 import { closeDialog } from './state.ts';
@@ -111,7 +111,7 @@ function write(session: Session, dialog: TellingDialog): void {
       return;
     }
     case 'note':
-      writeNote(session, value('text'), value('into'), purpose.source, said);
+      writeNote(session, value('text'), value('into'), purpose, said);
       return;
     case 'role': {
       const role = incidentRoles.find((one) => one === value('role')) ?? 'expert';
@@ -176,7 +176,9 @@ function pathWords([first = 'nothing', ...rest]: readonly string[]): string {
   return [first, ...rest.map((path) => /\.\w+$/.exec(path)?.[0] ?? path)].join(' ');
 }
 
-function writeNote(session: Session, text: string, into: string, source: MarkDialog['source'], said: (text: string) => void): void {
+type NotePurpose = Extract<FormPurpose, { kind: 'note' }>;
+
+function writeNote(session: Session, text: string, into: string, { source, runId }: NotePurpose, said: (text: string) => void): void {
   const { incidents } = session.console;
   if (into === intoNew) {
     // The note's words are what is known of it.
@@ -188,6 +190,13 @@ function writeNote(session: Session, text: string, into: string, source: MarkDia
       began: null,
       detected: null,
     });
+    return;
+  }
+  if (into === intoRun && runId !== null) {
+    const run = session.console.playbooks.desk?.find(runId) ?? null;
+    if (run === null || run.isOver()) throw new Error('the run is over; choose where else the note goes');
+    run.note(text);
+    said('The note is in the run, and in the timeline of the incident that the run belongs to.');
     return;
   }
   if (into === intoJournal) {

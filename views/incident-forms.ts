@@ -5,11 +5,13 @@ import type { RoutineState } from '../src/journal/routines.ts';
 import { emptyField, fieldWith } from './components/text-field.ts';
 import { shortTime } from './format.ts';
 import { type FormField, type FormPurpose, isOpen, type LineSource } from './incident-state.ts';
+import { isOver, runOfScreen } from './playbook-flow.ts';
 import type { Session } from './session.ts';
 import { showDialog } from './show-dialog.ts';
 
 /** First words of the field that says where a note goes when it goes into no incident. */
 export const intoJournal = 'the journal only';
+export const intoRun = 'this run';
 export const intoNew = 'a new incident';
 
 /** What the export key makes; see commands/incident/on-screen.ts. */
@@ -60,15 +62,18 @@ export function askStart(
 export function askNote(session: Session, text: string, source: LineSource | null): void {
   const open = session.console.incidents.list().filter(isOpen);
   const names = open.map((incident) => `${incident.id} ${incident.title}`).toReversed();
-  const chosen = names.find((name) => name.startsWith(`${session.ui.getState().incident ?? '?'} `)) ?? names[0] ?? intoJournal;
+  const run = runOfScreen(session.ui.getState());
+  const ofRun = run !== null && !isOver(run) && run.view.level === 'run' ? run : null;
+  const others = [...(ofRun === null ? [] : [intoRun]), intoJournal, intoNew];
+  const chosen = names.find((name) => name.startsWith(`${session.ui.getState().incident ?? '?'} `)) ?? names[0] ?? others[0] ?? intoJournal;
   const from = source === null ? '' : `Line of ${[source.host, source.service].filter((part) => part !== null).join('/')}. `;
   const into = open.length === 0 ? 'No incident is open: ↓ ↑ on the second line choose a new one. ' : '';
   ask(
     session,
     source === null ? 'note' : 'mark a line',
-    { kind: 'note', source },
-    [typed('text', 'note', text), choice('into', 'goes into', [...names, intoJournal, intoNew], chosen)],
-    `${from}${into}A TODO in it becomes a follow-up.`,
+    { kind: 'note', source, runId: ofRun?.id ?? null },
+    [typed('text', 'note', text), choice('into', 'goes into', [...names, ...others], chosen)],
+    `${from}${into}A TODO in a note of an incident becomes a follow-up.`,
   );
 }
 

@@ -21,8 +21,8 @@ export interface LineSource {
 /** What a form writes when it is filled in. `id` is an incident's. */
 export type FormPurpose =
   | { readonly kind: 'start'; readonly from: Pick<NewIncident, 'alert' | 'began' | 'detected'> }
-  /** `ids`: what the field `into` chooses from after its own words. */
-  | { readonly kind: 'note'; readonly source: LineSource | null }
+  /** `runId`: the run of the screen that it was asked on, which is one of the choices then. */
+  | { readonly kind: 'note'; readonly source: LineSource | null; readonly runId: string | null }
   | { readonly kind: 'role' | 'severity' | 'decide' | 'update' | 'reopen'; readonly id: string }
   | { readonly kind: 'follow-up'; readonly id: string; readonly followUp: FollowUp }
   | { readonly kind: 'time'; readonly id: string; readonly which: 'mitigated' | 'resolved' | 'closed' }

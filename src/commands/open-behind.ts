@@ -63,7 +63,9 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
     now: session.live.clock.wallMs,
   });
   // Whatever is wrong with the file is said where it is missed.
-  void contactsOnScreen(session.fleet.contacts).then((contacts) => Object.assign(shown, { contacts }));
+  void contactsOnScreen(session.fleet.contacts, session.demo === null ? 'person' : 'program').then((contacts) =>
+    Object.assign(shown, { contacts }),
+  );
   session.live.start();
   return async () => {
     await desk.leave();

@@ -17,6 +17,9 @@ import { withSecrets } from './secret-inputs.ts';
 import type { Session } from './session.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 
+/** A run takes locks before its first step, and a console that was started read-only starts none either. */
+const notReadOnly = 'started with --read-only: no playbook is walked; quarterdeck playbook check looks and changes nothing';
+
 export interface RunFlags {
   readonly inputs: Readonly<Record<string, string>>;
   /** Files whose first line is an input. */
@@ -46,6 +49,7 @@ export async function playbookNamed(library: Library, name: string): Promise<Pla
   }
   const broken = library.problems.filter((problem) => problem.file.endsWith(`/${name}.yaml`) || problem.file.endsWith(`/${name}.yml`));
   if (broken.length > 0) throw new UsageError(broken.map(formatProblem).join('\n'));
+  if (library.files.length === 0 && library.problems.length > 0) throw new UsageError(library.problems.map(formatProblem).join('\n'));
   const ids = library.files.map((file) => file.playbook.id).join(', ');
   throw new UsageError(
     `no playbook ${JSON.stringify(name)}: ${ids === '' ? 'the fleet file names no folder with any' : `there are ${ids}`}`,
@@ -62,6 +66,7 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
     const given = await withSecrets(file.playbook.inputs, flags.inputs, flags.inputFiles);
     const read = readInputs(file.playbook.inputs, given, (from) => desk.hostsFrom(from));
     if (!read.ok) throw wrongInputs(read.wrong);
+    if (options.readOnly) return refused(notReadOnly);
     if (process.stdin.isTTY !== true && flags.confirm !== file.playbook.id) {
       process.stderr.write(
         `not confirmed: add --confirm ${file.playbook.id} to run it without a terminal; changes then go on until a question needs a mind\n`,
@@ -86,6 +91,7 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
   return onFleet(options, async (session, executor, notices) => {
     const desk = deskOf(session, executor, notices);
     const kept = leftRun(desk, id);
+    if (options.readOnly) return refused(notReadOnly);
     const unreasoned = whyNoBreak(flags);
     if (unreasoned !== null) return refused(unreasoned);
     const needed = desk.secretsOf(kept);
@@ -109,7 +115,8 @@ export function leftRun(desk: PlaybookDesk, id: string | null): KeptRun {
   const kept = id === null ? (open.length === 1 ? (open[0] ?? null) : null) : desk.kept(id);
   if (kept !== null) return kept;
   const known = open.map((run) => `${run.id} (${run.title}, ${run.operator})`).join(', ');
-  throw new UsageError(known === '' ? 'no run is left open' : `say which: ${known}`);
+  const none = id === null ? 'no run is left open' : `no run ${JSON.stringify(id)} is left open`;
+  throw new UsageError(known === '' ? none : id === null ? `say which: ${known}` : `${none}: there are ${known}`);
 }
 
 function wrongInputs(wrong: Readonly<Record<string, string>>): UsageError {

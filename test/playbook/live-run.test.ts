@@ -21,6 +21,7 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     fleet = hosts.fleet({
       services: { nginx: { on: 'web', manager: 'systemd', hold: '0s' } },
       actions: { wipe: { on: 'web', run: 'change {{ tag }}', inputs: { tag: { type: 'text' } }, risk: 'danger', undo: 'none' } },
+      checks: { replication: { on: 'web', command: 'test ! -e "$PLACE/broken"', every: '1h' } },
       approve: { danger: true },
     });
   });
@@ -29,9 +30,9 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     await Promise.all(open.splice(0).map((one) => one.close()));
   });
 
-  async function console(who: string): Promise<BenchConsole & { readonly state: string }> {
+  async function console(who: string, continuous = false): Promise<BenchConsole & { readonly state: string }> {
     const state = mkdtempSync(join(hosts.directory, 'state-'));
-    const opened = await openConsole({ fleet, who, state });
+    const opened = await openConsole({ fleet, who, state, continuous });
     open.push(opened);
     return { ...opened, state };
   }
@@ -69,6 +70,33 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     throw new Error(`nothing asks for ${words}`);
   }
 
+  test('a look ends with its run, and with its own time', async () => {
+    const one = await console('ann@desk');
+    const { live, mask } = one.session;
+    const hands = new LiveHands({
+      world: live,
+      executor: one.executor,
+      journal: one.journal,
+      redact: mask,
+      tell: () => {},
+      nudge: () => {},
+      before: null,
+    });
+    const look = (deadlineMs: number, signal: AbortSignal) =>
+      hands.probe({ kind: 'command', host: host.name, command: 'sleep 30' }, 'k', deadlineMs, signal);
+    expect(await look(60_000, AbortSignal.timeout(200))).toMatchObject({ kind: 'timeout' });
+    expect(await look(1000, new AbortController().signal)).toMatchObject({ kind: 'timeout', why: 'no end within 1 s' });
+    const away = hands.probe({ kind: 'alert', host: 'nobody', alert: 'nginx-down' }, 'k', 1000, new AbortController().signal);
+    expect(await away).toMatchObject({ kind: 'wrong' });
+    const frozen = { kind: 'run', host: host.name, command: 'printf %s "$QD_SECRET_key" | cat', timeoutMs: 1000 } as const;
+    expect(await hands.prepareUndo(frozen, 'k', { run: 'run-1', reason: 'a test', secrets: {} })).toMatchObject({ kind: 'refused' });
+    const long = new AbortController();
+    const slept = hands.sleep(2 ** 31 + 5, long.signal).then(() => 'slept');
+    expect(await Promise.race([slept, new Promise((resolve) => setTimeout(() => resolve('sleeps'), 100))])).toBe('sleeps');
+    long.abort();
+    expect(await slept).toBe('slept');
+  });
+
   test('an approval is another console’s, by hash: neither a typed name nor the operator’s own counts', async () => {
     const [ann, bob] = await Promise.all([console('ann@left'), console('bob@right')]);
     const { run, told } = start(
@@ -91,6 +119,33 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     const view = await run.done;
     expect(view.steps[0]?.state).toBe('timeout');
     expect([await bob.executor.approvals.pending(), host.locks()]).toEqual([[], []]);
+  }, 30_000);
+
+  test('no alert of something broken is not quiet: it is asked anew, and waited for until it is an alert or well', async () => {
+    const ann = await console('ann@left', true);
+    const look = (address: string): string =>
+      `  - { id: ${address}, check: { alert: replication-failing }, host: web1, expect: "!firing", on_fail: continue }\n`;
+    const wait = (address: string, until: string): string =>
+      `  - { id: ${address}, wait: { alert: replication-failing }, host: web1, until: "${until}", every: 1s, timeout: 15s, on_fail: continue }\n`;
+    const walked = async (steps: string): Promise<readonly string[]> => {
+      const { run } = start(ann, `steps:\n${steps}`);
+      return (await run.done).steps.map(({ address, state, note }) => `${address} ${state}: ${note}`);
+    };
+    host.set('broken', '');
+    try {
+      const [first, second] = await walked(look('look') + wait('fires', 'firing'));
+      expect(first).toMatch(/^look unknown: no alert replication-failing yet, but: check replication failing/);
+      expect(second).toMatch(/^fires ok: check replication failing/);
+    } finally {
+      host.set('broken', null);
+    }
+    expect(
+      await walked(wait('quiet', '!firing') + look('still') + look('odd').replace('host: web1, ', '').replaceAll('replication', 'web')),
+    ).toEqual([
+      'quiet ok: replication-failing is not firing',
+      'still ok: replication-failing is not firing',
+      'odd failed: nothing of this fleet raises an alert web-failing',
+    ]);
   }, 30_000);
 
   test('a change that needs a second person waits for one inside the run', async () => {

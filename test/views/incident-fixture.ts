@@ -3,7 +3,9 @@ import type { Contact } from '../../src/fleet/contact.ts';
 import { incidentsOnScreen, routinesOnScreen, type TellingParts } from '../../src/commands/incident/on-screen.ts';
 import { openJournal } from '../../src/journal/sqlite-journal.ts';
 import { ownDir } from '../journal/fixture.ts';
+import { watchPlaybooks } from '../../views/playbook-flow.ts';
 import { type Driver, drive } from './drive.ts';
+import { type FakeDesk, playbooksWith } from './fake-desk.ts';
 import { pencilFleet, testConsole, type TestConsole } from './fixture.ts';
 
 const fleetText = `fleet: pencilcode
@@ -27,6 +29,7 @@ export function deck(
     readonly readOnly?: boolean;
     readonly fleet?: ReturnType<typeof pencilFleet>;
     readonly contacts?: readonly Contact[] | string;
+    readonly runs?: FakeDesk;
   } = {},
 ): Deck {
   const parsed = parseFleet(fleetText, 'fleet.yaml', '/home/x');
@@ -40,8 +43,8 @@ export function deck(
     now = clock;
     return { fleet, journal, who: 'kim@desk', mask: (text) => text, clock: { wallMs: clock, monoMs: clock }, dir: () => dir };
   };
-  const { contacts } = spec;
-  const console = testConsole(state, {
+  const { contacts, runs } = spec;
+  const made = testConsole(state, {
     ...(spec.readOnly === undefined ? {} : { readOnly: spec.readOnly }),
     incidents: (clock) => incidentsOnScreen(partsAt(clock)),
     routines: (clock) => routinesOnScreen(partsAt(clock)),
@@ -56,6 +59,8 @@ export function deck(
           },
         }),
   });
+  const console = runs === undefined ? made : { ...made, playbooks: playbooksWith(runs) };
   const driver = drive(console);
+  if (runs !== undefined) watchPlaybooks(driver.session);
   return { driver, console, journal, dir, text: (columns = 80, lines = 24) => driver.frame(columns, lines).join('\n') };
 }

@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { textUnder } from '../../views/json-read.ts';
-import { fleetState, hostView, pencilFleet, start } from './fixture.ts';
+import { FakeDesk, step } from './fake-desk.ts';
+import { drive } from './drive.ts';
+import { fleetState, hostView, pencilFleet, start, testConsole } from './fixture.ts';
 import { deck, type Deck } from './incident-fixture.ts';
 
 /** Starts an incident from the worst alert, every field as it was filled in. */
@@ -160,7 +162,81 @@ describe('a note from any screen', () => {
   });
 });
 
+describe('on the screen of a run', () => {
+  const failing = {
+    address: 'log',
+    host: 'web2',
+    state: 'failed',
+    note: 'it took too long',
+    evidence: ['a', 'upstream timed out'],
+  } as const;
+  const noted = (of: Deck): unknown[] =>
+    of.journal
+      .ofKinds(['incident'])
+      .filter((entry) => entry.outcome === 'note')
+      .map((entry) => entry.detail['event']);
+
+  test('a marked line of the step in sight goes into the incident with its host', () => {
+    const runs = new FakeDesk();
+    const of = started(deck({ runs }));
+    const run = runs.add({ steps: [step('log', failing)], current: 'log' });
+    of.driver.press('v', 'M');
+    expect(of.text()).toMatch(/check log: failed, it took too long[^]*upstream timed out/);
+    of.driver.press('j', 'j', 'enter', 'enter', 'enter');
+    expect(noted(of)).toEqual([expect.objectContaining({ text: 'upstream timed out', source: { host: 'web2', service: null } })]);
+    expect(run.calls).toEqual([]);
+  });
+
+  test('a line that stands only in a question can be marked, and that of a step without a host names the host of the run', () => {
+    const runs = new FakeDesk();
+    const of = started(deck({ runs }));
+    const run = runs.add({ steps: [step('log')], current: 'log' });
+    of.driver.press('v');
+    run.ask({
+      kind: 'failed',
+      address: 'log',
+      title: 'look',
+      outcome: 'failed',
+      summary: 'exit 1',
+      evidence: ['oom'],
+      may: ['undo', 'stop'],
+    });
+    of.driver.press('M', 'j', 'enter', 'enter', 'enter');
+    expect(noted(of)).toEqual([expect.objectContaining({ text: 'oom', source: { host: 'web2', service: null } })]);
+    expect(run.answers).toEqual([]);
+  });
+
+  test('i writes into the open incident, and with none into the run that goes on', () => {
+    const runs = new FakeDesk();
+    const of = deck({ runs });
+    const run = runs.add();
+    of.driver.press('v', 'i');
+    of.driver.type('web2 hangs');
+    expect(of.text()).toContain('this run');
+    of.driver.press('enter', 'enter');
+    expect(run.calls).toEqual(['note web2 hangs']);
+    expect(of.text()).toContain('The note is in the run');
+    started(of);
+    of.driver.press('v', 'i');
+    of.driver.type('so does web1');
+    of.driver.press('enter', 'enter');
+    expect(noted(of)).toEqual([expect.objectContaining({ text: 'so does web1', source: null })]);
+    run.show({ phase: { phase: 'closed', result: 'ok', message: 'done' } });
+    of.driver.press('i');
+    expect(of.text()).not.toContain('this run');
+  });
+});
+
 describe('routines', () => {
+  test('keep a gap between a duty that is too long for its column and who did it', () => {
+    const text = 'each of the four webs answers the page that the newcomers see first';
+    const row = { period: 'daily', text, due: true, done: null, since: start, until: start + 3_600_000 } as const;
+    const driver = drive({ ...testConsole(pencilFleet()), routines: { list: () => [row], tick: () => {} } });
+    driver.press('T');
+    expect(driver.frame(80, 24).join('\n')).toMatch(/each of the four webs answers .*…  never done/);
+    expect(driver.frame(160, 24).join('\n')).toContain(`${text}  never done`);
+  });
+
   test('say what is due, are ticked, skipped with a reason and taken back', () => {
     const of = deck();
     expect(of.text(120).split('\n')[0]).toContain('2 duties due');

@@ -75,6 +75,7 @@ function runBadge({ ui, now }: Scene, short = false): Line {
   const shown = runOfScreen(ui)?.id ?? null;
   if (open.length === 0 || (open.length === 1 && open[0]?.id === shown)) return [];
   const many = open.length === 1 ? 'run' : `${open.length} runs`;
+  if (first === undefined && short) return [span(` … ${many} `, 'chip')];
   if (first === undefined)
     return [span(` ${many}: ${open.length === 1 && open[0] !== undefined ? phaseOf(open[0], now).word : 'under way'} `, 'chip')];
   if (short) return [span(` ${many} waits, v `, 'armed')];

@@ -42,24 +42,25 @@ const asks: Readonly<Record<RunWordsDialog['words'], readonly [title: string, pr
   'happened-unknown': ['unknown for good', 'How do you know? ', 'write it into the record'],
 };
 
+const explained: Partial<Readonly<Record<RunWordsDialog['words'], string>>> = {
+  abort: 'What runs on its host now is ended, nothing further is done, then each undo is shown and asked.',
+  'give-up':
+    'It is closed and offered no more. Nothing is sent and nothing is taken back: what it owes stays open, and is told in its end.',
+  note: 'It stands in the record of the run, and in the timeline of the incident that the run belongs to. i writes into the incident itself.',
+};
+
 function wordsPanel(scene: Scene, dialog: RunWordsDialog): Panel {
   const width = scene.columns - 6;
   const [title, prompt, verb] = asks[dialog.words];
   const run = scene.ui.playbookRuns.find((one) => one.id === dialog.runId);
   const left = scene.ui.leftRuns.find((one) => one.kept.id === dialog.runId);
+  const told = explained[dialog.words];
   const about: Line[] =
-    dialog.words === 'abort'
-      ? wrap('What runs on its host now is ended, nothing further is done, then each undo is shown and asked.', width).map((part) =>
-          line(part),
-        )
-      : dialog.words === 'give-up'
-        ? wrap(
-            'It is closed and offered no more. Nothing is sent and nothing is taken back: what it owes stays open, and is told in its end.',
-            width,
-          ).map((part) => line(part))
-        : dialog.question === null
-          ? []
-          : questionLines(dialog.question, width).slice(1);
+    told !== undefined
+      ? wrap(told, width).map((part) => line(part))
+      : dialog.question === null
+        ? []
+        : questionLines(dialog.question, width).slice(1);
   const word = dialog.question?.kind === 'go' && dialog.words === 'go' ? `Type ${dialog.question.word ?? 'go'} to send it: ` : prompt;
   return {
     title: `${title}   ${run?.view.title ?? left?.kept.title ?? ''}`,

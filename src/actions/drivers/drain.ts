@@ -51,6 +51,11 @@ export const drain: Driver<RequestOf<'drain'>> = {
       },
     };
   },
+  longestMs: (fleet, request) => {
+    const spec = fleet.drains.find((each) => each.name === request.name);
+    if (spec === undefined) return null;
+    return deadlineMs + (request.mode === 'stop' ? spec.timeoutMs : 0);
+  },
   prove: async (context, _plan, request, sent, onProgress) => {
     const view = context.world.view(request.hostId);
     const spec = view === null ? 'gone' : specOf(context, view, request.name);
@@ -80,8 +85,10 @@ export const drain: Driver<RequestOf<'drain'>> = {
       await pause(countEveryMs);
     }
     const left = count === null ? 'the count could not be read' : `${count} still there`;
+    // Closed to new work: that is what is taken back, or what a second drain goes on with.
     return {
       kind: count === null ? 'unknown' : 'failed',
+      changed: sent.results.at(-1)?.exit === 0,
       summary: `${left} after ${formatDuration(spec.timeoutMs)}; it takes no new work, and nothing was killed`,
       evidence: [],
     };
@@ -96,8 +103,8 @@ function specOf(context: DriverContext, view: HostView, name: string): DrainSpec
     : `drains.${name} is for ${spec.on.join(', ')}, not for ${view.host.name}`;
 }
 
-/** `null` when the command did not print a whole number. */
-async function activeOn(context: DriverContext, view: HostView, spec: DrainSpec): Promise<number | null> {
+/** How many are still there; `null` when the command did not print a whole number. */
+export async function activeOn(context: DriverContext, view: HostView, spec: DrainSpec): Promise<number | null> {
   const command = plannedCommand(view, 'precheck', spec.active, sshOf(context.fleet, view.host.role).sudo, countDeadlineMs);
   const result = await context.read(view.host.id, command.command, countDeadlineMs);
   if (result === null || result.end !== 'exit' || result.exit !== 0 || !/^\d+$/.test(result.stdout.trim())) return null;

@@ -38,12 +38,14 @@ export const maintenance: Driver<RequestOf<'maintenance'>> = {
       },
     };
   },
+  longestMs: () => deadlineMs + checkDeadlineMs,
   prove: async (context, _plan, request, sent) => {
     const view = context.world.view(request.hostId);
     const state = view === null ? null : await modeOf(context, view);
     const exit = sent.results.at(-1)?.exit ?? null;
     if (state === request.mode) return { kind: 'ok', summary: `maintenance mode is ${state}`, evidence: ['its check says so'] };
-    if (state !== null) return { kind: 'failed', summary: `its check says maintenance mode is still ${state}`, evidence: [] };
+    if (state !== null)
+      return { kind: 'failed', summary: `its check says maintenance mode is still ${state}`, evidence: [], changed: false };
     return exit === 0
       ? { kind: 'unknown', summary: 'the command ended with exit 0, and there is no check to prove it', evidence: [] }
       : { kind: 'unknown', summary: 'the mode could not be read', evidence: [] };
@@ -51,7 +53,7 @@ export const maintenance: Driver<RequestOf<'maintenance'>> = {
 };
 
 /** `null` when there is no check or it could not be asked. */
-async function modeOf(context: DriverContext, view: HostView): Promise<'on' | 'off' | null> {
+export async function modeOf(context: DriverContext, view: HostView): Promise<'on' | 'off' | null> {
   const check = view.host.role === null ? null : (context.fleet.maintenanceMode.get(view.host.role)?.check ?? null);
   if (check === null) return null;
   const command = plannedCommand(view, 'precheck', check, sshOf(context.fleet, view.host.role).sudo, checkDeadlineMs);

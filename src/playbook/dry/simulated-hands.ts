@@ -1,5 +1,6 @@
 import { invertible } from '../live/action-requests.ts';
 import type { FrozenUndo } from '../run/events.ts';
+import { DryHands } from './dry-hands.ts';
 import type { AskedChange, AskedProbe, Found, Hands, Prepared, Sent } from '../run/hands.ts';
 import { changeFacts, foundIn } from './simulated-facts.ts';
 import type { GivenFinding, SimulatedTest } from './simulation-file.ts';
@@ -21,7 +22,7 @@ export interface SimulatedParts {
 }
 
 /** Hands of a recorded test: what steps find stands in the test, and what they send is only noted. Waiting takes no time. */
-export class SimulatedHands implements Hands {
+export class SimulatedHands extends DryHands implements Hands {
   readonly level = 'simulate';
   /** Every change that would have been sent, undos too, in order. */
   readonly sent: string[] = [];
@@ -32,6 +33,7 @@ export class SimulatedHands implements Hands {
   #probes = 0;
 
   constructor(parts: SimulatedParts) {
+    super();
     this.#parts = parts;
   }
 
@@ -76,39 +78,10 @@ export class SimulatedHands implements Hands {
     return Promise.resolve(this.#prepared(`${key}.undo`, key, words, null, 'change', false));
   }
 
-  recover(): Promise<'never-began'> {
-    return Promise.resolve('never-began');
-  }
-
-  settle(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  cancel(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  claim(): Promise<null> {
-    return Promise.resolve(null);
-  }
-
-  lockRecord(): ReturnType<Hands['lockRecord']> {
-    return { locks: [], tokens: {} };
-  }
-
-  release(): Promise<void> {
-    return Promise.resolve();
-  }
-
   hostsFrom(from: string | null): readonly string[] {
     const { hosts } = this.#parts;
     return from === null ? [...new Set(Object.values(hosts).flat())] : (hosts[from] ?? []);
   }
-
-  /** What is told stands in the run's own events. */
-  tell(): void {}
-
-  nudge(): void {}
 
   redact(text: string): string {
     return text;
@@ -173,9 +146,12 @@ function endOf(given: GivenFinding): Sent | string {
   if (given === 'timeout') return { ...wellSent, outcome: 'timeout', summary: 'not done in time', facts: changeFacts({ exit: 124 }) };
   if (given === 'unknown') return { ...wellSent, outcome: 'unknown', summary: 'its end was not seen', facts: changeFacts({ exit: -1 }) };
   if (typeof given === 'string') return `a change does not end as ${given}`;
-  const odd = Object.keys(given).find((name) => !['out', 'err', 'exit'].includes(name));
-  if (odd !== undefined) return `a change has no ${JSON.stringify(odd)}; it has out, err, exit, or refused`;
-  const facts = changeFacts(given);
+  const { changed = false, ...said } = given;
+  const odd = Object.keys(said).find((name) => !['out', 'err', 'exit'].includes(name));
+  if (odd !== undefined || typeof changed !== 'boolean')
+    return `a change has no ${JSON.stringify(odd ?? { changed })}; it has out, err, exit, changed (true or false), or refused`;
+  const facts = changeFacts(said);
+  if (changed) return { ...wellSent, outcome: 'failed', summary: 'it did something, and is not proved', facts, changed };
   const well = facts['exit'] === 0;
   return { ...wellSent, outcome: well ? 'ok' : 'failed', summary: well ? 'done' : `exit ${JSON.stringify(facts['exit'])}`, facts };
 }

@@ -2,6 +2,7 @@ import type { FullExecutor } from '../../actions/executor.ts';
 import type { Plan } from '../../actions/plan.ts';
 import { readRequest } from '../../actions/read-back.ts';
 import type { ActionRequest } from '../../actions/request.ts';
+import { secretVariables } from '../../actions/secret-words.ts';
 import { shownCommand } from '../../remote/shown-command.ts';
 import type { Interrupted } from '../../actions/recovery.ts';
 import type { Journal } from '../../journal/entry.ts';
@@ -9,13 +10,18 @@ import type { World } from '../../live/world.ts';
 import type { ExecResult } from '../../remote/connection.ts';
 import type { FrozenUndo } from '../run/events.ts';
 import type { AskedChange, AskedProbe, Found, Hands, Prepared, Sent, StepPlace } from '../run/hands.ts';
+import { answered } from '../deadlined.ts';
 import { requestOf } from './action-requests.ts';
 import { hostsFrom } from './hosts-from.ts';
 import { keptOf } from './kept-in-pool.ts';
 import { LiveProbes } from './live-probes.ts';
 import { liveSigning, signedStep } from './live-signing.ts';
 import { type LocksBefore, RunLocks } from './run-locks.ts';
-import { factsOf, missingSecret, refusedSent, sentOf } from './sent-words.ts';
+import { changedBefore, refusedSent, sentBefore, sentOf } from './sent-of.ts';
+import { sleep } from './sleep.ts';
+
+/** What a look may take longer than its own deadline, on its way, ms. */
+const wireSlackMs = 4000;
 
 export interface LiveHandsParts {
   readonly world: World;
@@ -61,22 +67,12 @@ export class LiveHands implements Hands {
   readonly now = (): number => this.#parts.world.clock.wallMs();
   readonly elapsed = (): number => this.#parts.world.clock.monoMs();
 
-  sleep(ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal.addEventListener('abort', end, { once: true });
-    });
-  }
+  readonly sleep = sleep;
 
-  async probe(probe: AskedProbe, _key: string, deadlineMs: number): Promise<Found> {
+  async probe(probe: AskedProbe, _key: string, deadlineMs: number, signal: AbortSignal | null = null): Promise<Found> {
     try {
-      return await this.#probes.ask(probe, deadlineMs);
+      const late: Found = { kind: 'timeout', why: `no answer within ${deadlineMs / 1000} s` };
+      return (await answered(this.#probes.ask(probe, deadlineMs), deadlineMs + wireSlackMs, signal)) ?? late;
     } catch (error) {
       return { kind: 'wrong', why: error instanceof Error ? error.message : 'it could not be asked' };
     }
@@ -90,7 +86,7 @@ export class LiveHands implements Hands {
       const step = change.key.replace(/[^\w.-]+/g, '-');
       return this.#plan({ action: 'command', hostId: view.host.id, step, title, command, timeoutMs, risk, undo }, change.key, place);
     }
-    const request = requestOf(change.action, change.with, (name) => this.#probes.hostNamed(name));
+    const request = requestOf(change.action, change.with, (name) => this.#probes.hostNamed(name)?.host.id ?? null);
     if (typeof request === 'string') return { kind: 'refused', why: request };
     const kept = request.action === 'depool' ? await this.#whyKept(request, place.keepInPool ?? []) : null;
     return kept === null ? this.#plan(request, change.key, place) : { kind: 'refused', why: kept };
@@ -138,7 +134,7 @@ export class LiveHands implements Hands {
       if (resolution.kind === 'away') return null;
       if (resolution.kind === 'ask') return 'ask';
     }
-    return this.#outcomeOf(actionId) ?? 'ask';
+    return sentBefore(this.#parts.journal, actionId) ?? 'ask';
   }
 
   async settle(actionId: string, outcome: 'ok' | 'failed' | 'unknown', reason: string): Promise<void> {
@@ -189,8 +185,9 @@ export class LiveHands implements Hands {
       return guard === 'unreachable' ? { kind: 'unreachable', why: message } : { kind: 'refused', why: message, guard };
     }
     const { plan } = planned;
-    // Waiting for what is left of somebody's drain is no change of this run's: it owes no undo for it.
-    if (request.action === 'depool' && request.mode === 'drain' && plan.before['member'] === 'out')
+    // Waiting for what is left of somebody's drain is no change of this run's: it owes no undo for it. Its own is waited for again.
+    const ours = changedBefore(this.#parts.journal, place.run, key);
+    if (request.action === 'depool' && request.mode === 'drain' && plan.before['member'] === 'out' && !ours)
       return { kind: 'already', why: `${plan.targets[0]?.name ?? ''} takes no requests from pool ${request.pool} already` };
     // What another console took out is put back by a person's word, never by a run's own.
     const theirs = request.action === 'repool' && plan.reasonNeeded !== null;
@@ -262,14 +259,9 @@ export class LiveHands implements Hands {
   #pending(actionId: string): Interrupted | null {
     return this.#parts.executor.recovery.pending().find((item) => item.plan.id === actionId) ?? null;
   }
+}
 
-  #outcomeOf(actionId: string): Sent | 'never-began' | null {
-    const entry = this.#parts.journal.ofAction(actionId).findLast((each) => each.kind === 'outcome');
-    if (entry === undefined) return null;
-    const { summary, commands } = entry.detail;
-    const text = typeof summary === 'string' ? summary : '';
-    if (Array.isArray(commands) && commands.length === 0 && entry.outcome !== 'ok' && !text.includes('says so')) return 'never-began';
-    const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
-    return { outcome, summary: text, evidence: [], facts: factsOf(Array.isArray(commands) ? commands.at(-1) : undefined) };
-  }
+/** A secret that a command of an earlier console needs and this one does not know; `null` when none is missing. */
+function missingSecret(command: string, known: Readonly<Record<string, string>>): string | null {
+  return secretVariables(command).find((name) => known[name] === undefined) ?? null;
 }

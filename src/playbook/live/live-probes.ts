@@ -10,6 +10,7 @@ import type { World } from '../../live/world.ts';
 import { shellCommand } from '../../remote/quote.ts';
 import { sanitizeLine } from '../../remote/sanitize.ts';
 import type { AskedProbe, Found } from '../run/hands.ts';
+import { foundAlert } from './alert-probe.ts';
 import { metricOf } from './metrics.ts';
 
 /** Long enough between two rounds for a rate, ms. */
@@ -69,19 +70,8 @@ export class LiveProbes {
             ? { kind: 'unreachable', why: `${probe.metric} is not measured there` }
             : facts({ value }, true, `${probe.metric} ${value}`);
         });
-      case 'alert': {
-        const pattern = probe.alert;
-        const firing = this.#world
-          .alerts()
-          .filter(
-            (alert) => alert.name === pattern && (probe.host === null || alert.host === probe.host || alert.labels['host'] === probe.host),
-          );
-        return facts(
-          { firing: firing.length > 0 },
-          firing.length === 0,
-          firing.map((alert) => alert.what).join('\n') || `${pattern} is not firing`,
-        );
-      }
+      case 'alert':
+        return foundAlert(this.#world, probe, (name) => this.hostNamed(name), deadlineMs);
       default:
         return probe satisfies never;
     }
@@ -134,6 +124,8 @@ export class LiveProbes {
 
   async #dns(probe: Extract<AskedProbe, { kind: 'dns' }>, deadlineMs: number): Promise<Found> {
     if (probe.host !== null) {
+      // What begins with a dash would be an option of getent.
+      if (!/^[\w.:]/.test(probe.name)) return { kind: 'wrong', why: `${JSON.stringify(probe.name)} is no name of a host` };
       const command = shellCommand(['getent', 'ahosts', probe.name]);
       return this.#onHost(probe.host, async ({ host }) => foundCommand(await this.#looks.command(host.id, command, deadlineMs)));
     }

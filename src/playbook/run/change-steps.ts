@@ -8,7 +8,7 @@ import { filledIn, type Frame, scopeOf } from './frame.ts';
 import type { AskedChange, Prepared, Sent } from './hands.ts';
 import { durationMs, hostOf, isWell, leaf, openHost, type Tried } from './leaf.ts';
 import { mayHaveHappened, whatBecameOf } from './left-open.ts';
-import { frozenUndo, jsonOf, owedBy, payDebt, pushUndo } from './owing.ts';
+import { frozenUndo, jsonOf, owedBy, payDebt, pushUndo, putsBack } from './owing.ts';
 import type { Run } from './run.ts';
 import { signatures } from './signing.ts';
 import { type Scope, unknown } from '../expression.ts';
@@ -42,19 +42,29 @@ export async function changeStep(run: Run, frame: Frame, step: ChangeStep): Prom
 
 async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tries: number): Promise<Tried> {
   const open = run.level === 'check' ? openIn(frame, step) : null;
-  if (open !== null) return { outcome: 'either', summary: `${open} is not known before the run`, evidence: [], facts: null };
-  const prepared = await run.parts.hands.prepare(askedChange(run, frame, step, key), run.place(frame));
+  if (open !== null) {
+    run.progress.unmade.add('anything');
+    return { outcome: 'either', summary: `${open} is not known before the run`, evidence: [], facts: null };
+  }
+  const asked = askedChange(run, frame, step, key);
+  const prepared = await run.parts.hands.prepare(asked, run.place(frame));
   run.check();
   if (prepared.kind === 'already') return { outcome: 'already', summary: prepared.why, evidence: [], facts: facts(0, '') };
   if (prepared.kind === 'unreachable')
     return { outcome: 'unreachable', summary: prepared.why, evidence: [], facts: facts(-1, prepared.why) };
   if (prepared.kind === 'refused') return { outcome: 'failed', summary: prepared.why, evidence: [], facts: facts(-1, prepared.why) };
-  if (prepared.kind === 'dry') return dry(run, frame, step, key, prepared);
+  if (prepared.kind === 'dry') {
+    if (prepared.outcome === null) run.progress.unmade.add(asked);
+    return dry(run, frame, step, key, prepared);
+  }
   run.progress.title(key, run.mask(prepared.commands.join('; ') || prepared.title));
-  const undo = frozenUndo(frame, step, prepared.actionId, prepared.hasInverse, (value) => run.variableOf(value));
+  const inverse = prepared.hasInverse && !putsBack(run, frame, step);
+  const undo = frozenUndo(frame, step, prepared.actionId, inverse, (value) => run.variableOf(value));
   await askToGo(run, step, key, prepared, undo);
   const unsigned = await unsignedYet(run, step, key, prepared);
   if (unsigned !== null) return unsigned;
+  // Called off in the moment between the answer and here.
+  run.check();
   const commands = prepared.commands.map((command) => run.mask(command));
   const { host, hostId, actionId } = prepared;
   run.event({ event: 'intent', key, host, hostId, commands, attempt: tries + 1, actionId, undo, owes: owedBy(run, frame, step) });
@@ -91,7 +101,7 @@ async function askToGo(
   const answer = await run.ask(key, question, { remember: false });
   if (answer.kind === 'go') return;
   if (answer.kind === 'skip') throw new Skipped(answer.reason);
-  if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`, 'person');
+  if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`, run.parts.person.attended ? 'person' : 'beforehand');
   throw new Stop('failed', `stopped before ${prepared.title}`, run.parts.person.attended);
 }
 
@@ -128,7 +138,7 @@ async function dry(run: Run, frame: Frame, step: ChangeStep, key: string, prepar
       step,
       key,
       prepared.title,
-      frozenUndo(frame, step, `simulated-${key}`, true, (value) => run.variableOf(value)),
+      frozenUndo(frame, step, `simulated-${key}`, !putsBack(run, frame, step), (value) => run.variableOf(value)),
       null,
     );
   return {
@@ -159,7 +169,7 @@ async function takeUp(
 
 /** An end that nobody saw is a person's to tell; it is never run again by itself. */
 async function unsure(run: Run, key: string, title: string, actionId: string, sent: Sent): Promise<Tried> {
-  if (sent.outcome !== 'unknown' || run.isCalledOff()) return sent;
+  if (sent.outcome !== 'unknown' || sent.saidByPerson === true || run.isCalledOff()) return sent;
   const question = { kind: 'unknown', address: key, title, summary: sent.summary, evidence: sent.evidence } as const;
   const answer = await run.ask(`${key}?${actionId}`, question, { remember: true });
   if (answer.kind !== 'happened') return sent;

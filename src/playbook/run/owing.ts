@@ -48,6 +48,11 @@ function known(step: Step, value: unknown): unknown {
   return value;
 }
 
+/** Putting back what was taken away ends the matter: its own inverse, which would take it away again, is not kept. */
+export function putsBack(run: Run, frame: Frame, step: Step): boolean {
+  return step.settles !== null && run.memory.debtsOf(frame.prefix, step.settles).length > 0;
+}
+
 /** Writes what a change that happened leaves: its undo, the debt that it opened, the one that it paid. */
 export function pushUndo(
   run: Run,
@@ -59,9 +64,7 @@ export function pushUndo(
   hostId: string | null,
 ): void {
   const undo = frozen ?? frozenUndo(frame, step, null, false, (value) => run.variableOf(value));
-  // Putting back what was taken away ends the matter: its own inverse would take it away again.
-  const settles = step.settles !== null && run.memory.debtsOf(frame.prefix, step.settles).length > 0;
-  if (undo !== null && !(settles && undo.kind === 'auto')) run.event({ event: 'undo-push', key, title: run.mask(title), undo });
+  if (undo !== null) run.event({ event: 'undo-push', key, title: run.mask(title), undo });
   const owed = owedBy(run, frame, step);
   if (owed !== null) run.event({ event: 'debt-open', key, what: run.mask(title), hostId, ...owed });
 }
