@@ -22,7 +22,9 @@ export async function withinItsLimit(run: Run, frame: Frame): Promise<() => void
  */
 export function within(run: Run, timeout: string | null, what: string, since = run.parts.hands.now()): () => void {
   if (timeout === null || (run.level === 'check' && parseDuration(timeout) === null)) return () => {};
-  const left = Math.max(0, since + durationMs(timeout) - run.parts.hands.now());
+  const whole = durationMs(timeout);
+  // A clock set back meanwhile gives nobody more time than the page does.
+  const left = Math.min(whole, Math.max(0, since + whole - run.parts.hands.now()));
   const limit = setTimeout(() => run.abort(`${what} took longer than ${timeout}`), Math.min(left, longestTimerMs));
   limit.unref();
   return () => clearTimeout(limit);
