@@ -53,5 +53,6 @@ const headings = {
   find: 'Finding',
   'mark and sort': 'Marking and sorting',
   change: 'Changing',
+  tell: 'The record: incidents, notes, routines',
   console: 'The console itself',
 } as const;

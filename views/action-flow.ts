@@ -7,7 +7,8 @@ import { planRequests } from './plan-flow.ts';
 import { actionHosts } from './restart-flow.ts';
 import type { Session } from './session.ts';
 import { showDialog } from './show-dialog.ts';
-import { type ActionsDialog, closeDialog, type InputDialog } from './state.ts';
+import type { ActionsDialog, InputDialog } from './dialog-state.ts';
+import { closeDialog } from './state.ts';
 import type { KeyEvent } from './terminal/keys.ts';
 import { typedAhead } from './typed-ahead.ts';
 

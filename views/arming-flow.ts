@@ -2,7 +2,8 @@ import type { Asked } from './asked.ts';
 import { planAsked } from './plan-flow.ts';
 import type { Session } from './session.ts';
 import { showDialog } from './show-dialog.ts';
-import { closeDialog, type Dialog, setNote } from './state.ts';
+import type { Dialog } from './dialog-state.ts';
+import { closeDialog, setNote } from './state.ts';
 
 /** `A`: asks before writes are armed in an environment. `back` is shown again afterwards. */
 export function offerArming(session: Session, env: string, waiting: Asked | null, back: Dialog | null = null): void {

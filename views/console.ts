@@ -4,6 +4,11 @@ import type { Recovery } from '../src/actions/recovery.ts';
 import type { UndoStack } from '../src/actions/undo.ts';
 import type { Environment, Limits } from '../src/fleet/definition.ts';
 import type { Entry } from '../src/journal/entry.ts';
+import type { Contact } from '../src/fleet/contact.ts';
+import type { IncidentDesk } from '../src/journal/incident/desk.ts';
+import type { Incident } from '../src/journal/incident/incident.ts';
+import type { TimelineItem } from '../src/journal/report/timeline.ts';
+import type { RoutineState } from '../src/journal/routines.ts';
 import type { PlaybookDesk, StartRun } from '../src/playbook/desk.ts';
 import type { DeskRun } from '../src/playbook/desk-run.ts';
 import type { Library } from '../src/playbook/library.ts';
@@ -68,6 +73,37 @@ export interface RunsOnScreen extends Pick<PlaybookDesk, 'subscribe' | 'unfinish
   resume(kept: KeptRun, secrets: Readonly<Record<string, string>>): PlaybookRun;
 }
 
+/** The incidents of the journal as the screens use them. What writes throws one plain sentence. */
+export interface IncidentsOnScreen {
+  /** Of this fleet, oldest first; the same array until there is news. */
+  list(): readonly Incident[];
+  readonly desk: Pick<IncidentDesk, 'start' | 'note' | 'role' | 'severity' | 'decide' | 'update' | 'time' | 'reopen' | 'followUp'>;
+  /** All that happened in an incident, by the time it happened. */
+  timeline(incident: Incident): readonly TimelineItem[];
+  /** Writes the report into new files and gives their paths. */
+  export(incident: Incident, form: string): readonly string[];
+  /** Writes the hand-off summary of the last eight hours into a new file and gives its path. */
+  handoff(): string;
+  /** A note of the journal that belongs to no incident. */
+  noteAlone(text: string, source: { readonly host: string; readonly service: string | null } | null): void;
+}
+
+/** The regular duties of the fleet file. */
+export interface RoutinesOnScreen {
+  list(): readonly RoutineState[];
+  /** Throws one plain sentence. */
+  tick(routine: RoutineState, state: 'done' | 'skipped' | 'undone', note: string | null): void;
+}
+
+/** People of the local file; it is shown, and never sent or kept. */
+export interface ContactsOnScreen {
+  readonly list: readonly Contact[];
+  /** Where the file is, `null` when the fleet file names none. */
+  readonly file: string | null;
+  /** What is wrong with the file, in one sentence. */
+  readonly problem: string | null;
+}
+
 /** The executor as the screens use it: one change, and one on many hosts. */
 export interface ScreenExecutor extends Executor {
   readonly bulk: Pick<Bulk, 'plan' | 'start' | 'unfinished'>;
@@ -107,6 +143,9 @@ export interface Console {
   journalFailure(): string | null;
   readonly journal: JournalOnScreen;
   readonly playbooks: PlaybooksOnScreen;
+  readonly incidents: IncidentsOnScreen;
+  readonly routines: RoutinesOnScreen;
+  readonly contacts: ContactsOnScreen;
   /** Whether what is told goes out; `null` before anything can be told. */
   notices(): NotifierStatus | null;
   /** Calls for the person's eyes about what the store does not show: questions that wait, runs that ended. The same object for good. */

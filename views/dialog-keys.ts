@@ -2,6 +2,7 @@ import { Secret } from '../src/fleet/secret.ts';
 import { editField, emptyField } from './components/text-field.ts';
 import { setScenario } from './palette.ts';
 import { actionsKey, inputKey } from './action-flow.ts';
+import { markKey, tellingKey } from './incident-form-keys.ts';
 import { armNow, showAgain } from './arming-flow.ts';
 import { steerRun } from './bulk-flow.ts';
 import { planAsked } from './plan-flow.ts';
@@ -13,7 +14,8 @@ import { offerAbortAll } from './run-answers.ts';
 import { recoveryKey } from './recovery-keys.ts';
 import { planRestartOf } from './restart-flow.ts';
 import type { Session } from './session.ts';
-import { closeDialog, type Dialog, dropChange, setNote } from './state.ts';
+import type { Dialog } from './dialog-state.ts';
+import { closeDialog, dropChange, setNote } from './state.ts';
 import type { KeyEvent } from './terminal/keys.ts';
 import { typedAhead } from './typed-ahead.ts';
 
@@ -71,6 +73,12 @@ export function dialogKey(session: Session, dialog: Dialog, key: KeyEvent): void
     case 'recovery':
       recoveryKey(session, dialog, key);
       return;
+    case 'telling':
+      tellingKey(session, dialog, key);
+      return;
+    case 'mark':
+      markKey(session, dialog, key);
+      return;
     case 'input':
       inputKey(session, dialog, key);
       return;
@@ -106,6 +114,8 @@ function scrolls(session: Session, dialog: Dialog, key: KeyEvent): boolean {
     dialog.kind === 'pick-service' ||
     dialog.kind === 'actions' ||
     dialog.kind === 'input' ||
+    dialog.kind === 'telling' ||
+    dialog.kind === 'mark' ||
     dialog.kind === 'form' ||
     dialog.kind === 'run-choice' ||
     dialog.kind === 'scenario' ||

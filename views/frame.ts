@@ -10,6 +10,10 @@ import { entryScreen } from './screens/entry-screen.ts';
 import { fleetScreen, type RowCache } from './screens/fleet-screen.ts';
 import { helpScreen } from './screens/help-screen.ts';
 import { hostScreen } from './screens/host-screen.ts';
+import { incidentScreen } from './screens/incident-screen.ts';
+import { incidentsScreen } from './screens/incidents-screen.ts';
+import { contactsScreen } from './screens/out-of-band.ts';
+import { routinesScreen } from './screens/routines-screen.ts';
 import { journalScreen } from './screens/journal-screen.ts';
 import { paletteList } from './screens/palette-list.ts';
 import { playbookRunScreen } from './screens/playbook-run-screen.ts';
@@ -75,6 +79,14 @@ function screenLines(scene: Scene, height: number, cache: RowCache): string[] {
       return backupsScreen(scene, screen, height);
     case 'sources':
       return sourcesScreen(scene, screen.scroll, height);
+    case 'incidents':
+      return incidentsScreen(scene, screen.cursor, height);
+    case 'incident':
+      return incidentScreen(scene, screen.id, screen.scroll, height);
+    case 'routines':
+      return routinesScreen(scene, screen.cursor, height);
+    case 'contacts':
+      return contactsScreen(scene, screen.scroll, height);
     case 'playbooks':
       return playbooksScreen(scene, screen, height);
     case 'playbook':

@@ -1,6 +1,8 @@
 import type { Health } from '../src/fleet/health.ts';
 import type { Entry } from '../src/journal/entry.ts';
-import { textUnder } from './json-read.ts';
+import { shownCommand } from '../src/remote/shown-command.ts';
+import { listUnder, textUnder } from './json-read.ts';
+import { runGroups, runRowWords } from './run-rows.ts';
 
 /** One line of the command log: a change with what came of it, or a single entry. */
 export interface JournalRow {
@@ -12,8 +14,9 @@ export interface JournalRow {
   readonly who: string;
   readonly env: string | null;
   readonly targets: string;
-  /** Exact command, else the entry's own words. */
+  /** The command as a person is shown it, else the entry's own words. */
   readonly what: string;
+  /** Exact, as it was sent. */
   readonly command: string | null;
   readonly outcome: string;
   readonly health: Health;
@@ -22,9 +25,10 @@ export interface JournalRow {
   readonly entries: readonly Entry[];
 }
 
-/** Journal entries (oldest first) as lines, newest first: an intent and its outcome are one, and so is a run with its hosts. */
+/** Journal entries (oldest first) as lines, newest first: an intent and its outcome are one, and so are a bulk run with its hosts and a step of a playbook with its end. */
 export function journalRows(entries: readonly Entry[]): readonly JournalRow[] {
-  const groups = Map.groupBy(entries, groupOf);
+  const groupOfStep = runGroups();
+  const groups = Map.groupBy(entries, (entry) => (entry.kind === 'run' ? groupOfStep(entry) : groupOf(entry)));
   return [...groups.values()].map(rowOf).sort((a, b) => b.key - a.key);
 }
 
@@ -39,23 +43,50 @@ function rowOf(entries: readonly Entry[]): JournalRow {
   const [first] = entries;
   const end = entries.findLast((entry) => entry.kind === 'outcome' || entry.kind === 'bulk-end');
   if (first === undefined) throw new Error('a group has at least one entry');
-  const begun = first.kind === 'intent' || first.kind === 'bulk';
-  const outcome = end?.outcome ?? (begun ? null : (first.outcome ?? first.kind));
-  const at = Date.parse(first.at);
+  const of = first.kind === 'run' ? runRowWords(entries) : wordsOfRow(first, end ?? null);
   return {
     key: first.seq,
-    at,
+    at: Date.parse(first.at),
     kind: first.kind,
     who: first.who,
     env: first.env,
     targets: first.kind === 'bulk' ? hostsOf(entries) : first.targets.join(' '),
-    what: first.command ?? wordsOf(first),
     command: first.command,
-    outcome: outcome ?? 'no outcome',
-    health: healthOf(first.kind, outcome),
-    tookMs: end === undefined || end === first ? null : Date.parse(end.at) - at,
     entries,
+    ...of,
   };
+}
+
+function wordsOfRow(first: Entry, end: Entry | null): Pick<JournalRow, 'what' | 'outcome' | 'health' | 'tookMs'> {
+  const begun = first.kind === 'intent' || first.kind === 'bulk';
+  const outcome = end?.outcome ?? (begun ? null : (first.outcome ?? first.kind));
+  return {
+    what: debtWords(first) ?? (first.command === null ? wordsOf(first) : shownCommand(first.command)),
+    outcome: outcome === null ? 'no outcome' : (plainOutcomes[outcome] ?? outcome),
+    health: first.kind === 'alert' ? healthOfAlert(first) : healthOf(first.kind, outcome),
+    tookMs: end === null || end === first ? null : Date.parse(end.at) - Date.parse(first.at),
+  };
+}
+
+/** What is owed, or why it is owed no more: its command is the change's, which has a line of its own. */
+function debtWords({ kind, detail }: Entry): string | null {
+  if (kind === 'debt-open') return textUnder(detail, 'what');
+  return kind === 'debt-settled' ? textUnder(detail, 'why') : null;
+}
+
+/** Words of the record that say little to whoever reads the log. */
+const plainOutcomes: Readonly<Record<string, string>> = {
+  begin: 'began',
+  end: 'ended',
+  'debt-open': 'owed',
+  'debt-settled': 'settled',
+};
+
+/** One that began counts as what it is; one that ended is over. */
+function healthOfAlert({ detail, outcome }: Entry): Health {
+  if (outcome === 'end') return 'ok';
+  const severities = listUnder(detail, 'changes').map((change) => textUnder(change, 'severity'));
+  return severities.includes('crit') ? 'crit' : severities.includes('warn') ? 'warn' : 'unknown';
 }
 
 function hostsOf(entries: readonly Entry[]): string {
@@ -78,6 +109,8 @@ const healths: Readonly<Record<string, Health>> = {
   stopped: 'crit',
   aborted: 'warn',
   unknown: 'unknown',
+  'debt-open': 'warn',
+  'debt-settled': 'ok',
 };
 
 function healthOf(kind: string, outcome: string | null): Health {

@@ -4,12 +4,13 @@ import { changing, housekeeping, restartChords } from './bindings/changing.ts';
 import { finding, marking, moving, opening } from './bindings/looking.ts';
 import { backupChords, pooling } from './bindings/pools.ts';
 import { logging } from './bindings/journal.ts';
+import { telling } from './bindings/incidents.ts';
 import { guiding } from './bindings/playbooks.ts';
 import { walking } from './bindings/playbook-run.ts';
 import { running } from './bindings/run.ts';
 import type { Console } from './console.ts';
 
-const groups: readonly BindingGroup[] = ['move', 'open', 'find', 'mark and sort', 'change', 'console'];
+const groups: readonly BindingGroup[] = ['move', 'open', 'find', 'mark and sort', 'change', 'tell', 'console'];
 
 /** All keys of a console, in the order help shows them. The chords `r …` and `b …` come from the fleet file. */
 export function bindingsOf(console: Pick<Console, 'serviceKeys' | 'backupKeys'>): readonly Binding[] {
@@ -28,6 +29,7 @@ export function bindingsOf(console: Pick<Console, 'serviceKeys' | 'backupKeys'>)
     ...running,
     ...walking,
     ...logging,
+    ...telling,
     ...housekeeping,
   ];
   return groups.flatMap((group) => all.filter((one) => one.group === group));

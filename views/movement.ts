@@ -1,7 +1,9 @@
 import { chosenService } from './host-figures.ts';
 import { matches, parseFilter } from './filter.ts';
+import { moveInIncidents } from './incident-flow.ts';
 import { moveInJournal } from './journal-flow.ts';
 import { movedCursor } from './list-rows.ts';
+import { moveInRoutines } from './routine-flow.ts';
 import type { Session } from './session.ts';
 import type { PlaybookScreen } from './playbook-state.ts';
 import { movePlaybookCursor } from './playbook-lists.ts';
@@ -17,6 +19,14 @@ export function move(session: Session, delta: number): void {
   }
   if (screen.kind === 'journal') {
     moveInJournal(session, delta);
+    return;
+  }
+  if (screen.kind === 'incidents') {
+    moveInIncidents(session, screen, delta);
+    return;
+  }
+  if (screen.kind === 'routines') {
+    moveInRoutines(session, screen, delta);
     return;
   }
   if (screen.kind === 'pools' || screen.kind === 'backups') {
@@ -39,7 +49,14 @@ export function move(session: Session, delta: number): void {
 
 /** Screens whose cursor is on a row. */
 const isList = (kind: ScreenKind): boolean =>
-  kind === 'fleet' || kind === 'journal' || kind === 'pools' || kind === 'backups' || kind === 'playbooks' || kind === 'runs';
+  kind === 'fleet' ||
+  kind === 'journal' ||
+  kind === 'pools' ||
+  kind === 'backups' ||
+  kind === 'incidents' ||
+  kind === 'routines' ||
+  kind === 'playbooks' ||
+  kind === 'runs';
 
 const isOfPlaybooks = (screen: ScreenEntry): screen is PlaybookScreen =>
   screen.kind === 'playbooks' || screen.kind === 'playbook' || screen.kind === 'runs' || screen.kind === 'playbook-run';
@@ -80,6 +97,8 @@ function scroll(session: Session, delta: number): void {
     screen.kind === 'run' ||
     screen.kind === 'entry' ||
     screen.kind === 'sources' ||
+    screen.kind === 'incident' ||
+    screen.kind === 'contacts' ||
     screen.kind === 'playbook' ||
     screen.kind === 'playbook-run'
   ) {

@@ -4,11 +4,13 @@ import { showRun } from './bulk-flow.ts';
 import { clockTime, plural } from './format.ts';
 import type { ActionRequest } from '../src/actions/request.ts';
 import type { HostView } from '../src/fleet/view.ts';
+import { offerNote, offerStart as offerIncident, openIncidents, writeHandoff } from './incident-flow.ts';
 import { planAsked, planRequests } from './plan-flow.ts';
 import { poolsOf } from './pool-figures.ts';
 import { membershipWord } from './pool-words.ts';
 import { askQuestion } from './recovery-flow.ts';
 import { planRestart } from './restart-flow.ts';
+import { openRoutines } from './routine-flow.ts';
 import { sentence } from './show-dialog.ts';
 import { bandEnv, type Session } from './session.ts';
 import { openRuns, showPlaybookRun } from './playbook-flow.ts';
@@ -46,6 +48,17 @@ export function commands(session: Session): Command[] {
       detail: 'where the hosts come from',
       run: () => session.update((ui) => openScreen(ui, { kind: 'sources', scroll: 0 })),
     },
+    {
+      label: 'incidents',
+      detail: 'open and recent ones',
+      run: () => session.update((ui) => openScreen(ui, { kind: 'incidents', cursor: null })),
+    },
+    { label: 'incident', detail: 'the open one', run: openIncidents },
+    { label: 'start an incident', detail: 'from the worst alert, or by hand', run: offerIncident },
+    { label: 'note', detail: 'into the incident or the journal', run: offerNote },
+    { label: 'routines', detail: 'daily and weekly duties', run: openRoutines },
+    { label: 'hand-off', detail: 'what the next shift must know, to a file', run: writeHandoff },
+    { label: 'contacts', detail: 'whom to call', run: () => session.update((ui) => openScreen(ui, { kind: 'contacts', scroll: 0 })) },
     { label: 'playbooks', detail: 'guided procedures, the suggested ones first', run: openPlaybooks },
     { label: 'runs', detail: 'of playbooks: under way, left open, over', run: openRuns },
     { label: 'help', detail: 'every key', run: () => session.update((ui) => openScreen(ui, { kind: 'help', cursor: 0 })) },

@@ -6,7 +6,8 @@ import { editField, emptyField } from './components/text-field.ts';
 import { type Block, confirmationBlock, executePlan, isBulk, planAsked } from './plan-flow.ts';
 import { nextKeys } from './refusal-keys.ts';
 import type { Session } from './session.ts';
-import { closeDialog, type PlanDialog } from './state.ts';
+import type { PlanDialog } from './dialog-state.ts';
+import { closeDialog } from './state.ts';
 import type { KeyEvent } from './terminal/keys.ts';
 import { typedAhead } from './typed-ahead.ts';
 

@@ -160,7 +160,8 @@ export function raiseLeftRun(session: Session): void {
   const { dialog, input, leftRuns } = session.ui.getState();
   const next = leftRuns.find((run) => !run.later);
   // Before the hosts are known, nothing says in which environment it is, and the rows would be held empty under the dialog.
-  if (session.fleet().hosts.length === 0) return;
+  const { hosts, sources } = session.fleet();
+  if (hosts.length === 0 || sources.some((source) => source.listedAt === null && source.error === null)) return;
   if (next !== undefined && dialog === null && input === null) showLeftRun(session, next);
 }
 

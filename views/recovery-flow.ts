@@ -5,7 +5,8 @@ import { emptyField } from './components/text-field.ts';
 import { plural } from './format.ts';
 import type { Session } from './session.ts';
 import { sentence, showDialog } from './show-dialog.ts';
-import { closeDialog, type OpenQuestion, type RecoveryDialog, setNote } from './state.ts';
+import type { OpenQuestion, RecoveryDialog } from './dialog-state.ts';
+import { closeDialog, setNote } from './state.ts';
 
 /** A host that could not be asked is asked again no sooner than this, ms. */
 const againMs = 30_000;

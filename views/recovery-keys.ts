@@ -1,7 +1,8 @@
 import { editField } from './components/text-field.ts';
 import { giveAnswer, putOff } from './recovery-flow.ts';
 import type { Session } from './session.ts';
-import { closeDialog, type RecoveryDialog } from './state.ts';
+import type { RecoveryDialog } from './dialog-state.ts';
+import { closeDialog } from './state.ts';
 import type { KeyEvent } from './terminal/keys.ts';
 import { typedAhead } from './typed-ahead.ts';
 

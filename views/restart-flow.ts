@@ -7,7 +7,8 @@ import { chosenService, servicesWorstFirst, serviceWords } from './host-figures.
 import { planAsked, planRequests } from './plan-flow.ts';
 import type { Session } from './session.ts';
 import { showDialog } from './show-dialog.ts';
-import { type PickableService, screenOf } from './state.ts';
+import type { PickableService } from './dialog-state.ts';
+import { screenOf } from './state.ts';
 
 /** Keys that mean something else in the picker. */
 const reserved = new Set(['j', 'k', 'q', '?', '!', ':', '/']);

@@ -13,6 +13,8 @@ export interface Viewport {
   /** First row shown, and the last that can be. */
   top: number;
   maxTop: number;
+  /** Text of the lines in sight, where one of them can be marked. */
+  shown: readonly string[];
 }
 
 /** One person's sitting at the console: what the screens remember, and how keys change it. */
@@ -66,7 +68,7 @@ export function createSession(
   const session: Session = {
     console,
     ui,
-    viewport: { bodyRows: 10, top: 0, maxTop: 0 },
+    viewport: { bodyRows: 10, top: 0, maxTop: 0, shown: [] },
     redraw: () => terminal.redraw(),
     copy: (text) => terminal.copy(text),
     quit: () => terminal.quit(),

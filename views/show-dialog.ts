@@ -1,5 +1,6 @@
 import type { Session } from './session.ts';
-import { type Dialog, openDialog } from './state.ts';
+import type { Dialog } from './dialog-state.ts';
+import { openDialog } from './state.ts';
 
 /** Opens a dialog on top of what is there; the rows stay where they are. */
 export function showDialog(session: Session, dialog: Dialog): void {

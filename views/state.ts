@@ -1,15 +1,13 @@
 import type { BulkPlan, BulkRun, BulkState } from '../src/actions/bulk.ts';
-import type { ActionOutcome, Plan, Progress, Refusal } from '../src/actions/plan.ts';
-import type { Interrupted } from '../src/actions/recovery.ts';
-import type { CustomAction } from '../src/fleet/definition.ts';
+import type { ActionOutcome, Plan, Progress } from '../src/actions/plan.ts';
 import type { Health } from '../src/fleet/health.ts';
 import type { HostId } from '../src/fleet/host.ts';
-import type { MenuItem } from './action-menu.ts';
 import type { Asked } from './asked.ts';
 import { emptyField, type TextField } from './components/text-field.ts';
+import type { Dialog, OpenQuestion } from './dialog-state.ts';
 import type { ColumnId } from './order.ts';
-import type { CardPlan } from './plan-flow.ts';
-import type { LeftRun, PlaybookDialog, PlaybookRunState, PlaybookScreen, QuestionSeen } from './playbook-state.ts';
+import type { TellingScreen } from './incident-state.ts';
+import type { LeftRun, PlaybookRunState, PlaybookScreen, QuestionSeen } from './playbook-state.ts';
 
 /** One screen of the stack, with where the person was in it. */
 export type ScreenEntry =
@@ -27,128 +25,10 @@ export type ScreenEntry =
   | { readonly kind: 'pools'; readonly cursor: string | null }
   | { readonly kind: 'backups'; readonly cursor: string | null }
   | { readonly kind: 'sources'; readonly scroll: number }
+  | TellingScreen
   | PlaybookScreen;
 
 export type ScreenKind = ScreenEntry['kind'];
-
-export interface PickableService {
-  readonly name: string;
-  readonly health: Health;
-  readonly words: string;
-  readonly key: string;
-}
-
-/** `openedAt`: keys within the first moments are typed-ahead and dropped. */
-export type Dialog =
-  | { readonly kind: 'quit'; readonly openedAt: number }
-  | {
-      readonly kind: 'pick-service';
-      readonly hostIds: readonly HostId[];
-      /** Or how many hosts, in words. */
-      readonly hostName: string;
-      readonly env: string;
-      readonly services: readonly PickableService[];
-      readonly cursor: number;
-    }
-  | { readonly kind: 'planning'; readonly id: number; readonly title: string; readonly env: string | null }
-  | PlanDialog
-  | { readonly kind: 'running'; readonly changeId: number }
-  | { readonly kind: 'outcome'; readonly changeId: number; readonly openedAt: number }
-  | {
-      readonly kind: 'refused';
-      readonly refusal: Refusal;
-      readonly asked: Asked;
-      readonly title: string;
-      readonly env: string | null;
-      readonly openedAt: number;
-    }
-  | {
-      readonly kind: 'arm';
-      readonly env: string;
-      readonly openedAt: number;
-      readonly waiting: Asked | null;
-      /** What is shown again afterwards. */
-      readonly back: Dialog | null;
-      readonly refusal: string | null;
-    }
-  | { readonly kind: 'abort-run'; readonly runId: string; readonly title: string; readonly env: string; readonly openedAt: number }
-  | ActionsDialog
-  | RecoveryDialog
-  | PlaybookDialog
-  | InputDialog
-  | { readonly kind: 'scenario'; readonly cursor: number }
-  | {
-      readonly kind: 'prompt';
-      readonly promptId: number;
-      readonly openedAt: number;
-      readonly field: TextField;
-      readonly wrong: string | null;
-    };
-
-/** The action menu, and every other choice between changes: which pool, which backup. */
-export interface ActionsDialog {
-  readonly kind: 'actions';
-  /** The question. */
-  readonly title: string;
-  readonly hostIds: readonly HostId[];
-  /** Or how many hosts, in words. */
-  readonly hostName: string;
-  readonly env: string;
-  readonly items: readonly MenuItem[];
-  readonly cursor: number;
-}
-
-/** A change of an earlier console that only a person can settle. */
-export interface OpenQuestion {
-  readonly item: Interrupted;
-  readonly summary: string;
-  readonly evidence: readonly string[];
-  /** Put off: asked again only by the command line. */
-  readonly later: boolean;
-}
-
-export interface RecoveryDialog {
-  readonly kind: 'recovery';
-  readonly actionId: string;
-  /** `null` until chosen. */
-  readonly answer: 'ok' | 'failed' | 'unknown' | null;
-  /** How one knows. */
-  readonly field: TextField;
-  readonly openedAt: number;
-}
-
-/** One input of a custom action. */
-export interface InputDialog {
-  readonly kind: 'input';
-  readonly action: CustomAction;
-  readonly hostIds: readonly HostId[];
-  readonly hostName: string;
-  readonly env: string;
-  readonly answers: Readonly<Record<string, string>>;
-  readonly index: number;
-  /** Empty for typed text. */
-  readonly choices: readonly string[];
-  readonly cursor: number;
-  readonly field: TextField;
-  readonly wrong: string | null;
-  readonly openedAt: number;
-}
-
-/** A plan that waits for its yes. */
-export interface PlanDialog {
-  readonly kind: 'plan';
-  readonly asked: Asked;
-  readonly plan: CardPlan;
-  readonly openedAt: number;
-  /** Why it is done; `null` when nobody asks. */
-  readonly reason: TextField | null;
-  /** Takes away the lock that somebody holds. */
-  readonly breakLock: boolean;
-  /** Which of the two fields has the keys. */
-  readonly focus: 'reason' | 'word';
-  readonly field: TextField;
-  readonly wrong: string | null;
-}
 
 /** A change this console started: kept until its outcome was seen. */
 export interface Change {
@@ -213,6 +93,8 @@ export interface UiState {
   readonly changes: readonly Change[];
   readonly runs: readonly RunOnScreen[];
   readonly questions: readonly OpenQuestion[];
+  /** The incident that notes go to where several are open, by id. */
+  readonly incident: string | null;
   /** Runs of playbooks of this console, oldest first, the closed ones too. */
   readonly playbookRuns: readonly PlaybookRunState[];
   readonly leftRuns: readonly LeftRun[];
@@ -240,6 +122,7 @@ export const initialUi: UiState = {
   changes: [],
   runs: [],
   questions: [],
+  incident: null,
   playbookRuns: [],
   leftRuns: [],
   questionSeen: null,

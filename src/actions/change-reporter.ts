@@ -1,4 +1,5 @@
 import type { Entry, Journal } from '../journal/entry.ts';
+import { heardJournal } from '../journal/heard-journal.ts';
 import { incidentOn } from '../journal/incident/incident-on.ts';
 import { endDue, endLine } from '../notify/report-line.ts';
 import { didWords } from './did-words.ts';
@@ -17,6 +18,8 @@ interface Change {
   readonly plan: Plan;
   readonly outcome: string;
   readonly sent: boolean;
+  /** It did something, whatever its proof lacks. */
+  readonly changed: boolean;
   readonly reason: string | null;
   readonly who: string;
   readonly beganAt: number;
@@ -47,25 +50,7 @@ export function reportingJournal({ journal, fleet, report }: ChangeReporterParts
       else under.push(change);
     }
   };
-  return {
-    append: (entry) => {
-      const written = journal.append(entry);
-      try {
-        hear(written);
-      } catch {
-        // A line that cannot be made is no reason to say that the entry was not written.
-      }
-      return written;
-    },
-    tail: (count) => journal.tail(count),
-    ofAction: (actionId) => journal.ofAction(actionId),
-    ofKinds: (kinds) => journal.ofKinds(kinds),
-    open: () => journal.open(),
-    get failure() {
-      return journal.failure;
-    },
-    close: () => journal.close(),
-  };
+  return heardJournal(journal, hear);
 }
 
 /** The change that an outcome ends, with the change on many hosts that it is part of; `null` for a step of a run, which tells its own. */
@@ -79,6 +64,7 @@ function changeOf(entry: Entry, journal: Journal): readonly [Change, string | nu
     plan,
     outcome: entry.outcome ?? 'unknown',
     sent: entry.outcome === 'ok' || !Array.isArray(commands) || commands.length > 0,
+    changed: entry.outcome !== 'failed' || entry.detail['changed'] === true,
     reason: typeof reason === 'string' ? reason : null,
     who: entry.who,
     beganAt: Date.parse(intent.at),
@@ -91,7 +77,7 @@ function lineOf(changes: readonly Change[], result: string, journal: Journal, fl
   const done = changes.filter(({ sent, outcome }) => sent && outcome !== 'refused');
   const [first] = done;
   if (first === undefined) return null;
-  const debts = done.flatMap(({ plan, outcome }) => (outcome === 'failed' || plan.debt === null ? [] : [plan.debt.what]));
+  const debts = done.flatMap(({ plan, changed }) => (!changed || plan.debt === null ? [] : [plan.debt.what]));
   const risk = done.some(({ plan }) => plan.risk === 'danger')
     ? 'danger'
     : done.some(({ plan }) => plan.risk === 'change')

@@ -45,6 +45,11 @@ export interface Proof {
   readonly kind: 'ok' | 'failed' | 'unknown';
   readonly summary: string;
   readonly evidence: readonly string[];
+  /**
+   * Whether something was changed all the same, where the driver saw it: a node that takes no new work though its drain ran out of time
+   * has. Default: as the commands ended (see `changedBy`).
+   */
+  readonly changed?: boolean;
 }
 
 /** How the commands of a plan ended, for the proof. */

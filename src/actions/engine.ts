@@ -4,6 +4,7 @@ import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
 import { draftOf, proofOf, targetMayBeAway } from './catalogue.ts';
 import { sendToCloud } from './cloud-call.ts';
+import { changedBy, outcomeOf } from './changed-by.ts';
 import type { DriverContext, Proof, Sent } from './driver.ts';
 import { claimAll, type HeldLocks } from './held-locks.ts';
 import type { HostLocks } from './host-locks.ts';
@@ -19,7 +20,7 @@ import { type StepEnd, StepRunner } from './step-runner.ts';
 import type { RunStepExtras } from './run-desk.ts';
 import { shownCommand } from '../remote/shown-command.ts';
 import { watchProgress } from './watch-progress.ts';
-import { endWords, firstLine, remedyOf } from './words.ts';
+import { endWords, firstLine, remedyOf, resultWords } from './words.ts';
 
 export interface EngineParts {
   readonly world: World;
@@ -202,7 +203,11 @@ export class Engine {
         break;
       }
       results.push(end.result);
-      tell('send', stepWords(end), end.kind === 'unknown' ? 'unknown' : end.result.exit === 0 ? 'ok' : 'crit');
+      tell(
+        'send',
+        end.kind === 'unknown' ? end.why : resultWords(end.result),
+        end.kind === 'unknown' ? 'unknown' : end.result.exit === 0 ? 'ok' : 'crit',
+      );
       if (end.kind === 'unknown' || end.result.exit !== 0) break;
     }
     return { at, results };
@@ -241,7 +246,7 @@ export class Engine {
     }
     const { redact } = this.#parts;
     const proof = await proofOf(this.context, plan, sent, onProgress);
-    return { kind: proof.kind, summary: redact(proof.summary), evidence: proof.evidence.map(redact) };
+    return { ...proof, summary: redact(proof.summary), evidence: proof.evidence.map(redact) };
   }
 
   async #close(plan: Plan, proof: Proof, sent: Sent, tell: Tell): Promise<ActionOutcome> {
@@ -254,23 +259,25 @@ export class Engine {
   async close(plan: Plan, proof: Proof, sent: Sent): Promise<Exclude<ActionOutcome, { kind: 'refused' }>> {
     const said = proof.kind === 'ok' ? [] : sent.results.map(firstLine).filter((line) => line !== '' && !proof.summary.includes(line));
     const summary = `${proof.summary}${[...new Set(said)].join('')}`;
-    const undo = proof.kind === 'ok' && plan.undoRequest !== null ? plan.undoRequest : null;
+    const changed = changedBy(proof, sent);
+    const undo = changed ? plan.undoRequest : null;
     const detail = {
       summary,
       evidence: [...proof.evidence],
       commands: sent.results.map(resultDetail),
+      changed,
       undo: undo === null ? null : { ...undo },
       after: undo === null ? null : await this.#factsFor(undo),
       undoes: plan.undoes,
     };
     const failure = this.#parts.record.write('outcome', { env: plan.env, outcome: proof.kind, detail }, plan);
     if (failure !== null)
-      return { kind: proof.kind, summary, evidence: [...proof.evidence, `the outcome is not in the journal: ${failure.message}`] };
+      return outcomeOf(proof, changed, summary, [...proof.evidence, `the outcome is not in the journal: ${failure.message}`]);
     await settle(this.#parts.record, this.#parts.shells, plan, proof, sent);
     for (const [index, command] of plan.commands.entries()) {
       if (command.purpose === 'change' && command.cloud === null) await this.steps.forget(Engine.stepId(plan, index), command.hostId);
     }
-    return { kind: proof.kind, summary, evidence: proof.evidence };
+    return outcomeOf(proof, changed, summary, proof.evidence);
   }
 
   /** State right after a change, as its undo would read it: what must still be so when it is undone. */
@@ -289,9 +296,4 @@ export class Engine {
     );
     return { kind: 'refused', refusal };
   }
-}
-
-function stepWords(end: Exclude<StepEnd, { kind: 'not-started' }>): string {
-  if (end.kind === 'unknown') return end.why;
-  return `${endWords(end.result)} after ${Math.round(end.result.durationMs / 100) / 10} s${firstLine(end.result)}`;
 }

@@ -156,9 +156,10 @@ export interface Progress {
 
 export type ActionOutcome =
   | { readonly kind: 'ok'; readonly summary: string; readonly evidence: readonly string[] }
-  | { readonly kind: 'failed'; readonly summary: string; readonly evidence: readonly string[] }
+  /** `changed`: it did something all the same, and its undo is kept. */
+  | { readonly kind: 'failed'; readonly summary: string; readonly evidence: readonly string[]; readonly changed?: boolean }
   /** It may or may not have happened; never re-run by itself. */
-  | { readonly kind: 'unknown'; readonly summary: string; readonly evidence: readonly string[] }
+  | { readonly kind: 'unknown'; readonly summary: string; readonly evidence: readonly string[]; readonly changed?: boolean }
   /** Nothing was sent. */
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 

@@ -1,5 +1,6 @@
 import type { Fleet, PoolSpec } from '../fleet/definition.ts';
 import type { HostId } from '../fleet/host.ts';
+import { failures } from '../fleet/health.ts';
 import type { HostView } from '../fleet/view.ts';
 import type { ActionRequest } from './request.ts';
 
@@ -46,10 +47,13 @@ export function poolMembersOf(fleet: Fleet, views: readonly HostView[], taking: 
 /** Whether a member counts: in by the balancer's word, and healthy on fresh evidence. */
 export function healthyAndIn(view: HostView, pool: string): boolean {
   const membership = view.pools.find((each) => each.name === pool);
-  const wrong =
-    view.verdict.health === 'crit' ||
-    view.verdict.health === 'unknown' ||
-    view.verdict.health === 'maintenance' ||
-    view.verdict.health === 'stopped';
-  return view.reach.reach === 'ok' && !wrong && membership?.state === 'in' && membership.health !== 'down';
+  const { health, reasons } = view.verdict;
+  const unsaid = health === 'maintenance' || health === 'stopped' || (reasons.length === 0 && health !== 'ok');
+  return (
+    view.reach.reach === 'ok' &&
+    !unsaid &&
+    failures(view.verdict).length === 0 &&
+    membership?.state === 'in' &&
+    membership.health !== 'down'
+  );
 }

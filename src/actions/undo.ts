@@ -4,7 +4,7 @@ import type { ActionRecord } from './record.ts';
 import { readRequest } from './read-back.ts';
 import type { ActionRequest } from './request.ts';
 
-/** A verified change that declared its inverse and was not taken back yet. */
+/** A change that did something, declared its inverse and was not taken back yet. */
 export interface Undoable {
   readonly actionId: string;
   readonly subject: string;
@@ -30,8 +30,10 @@ export class UndoStack {
   }
 
   list(): readonly Undoable[] {
-    const entries = this.#record.recent(this.#now(), undoableForMs).filter((entry) => entry.kind === 'outcome' && entry.outcome === 'ok');
-    const undone = new Set(entries.map((entry) => entry.detail['undoes']).filter((value) => typeof value === 'string'));
+    const entries = this.#record.recent(this.#now(), undoableForMs).filter((entry) => entry.kind === 'outcome');
+    const well = entries.filter((entry) => entry.outcome === 'ok');
+    const undone = new Set(well.map((entry) => entry.detail['undoes']).filter((value) => typeof value === 'string'));
+    // What changed something and failed its proof is there to be taken back as well; only that kept its inverse.
     return entries.flatMap((entry) => undoable(entry, undone)).toReversed();
   }
 

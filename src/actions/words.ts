@@ -22,6 +22,11 @@ export function firstLine(result: ExecResult): string {
   return text === undefined ? '' : `: ${text.slice(0, 200)}`;
 }
 
+/** How a command ended, after how long, and what it said first. */
+export function resultWords(result: ExecResult): string {
+  return `${endWords(result)} after ${Math.round(result.durationMs / 100) / 10} s${firstLine(result)}`;
+}
+
 /** What to do about a sudo that refused. */
 export function remedyOf(result: ExecResult): string {
   if (!/^sudo:/m.test(result.stderr)) return '';

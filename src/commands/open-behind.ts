@@ -8,7 +8,10 @@ import type { GlobalOptions } from './global-options.ts';
 import type { ChosenFleet } from './open-fleet.ts';
 import { consoleCost } from './console-cost.ts';
 import { journalOnScreen } from './journal-on-screen.ts';
+import { contactsOnScreen } from './contacts-on-screen.ts';
+import { incidentsOnScreen, routinesOnScreen } from './incident/on-screen.ts';
 import { keepRecord } from './keep-record.ts';
+import { operator } from './operator.ts';
 import { type Notices, openNotices } from './notices.ts';
 import { openOrFailed, openStateDir, usableStateDir } from './open-state-dir.ts';
 import { playbooksOnScreen } from './playbooks-on-screen.ts';
@@ -59,6 +62,10 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
     pollMs: session.fleet.poll.everyMs,
     now: session.live.clock.wallMs,
   });
+  // Whatever is wrong with the file is said where it is missed.
+  void contactsOnScreen(session.fleet.contacts, session.demo === null ? 'person' : 'program').then((contacts) =>
+    Object.assign(shown, { contacts }),
+  );
   session.live.start();
   return async () => {
     await desk.leave();
@@ -77,7 +84,8 @@ function partsOf(
   desk: PlaybookDesk,
   options: GlobalOptions,
 ): Partial<Console> {
-  const { fleet, live, demo } = session;
+  const { fleet, live, demo, mask } = session;
+  const telling = { fleet, journal, who: operator(), mask, clock: live.clock, dir: () => openStateDir(options) };
   return {
     executor,
     scenarios:
@@ -96,6 +104,8 @@ function partsOf(
     staleMs: fleet.poll.staleMs,
     journalFailure: () => journal.failure,
     journal: journalOnScreen(journal, () => openStateDir(options), live.clock),
+    incidents: incidentsOnScreen(telling),
+    routines: routinesOnScreen(telling),
     playbooks: playbooksOnScreen(session.playbooks, desk),
     notices: () => notifier.status(),
     bell: fleet.notify.bell,

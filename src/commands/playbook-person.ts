@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { readInputs } from '../playbook/inputs.ts';
+import { readInputs, wrongWords } from '../playbook/inputs.ts';
 import type { Answer, Person, Question } from '../playbook/run/question.ts';
 
 /** Answers given beforehand, by the step's address. */
@@ -107,11 +107,7 @@ export class CommandPerson implements Person {
           only !== undefined && second === undefined && !text.includes('=') ? { [only.name]: text } : given,
           this.#hostsFrom,
         );
-        return read.ok
-          ? { kind: 'values', values: read.values }
-          : Object.entries(read.wrong)
-              .map(([name, why]) => `${name} ${why}`)
-              .join('; ');
+        return read.ok ? { kind: 'values', values: read.values } : wrongWords(read.wrong);
       }
       default:
         return question satisfies never;

@@ -30,10 +30,18 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
     journalFailure: () => null,
     journal: {
       tail: () => [],
-      save: () => {
-        throw new Error('the console is still starting');
-      },
+      save: stillStarting,
     },
+    incidents: {
+      list: () => [],
+      desk: startingDesk,
+      timeline: () => [],
+      export: stillStarting,
+      handoff: stillStarting,
+      noteAlone: stillStarting,
+    },
+    routines: { list: () => [], tick: stillStarting },
+    contacts: { list: [], file: null, problem: null },
     playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [], desk: null },
     notices: () => null,
     attention: new AttentionCalls(),
@@ -43,6 +51,22 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
     refresh: () => {},
   };
 }
+
+function stillStarting(): never {
+  throw new Error('the console is still starting');
+}
+
+const startingDesk: Console['incidents']['desk'] = {
+  start: stillStarting,
+  note: stillStarting,
+  role: stillStarting,
+  severity: stillStarting,
+  decide: stillStarting,
+  update: stillStarting,
+  time: stillStarting,
+  reopen: stillStarting,
+  followUp: stillStarting,
+};
 
 function greetingOf(chosen: ChosenFleet): string | null {
   if ('file' in chosen) return null;

@@ -106,7 +106,7 @@ function checkJson(check: CheckSample): Record<string, unknown> {
 }
 
 export function alertJson(alert: Alert): Record<string, unknown> {
-  return { ...alert, since: iso(alert.since) };
+  return { ...alert, since: iso(alert.since), because: alert.because ?? null };
 }
 
 export function sourceJson(source: SourceView, nowMs: number): Record<string, unknown> {

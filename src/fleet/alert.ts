@@ -14,6 +14,8 @@ export interface Alert {
   readonly since: number;
   /** Id of the alert that explains this one, `null` when it is a root. */
   readonly cause: string | null;
+  /** What joins it to its cause, one clause: `web1 mounts /mnt/data from nfs1`. Missing on a root, and once the cause has ended. */
+  readonly because?: string;
   readonly suppressedBy: string | null;
   readonly ackedBy: string | null;
   readonly playbooks: readonly string[];

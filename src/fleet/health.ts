@@ -20,6 +20,15 @@ export interface Reason {
   readonly forMs: number;
 }
 
+/** Reasons that say how much a host has to do, not that it fails at it. */
+const busyNames: ReadonlySet<string> = new Set(['cpu-high', 'iowait-high', 'steal-high', 'load-high']);
+
+/** Why a host cannot serve, worst first: what is critical or unknown about it, but for being busy, which is no failure. */
+export function failures(verdict: Verdict): readonly Reason[] {
+  const busy = ({ health, name, subject }: Reason): boolean => health === 'crit' && subject.kind === 'host' && busyNames.has(name);
+  return verdict.reasons.filter((reason) => reason.health !== 'warn' && !busy(reason));
+}
+
 export interface Verdict {
   readonly health: Health;
   readonly reasons: readonly Reason[];

@@ -2,7 +2,7 @@ import type { Alert } from '../fleet/alert.ts';
 import type { Fleet } from '../fleet/definition.ts';
 import type { Host } from '../fleet/host.ts';
 import { blameOrder, kindOf } from './alert-kind.ts';
-import { explains } from './explains.ts';
+import { explains, linkOf } from './explains.ts';
 import { Places } from './places.ts';
 import { Suspects } from './suspects.ts';
 
@@ -21,7 +21,7 @@ interface CauseInput {
   readonly now: number;
 }
 
-/** Sets `cause` (the nearest) and `suppressedBy` (the root) of each alert. Every alert given is hard. */
+/** Sets `cause` (the nearest), `because` and `suppressedBy` (the root) of each alert. Every alert given is hard. */
 export function explain(
   alerts: readonly Alert[],
   before: Causes,
@@ -52,7 +52,10 @@ export function explain(
   }
   const explained = alerts.map((alert) => {
     const found = causes.get(alert.id);
-    return found === undefined ? alert : { ...alert, cause: found.cause, suppressedBy: found.root };
+    if (found === undefined) return alert;
+    const parent = byId.get(found.cause);
+    const because = parent === undefined ? null : linkOf(parent, alert, input.fleet, places);
+    return { ...alert, cause: found.cause, suppressedBy: found.root, ...(because === null ? {} : { because }) };
   });
   return { alerts: explained, causes };
 }

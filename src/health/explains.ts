@@ -64,24 +64,38 @@ const causedSilences = new Set(['host-timeout', 'host-unreachable', 'host-stale'
 
 /** Whether `parent` is of a kind and place that can have brought about `child`. Times are not looked at. */
 export function explains(parent: Alert, child: Alert, fleet: Fleet, places: Places): boolean {
-  if (parent.id === child.id) return false;
+  return linkOf(parent, child, fleet, places) !== null;
+}
+
+/** What in the fleet joins `child` to `parent`, as one clause: `web1 mounts /mnt/data from nfs1`. `null` where `parent` cannot have brought it about. */
+export function linkOf(parent: Alert, child: Alert, fleet: Fleet, places: Places): string | null {
+  if (parent.id === child.id) return null;
   const parentKind = kindOf(parent);
   const childKind = kindOf(child);
-  if (childKind === 'debt' || parentKind === 'debt') return false;
-  if (parentKind === 'network') return true;
-  if (parent.severity === 'unknown' && parentKind !== 'silence') return false;
-  if (parentKind === 'nfs-server') return sharesServer(parent, child, places);
-  if (parent.host === null || child.host === null) return false;
+  if (childKind === 'debt' || parentKind === 'debt') return null;
+  if (parentKind === 'network') return 'every host is reached over this network';
+  if (parent.severity === 'unknown' && parentKind !== 'silence') return null;
+  if (parentKind === 'nfs-server') return sharesServer(parent, child, places) ? mountWords(parent, child) : null;
+  if (parent.host === null || child.host === null) return null;
   if (parent.host === child.host) return onSameHost(parent, parentKind, child, childKind, fleet);
-  if (servesMountOf(parent, parentKind, child, places)) return true;
+  if (servesMountOf(parent, parentKind, child, places)) return mountWords(parent, child);
   return byDependency(parent, parentKind, child, childKind, places);
 }
 
-function onSameHost(parent: Alert, parentKind: AlertKind, child: Alert, childKind: AlertKind, fleet: Fleet): boolean {
-  if (parentKind === 'service-down' || parentKind === 'service') return childKind === 'check' && provesService(parent, child, fleet);
+function mountWords(parent: Alert, child: Alert): string {
+  const mount = child.labels['mount'];
+  const from = parent.hostName ?? parent.labels['server'] ?? 'that server';
+  return `${child.hostName ?? 'it'} mounts ${mount === undefined ? 'its files' : mount} from ${from}`;
+}
+
+function onSameHost(parent: Alert, parentKind: AlertKind, child: Alert, childKind: AlertKind, fleet: Fleet): string | null {
+  if (parentKind === 'service-down' || parentKind === 'service') {
+    const proves = childKind === 'check' && provesService(parent, child, fleet);
+    return proves ? `check ${child.labels['check'] ?? ''} asks service ${parent.labels['service'] ?? ''}` : null;
+  }
   // A disk that is only filling up stops nothing yet.
-  if ((parentKind === 'disk' || parentKind === 'inodes' || parentKind === 'memory') && parent.severity !== 'crit') return false;
-  return sameHost.get(parentKind)?.has(childKind) ?? false;
+  if ((parentKind === 'disk' || parentKind === 'inodes' || parentKind === 'memory') && parent.severity !== 'crit') return null;
+  return sameHost.get(parentKind)?.has(childKind) === true ? `both are on ${child.hostName ?? 'one host'}` : null;
 }
 
 /** A check falls with a service that names it as its proof, or whose port or socket it asks. */
@@ -117,13 +131,13 @@ function servesMountOf(parent: Alert, parentKind: AlertKind, child: Alert, place
   return server !== undefined && serverFaults.has(parentKind) && places.server(server)?.id === parent.host;
 }
 
-function byDependency(parent: Alert, parentKind: AlertKind, child: Alert, childKind: AlertKind, places: Places): boolean {
-  if (!suffers.has(childKind) || !strikes.has(parentKind)) return false;
-  if (childKind === 'silence' && !causedSilences.has(child.name)) return false;
+function byDependency(parent: Alert, parentKind: AlertKind, child: Alert, childKind: AlertKind, places: Places): string | null {
+  if (!suffers.has(childKind) || !strikes.has(parentKind)) return null;
+  if (childKind === 'silence' && !causedSilences.has(child.name)) return null;
   const [childRole, parentRole] = [child.labels['role'], parent.labels['role']];
-  if (childRole === undefined || parentRole === undefined || !places.dependencies(childRole).includes(parentRole)) return false;
-  if (parentKind !== 'silence' && healthRank(parent.severity) < healthRank(child.severity)) return false;
-  return sameWorld(parent, child, parentRole, places);
+  if (childRole === undefined || parentRole === undefined || !places.dependencies(childRole).includes(parentRole)) return null;
+  if (parentKind !== 'silence' && healthRank(parent.severity) < healthRank(child.severity)) return null;
+  return sameWorld(parent, child, parentRole, places) ? `${childRole} depends on ${parentRole}` : null;
 }
 
 /** A test server takes no blame for production, unless production has none of its role. */

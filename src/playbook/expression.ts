@@ -62,6 +62,43 @@ export function namesIn(text: string): readonly string[] {
   }
 }
 
+export interface PatternFault {
+  /** As it stands in the expression, without its quotes. */
+  readonly written: string;
+  readonly why: string;
+}
+
+/** The literal patterns of `matches(…)` that the evaluation would refuse. Empty when the expression does not parse. */
+export function patternFaults(text: string): readonly PatternFault[] {
+  try {
+    return faultsWithin(cel.parse(text).ast);
+  } catch {
+    return [];
+  }
+}
+
+function faultsWithin(node: ASTNode): readonly PatternFault[] {
+  const pattern = node.op === 'rcall' && node.args[0] === 'matches' ? node.args[2][0] : undefined;
+  const own = pattern?.op === 'value' && typeof pattern.args === 'string' ? patternFault(pattern.args) : null;
+  const below = childrenOf(node).flatMap(faultsWithin);
+  if (own === null || pattern === undefined) return below;
+  const { input, range } = pattern;
+  const written = /^r?(?<quote>"""|'''|"|')(?<inner>[^]*)\k<quote>$/.exec(input.slice(range.start, range.end))?.groups?.['inner'];
+  return [{ written: written ?? '', why: own }, ...below];
+}
+
+/** The evaluation makes a regular expression of JavaScript out of a pattern, without flags; there some words of other languages are letters. */
+function patternFault(pattern: string): string | null {
+  const foreign = /\\[AzZ]|\[:[a-z]+:\]/.exec(pattern)?.[0];
+  if (foreign !== undefined) return `${foreign} is no more than its letters there`;
+  try {
+    RegExp(pattern);
+    return null;
+  } catch (error) {
+    return firstLine(error).replace(/^Invalid regular expression: \/[^]*\/: /, '');
+  }
+}
+
 /** Evaluates with three values: `false && unknown` is false, `true && unknown` is unknown (Kleene's logic, as CEL's own partial state). */
 export function evaluate(text: string, scope: Scope): Truth {
   try {

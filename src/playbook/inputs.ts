@@ -42,6 +42,13 @@ export function readInputs(
   return Object.keys(wrong).length > 0 ? { ok: false, wrong } : { ok: true, values };
 }
 
+/** What is wrong with typed answers, in one sentence. */
+export function wrongWords(wrong: Readonly<Record<string, string>>): string {
+  return Object.entries(wrong)
+    .map(([name, why]) => `${name} ${why}`)
+    .join('; ');
+}
+
 function readOne(
   input: Input,
   text: string,

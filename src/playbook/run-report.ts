@@ -3,7 +3,7 @@ import { readPlan } from '../actions/read-back.ts';
 import type { Journal } from '../journal/entry.ts';
 import { incidentOn } from '../journal/incident/incident-on.ts';
 import { endDue, endLine, type ReportedRun, startDue, startLine } from '../notify/report-line.ts';
-import { parseDuration } from '../config/schema/values.ts';
+import { planPlaybook } from './dry/plan.ts';
 import { parsePlaybook } from './parse-playbook.ts';
 import type { Outcome, Playbook } from './playbook.ts';
 import { readRunEvent, type RunEntry, type RunEvent } from './run/events.ts';
@@ -39,8 +39,9 @@ export async function reportRun(parts: RunReportParts): Promise<void> {
     const to = playbook.report === null || playbook.report.to === 'ops-log' ? null : playbook.report.to;
     const begun = entriesOf(parts);
     const asked = playbook.report?.at ?? [];
-    const risk = riskOf(playbook, begun);
-    const facts = { dry: false, risk, changed: false, debts: 0, mayTakeMs: parseDuration(playbook.limits.timeout ?? '') ?? usualLimitMs };
+    const others = playedBy(playbook, begun);
+    const risk = riskOf([playbook, ...others.values()]);
+    const facts = { dry: false, risk, changed: false, debts: 0, mayTakeMs: mayTakeMs(playbook, others, opened(begun)?.inputs ?? {}) };
     const started = asked.includes('start') || (asked.includes('danger') && risk === 'danger') || startDue(facts);
     if (started) report(startLine({ ...aboutOf(parts, begun, run.view()), did: [], reason: takenUpWords(begun) }), to);
     const view = await Promise.race([run.done, whenAborted(parts.closing).then(() => run.view())]);
@@ -98,13 +99,27 @@ function takenUpWords(entries: readonly RunEntry[]): string | null {
   return `taken up from ${last.from}${reason === null ? '' : `: ${reason}`}`;
 }
 
-/** The greatest risk that a step of the playbook, or of one that it may play, says of itself. */
-function riskOf(playbook: Playbook, entries: readonly RunEntry[]): 'safe' | 'change' | 'danger' {
-  const played = Object.entries(opened(entries)?.sources ?? {}).flatMap(([id, text]) => {
-    const parsed = id === playbook.id ? null : parsePlaybook(text, id);
-    return parsed?.ok === true ? [parsed.playbook] : [];
-  });
-  const risks = [playbook, ...played].flatMap((page) => [...page.steps, ...page.finally].flatMap(stepsWithin)).map((step) => step.risk);
+/** The playbooks that it may play, as they were when it began. */
+function playedBy(playbook: Playbook, entries: readonly RunEntry[]): ReadonlyMap<string, Playbook> {
+  const sources = Object.entries(opened(entries)?.sources ?? {}).filter(([id]) => id !== playbook.id);
+  return new Map(
+    sources.flatMap(([id, text]) => {
+      const parsed = parsePlaybook(text, id);
+      return parsed.ok ? [[id, parsed.playbook] as const] : [];
+    }),
+  );
+}
+
+/** The longest time by its plan, where every step has one that is known; never more than the run's own limit. */
+function mayTakeMs(playbook: Playbook, others: ReadonlyMap<string, Playbook>, inputs: Readonly<Record<string, unknown>>): number {
+  const { longest, limitMs } = planPlaybook(playbook, others, inputs);
+  const limit = limitMs ?? usualLimitMs;
+  return longest.without.length > 0 ? limit : Math.min(longest.ms, limit);
+}
+
+/** The greatest risk that a step of these says of itself. */
+function riskOf(pages: readonly Playbook[]): 'safe' | 'change' | 'danger' {
+  const risks = pages.flatMap((page) => [...page.steps, ...page.finally].flatMap(stepsWithin)).map((step) => step.risk);
   return risks.includes('danger') ? 'danger' : risks.includes('change') ? 'change' : 'safe';
 }
 

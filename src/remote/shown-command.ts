@@ -8,6 +8,10 @@ export function shownCommand(command: string): string {
   const lines = command.slice(at).split('\n');
   const rest = lines.findIndex((line) => !line.startsWith('# '));
   const said = lines.slice(0, rest === -1 ? undefined : rest).map((line) => line.slice(2));
-  const privilege = command.slice(0, at).replace(/sh -c '$/, '');
-  return `${privilege}${said.join(': ')}`;
+  const privilege = command
+    .slice(0, at)
+    .replace(/sh -c '$/, '')
+    .trim();
+  // Named as a script: the words after it are no command that could be typed.
+  return `${privilege === '' ? '' : `${privilege} `}script ${said.join(': ').replace(/^quarterdeck /, '')}`;
 }

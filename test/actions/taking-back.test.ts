@@ -87,9 +87,17 @@ describe.skipIf(hostsMissing())('maintenance, drain, rollback, start and their w
     const one = await console();
     const outcome = await one.change(drain('stop'));
     expect([outcome.kind, messageOf(outcome)]).toEqual(['failed', '3 still there after 3s; it takes no new work, and nothing was killed']);
+    // It is closed to new work all the same, and that is taken back like any change.
+    expect(outcome).toMatchObject({ changed: true });
+    expect(await undo(one)).toBe('ok: the command to take new work ended with exit 0');
     host.set('jobs', 'not a number\n');
     const unread = await one.change(drain('stop'), { reason: 'again' });
     expect([unread.kind, messageOf(unread)]).toEqual(['unknown', expect.stringContaining('the count could not be read after 3s')]);
+    expect(await undo(one)).toMatch(/^ok/);
+    host.set('fail', '7');
+    const refused = await one.change(drain('stop'), { reason: 'once more' });
+    expect([refused.kind, refused]).toEqual(['failed', expect.not.objectContaining({ changed: true })]);
+    expect(await undo(one)).toMatch(/^nothing to undo/);
   }, 60_000);
 
   describe('on a Capistrano tree', () => {

@@ -32,7 +32,7 @@ describe.skipIf(missing)('act backup', () => {
     const ran = await run('act', 'backup', 'web1/tree');
     expect(ran.status).toBe(4);
     expect(ran.stdout).toContain('Backup tree on web1');
-    expect(ran.stdout).toMatch(/run {7}web1: quarterdeck backup rsync tree: rsync -a .*--link-dest=<newest>/);
+    expect(ran.stdout).toMatch(/run {7}web1: script backup rsync tree: rsync -a .*--link-dest=<newest>/);
     expect(ran.stdout).not.toContain('LC_ALL');
     expect(ran.stdout).toContain('not confirmed: add --confirm web1');
     expect(copies()).toEqual([]);

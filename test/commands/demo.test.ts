@@ -127,4 +127,10 @@ describe.concurrent('every scenario of the demo fleet shows in status', () => {
     expect(hosts.get(name)?.services.map((service) => service.health)).toEqual(['unknown', 'unknown', 'unknown', 'unknown']);
     expect(status).toBe(3);
   });
+
+  test('no-shell: web2 lets in and gives no shell, and is unknown, exit 3', async () => {
+    const { hosts, status } = await statusOf('no-shell');
+    expect(hosts.get('web2')).toMatchObject({ reach: 'no-shell', health: 'unknown', cpu: null });
+    expect(status).toBe(3);
+  });
 });

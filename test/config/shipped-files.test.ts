@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environmentFor } from '../../src/inventory/assign.ts';
+import { contactsOf } from '../../src/fleet/contact.ts';
 import { describe, expect, test } from 'vitest';
 import { fleetJsonSchema } from '../../src/config/fleet-schema.ts';
 import { loadFleet } from '../../src/config/load-fleet.ts';
+import { loadContacts } from '../../src/config/load-contacts.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 
 const config = join(import.meta.dirname, '..', '..', 'config');
@@ -39,6 +41,20 @@ describe('the files that ship', () => {
     expect(services.map(({ name }) => name)).toEqual(['nginx', 'pencils', 'pencilsock', 'uwsgi', 'nfs-server', 'haproxy']);
     expect(checks.map(({ name }) => name)).toEqual(['load', 'static', 'version']);
     expect(pools.map(({ name, kind }) => `${name} ${kind}`)).toEqual(['web haproxy']);
+    expect([result.fleet.routines.daily.length, result.fleet.routines.weekly.length]).toEqual([2, 2]);
     expect(backups.map(({ name, kind }) => `${name} ${kind}`)).toEqual(['data rsync']);
+  });
+
+  test('the people of the demo fleet come with it, whatever modes the checkout gave their file', async () => {
+    const path = join(config, 'demo', 'contacts.yaml');
+    const result = await loadFleet(join(config, 'demo.yaml'), '/home/ann');
+    expect(result.ok && result.fleet.contacts).toBe(path);
+    const read = await loadContacts(path, 'program');
+    if (!read.ok) throw new Error(read.problems.map(formatProblem).join('\n'));
+    expect(contactsOf(read.contacts, { name: 'web2', role: 'web' }).map(({ name }) => name)).toEqual([
+      'Robin of the hosting desk',
+      'Hosting desk',
+    ]);
+    for (const { phone, mail } of read.contacts) expect(phone ?? mail).toMatch(/^\+1 555 01\d\d$|@example\.org$/);
   });
 });

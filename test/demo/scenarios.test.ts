@@ -146,6 +146,25 @@ describe('a scenario', () => {
     (await login(demo, 'web2')).end();
   });
 
+  it('no-shell takes logins and answers no command, until it is over', async () => {
+    const client = await login(demo, 'web2');
+    const cut = new Promise<void>((resolve) => client.on('close', () => resolve()));
+    demo.setScenario('no-shell');
+    await cut;
+    const next = await login(demo, 'web2');
+    const silent = await Promise.race([
+      run(next, 'uptime').then(
+        () => 'it answered',
+        () => 'it was cut',
+      ),
+      settle().then(() => 'silent'),
+    ]);
+    expect(silent).toBe('silent');
+    calm();
+    await settle();
+    expect((await run(await login(demo, 'web2'), 'uptime')).code).toBe(0);
+  });
+
   it('web-flap takes web1 away and brings it back again and again', async () => {
     demo.setScenario('web-flap');
     await expect(login(demo, 'web1')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
@@ -177,6 +196,7 @@ describe('a scenario', () => {
       'wont-start',
       'mount-lost',
       'host-down',
+      'no-shell',
       'zone-missing',
       'quota',
       'expired-credentials',

@@ -50,6 +50,15 @@ describe('NFS', () => {
     ]);
   });
 
+  test('an alert that another explains says what joins the two', () => {
+    const all = (at: number) => [server(at, 2911), ...webs.map((host) => client(host, at, slow))];
+    const step = run(times(8, all)).at(-1);
+    expect(step?.alerts.map((alert) => alert.because)).toEqual([
+      undefined,
+      ...['web1', 'web2', 'web4'].map((name) => `${name} mounts /mnt/data from nfs1`),
+    ]);
+  });
+
   test('a server that stops answering takes the blame of all who hang on it', () => {
     const good = (at: number) => [server(at), ...webs.map((host) => client(host, at, {}))];
     const bad = (at: number) => [

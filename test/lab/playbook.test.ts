@@ -182,9 +182,9 @@ describeLab('the example playbook on real hosts', null, () => {
     expect([ran.stderr, ran.code]).toEqual([expect.stringContaining('escalated: Handed over to nfs-data-unreachable.'), 1]);
     expect(ran.stderr).toMatch(/failed check timeout 5 stat .*exit 124/);
     expect(ran.stderr).toContain('tell the team: web1 waits for its data mount.');
-    // The page it was handed to saw who waits, and where in the kernel.
-    const waiting = qd.entries().find((entry) => entry.detail.event?.event === 'outcome' && entry.detail.event.key?.endsWith('>waiting'));
-    expect(JSON.stringify(waiting?.detail)).toMatch(/request_wait_answer +python3/);
+    // The page it was handed to looked for itself.
+    const mounted = qd.entries().find((entry) => entry.detail.event?.event === 'outcome' && entry.detail.event.key?.endsWith('>mounted'));
+    expect(JSON.stringify(mounted?.detail)).toContain('root@files1:/data /mnt/datadisk/data fuse.sshfs');
     expect(await since(before)).toEqual(nothing);
     await closedAs('escalated');
   });
@@ -390,7 +390,8 @@ describeLab('the example playbook on real hosts', null, () => {
       expect(await qd.call('incident', ...words)).toMatchObject({ code: 0 });
     };
     await incident('start', '--alert', 'load-failing', '--service', 'pencils', '--commander', 'Ann');
-    expect(await qd.run(...exampleOn('web1', 'users see web1 hang', ...hung))).toMatchObject({ code: 0 });
+    const ran = await qd.run(...exampleOn('web1', 'users see web1 hang', ...hung));
+    expect([ran.stderr, ran.code]).toEqual([expect.stringContaining('ok: every step is done'), 0]);
     await incident('mitigate');
     const { bad } = await load.end();
     await incident('impact', 'failed requests', String(bad.length));
@@ -417,11 +418,11 @@ describeLab('the example playbook on real hosts', null, () => {
     const told = [
       /Critical: load-failing on web1/,
       /Incident declared SEV-2: web1: /,
-      /Playbook web-node-pencils-down: .*: ok, every step is done/,
+      /Playbook web-node-pencils-down .*ended well after/,
       /8816 is listening\. What do users see\? Hangs or 5xx: restart it/,
-      /Take web1 out of pool web: ok, .*`sudo -n -- quarterdeck pool haproxy: set server web\/web1 state drain`/,
-      /restart on web1: ok, exit 0 .*`sudo service pencils restart`/,
-      /Put web1 back into pool web: ok, .*`sudo -n -- quarterdeck pool haproxy: set server web\/web1 state ready`/,
+      /Take web1 out of pool web: ok, .*`pool haproxy: set server web\/web1 state drain`/,
+      /restart on web1: ok .*`sudo service pencils restart`/,
+      /Put web1 back into pool web: ok, .*`pool haproxy: set server web\/web1 state ready`/,
       /Mitigated/,
       /Closed/,
     ];
@@ -440,7 +441,7 @@ describeLab('the example playbook on real hosts', null, () => {
       '| commander | Ann |',
       `- failed requests: ${bad.length}`,
       'find out what made pencils hang',
-      ': ok (sha256 ',
+      'Put web1 back into pool web: ok',
     ])
       expect(page).toContain(part);
     for (const text of [page, html, external]) expect(text).not.toMatch(/\bnull\b|undefined|NaN|\[object|\{\{|TODO:|q_plain/);
@@ -455,7 +456,7 @@ describeLab('the example playbook on real hosts', null, () => {
       debts: [],
       playbooks: [{ playbook: 'web-node-pencils-down', result: 'ok', skipped: [] }],
     });
-    expect(external).not.toMatch(/web1|lb1|pencils|haproxy|sudo|Ann|root|198\.18|8816/);
+    expect(external).not.toMatch(/left out|web1|lb1|pencils|haproxy|sudo|Ann|root|198\.18|8816/);
     expect(external).toContain('Monitoring reported that it is over');
   });
 });

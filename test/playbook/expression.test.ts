@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { condition, evaluate, expressionFault, namesIn, unknown } from '../../src/playbook/expression.ts';
+import { condition, evaluate, expressionFault, namesIn, patternFaults, unknown } from '../../src/playbook/expression.ts';
 
 const known = { a: 4, b: 2, c: 1, out: ' 7\n', node: 'web1', node_state: { web1: 'healthy' }, body: '{"directory":1}' };
 
@@ -42,6 +42,14 @@ test('an expression that does not parse has a fault of one line; its names are t
   expect(expressionFault('a >')).toMatch(/^[^\n]+$/);
   expect(expressionFault('a > 1')).toBeNull();
   expect(namesIn('before.out != "" && list.all(x, x > limit)')).toEqual(['before', 'list', 'limit']);
+});
+
+test('a literal pattern that the evaluation refuses is known beforehand, with what stands in the text', () => {
+  const text = String.raw`out == "" || out.matches('(?m)^a$') && names.exists(n, n.matches(r"\d("))`;
+  expect(patternFaults(text).map(({ written }) => written)).toEqual(['(?m)^a$', String.raw`\d(`]);
+  expect(evaluate('out.matches("(?m)^a$")', { out: 'a' })).toMatchObject({ kind: 'wrong' });
+  expect(patternFaults(String.raw`out.matches('(^|\\n)(9[6-9]|100)(\\n|$)') && out.matches(wanted)`)).toEqual([]);
+  expect(patternFaults('a >')).toEqual([]);
 });
 
 test('a list stays a list and its numbers are plain', () => {

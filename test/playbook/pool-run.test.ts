@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { noLibrary, type PlaybookFile } from '../../src/playbook/library.ts';
 import { LiveHands } from '../../src/playbook/live/live-hands.ts';
+import { readRunEvent } from '../../src/playbook/run/events.ts';
 import type { RunView } from '../../src/playbook/run/run-view.ts';
 import { Runs } from '../../src/playbook/runs.ts';
 import type { BenchConsole } from '../actions/console.ts';
@@ -55,6 +57,33 @@ describe.skipIf(poolBenchMissing())('a run and a real HAProxy', () => {
     expect([one.executor.debts.list(), await isReady()]).toEqual([[], true]);
   }, 60_000);
 
+  test('a drain that ran out of time has closed the member all the same: it is taken back, or waited for again by a second try', async () => {
+    const one = await consoles.open({ fleet: bench.fleet('short', { pool: { drain: { ports: [8088], atMost: 0, timeout: '2s' } } }) });
+    const out = 'id: out, do: pool.depool, with: { pool: web, node: web1 }, temporary: true';
+    const underWay = async (walked: () => Promise<RunView>): Promise<RunView> => {
+      for (const web of bench.webs) web.slowMs = 5000;
+      const slow = [bench.ask(), bench.ask()];
+      await sleep(300);
+      for (const web of bench.webs) web.slowMs = 0;
+      const view = await walked();
+      await Promise.all(slow);
+      return view;
+    };
+    const undone = await underWay(() => walk(one, `${head}steps: [{ ${out}, on_fail: undo }]\n`));
+    expect([messageOf(undone).split(':')[0], undone.debts, one.executor.debts.list(), await isReady()]).toEqual(['undone', [], [], true]);
+    const again = await underWay(() =>
+      walk(
+        one,
+        `${head}steps:\n  - { ${out}, rerun: safe, retry: { times: 4, wait: 1s } }\n${outAndBack.split('\n').slice(-2).join('\n')}`,
+      ),
+    );
+    expect(messageOf(again)).toBe('ok: every step is done');
+    const events = one.journal.ofAction(again.id).flatMap((entry) => readRunEvent(entry)?.event ?? []);
+    const tries = events.filter((event) => event.event === 'outcome' && event.key === 'out');
+    expect(tries.length).toBeGreaterThan(2);
+    expect([again.debts, one.executor.debts.list(), await isReady()]).toEqual([[], [], true]);
+  }, 60_000);
+
   test('what another console took out is out already: it owes nothing for it, and puts it back by a person’s word alone', async () => {
     const [ann, bob] = await Promise.all([consoles.open(), consoles.open({ who: 'bob@right' })]);
     expect(said(await bob.change(depoolOf('web1'), { reason: 'new kernel' }))).toMatch(/^ok/);
@@ -79,7 +108,7 @@ describe.skipIf(poolBenchMissing())('a run and a real HAProxy', () => {
   test('takes nobody out of a pool that would keep too few, or that cannot be asked', async () => {
     const one = await consoles.open();
     const kept = (limit: string, pool = 'web') =>
-      walk(one, `${outAndBack.replaceAll('pool: web,', `pool: ${pool},`).replace('steps:', `limits: { keep_in_pool: ${limit} }\nsteps:`)}`);
+      walk(one, outAndBack.replaceAll('pool: web,', `pool: ${pool},`).replace('steps:', `limits: { keep_in_pool: ${limit} }\nsteps:`));
     for (const limit of ['2', '"100%"', 'many']) {
       const view = await kept(limit);
       expect([limit, stepsOf(view)[0]]).toEqual([limit, 'out failed']);

@@ -30,6 +30,16 @@ describe('what becomes of what was done when a run ends before its end', () => {
     expect(gone.message).toMatch(/not taken back: web1: change; pool\.depool web web1$/);
   });
 
+  test('what a failed change did all the same is taken back, or owed, as if it had gone well', async () => {
+    const half = new RecordedWorld();
+    half.ends.set('pool.depool web web1', { ...bad, changed: true });
+    const stopped = await walked(out.replace(' }\n', ', on_fail: stop }\n'), half, { person: confirmed() });
+    expect([stopped.result, stopped.view.debts.map(({ id }) => id)]).toEqual(['failed', ['out']]);
+    expect(stopped.message).toMatch(/not taken back: pool\.depool web web1$/);
+    const undone = await walked(out.replace(' }\n', ', on_fail: undo }\n'), half, { person: confirmed() });
+    expect([undone.result, undone.world.sent.at(-1), undone.view.debts]).toEqual(['undone', inverse, []]);
+  });
+
   test('an escalation leaves what whoever takes over must find', async () => {
     const { result, world, view, message } = await walked(out + see('{ stop: "call Ann", result: escalated }'), failing());
     expect([result, world.sent, view.debts.map(({ id }) => id)]).toEqual(['escalated', ['pool.depool web web1'], ['out']]);
@@ -56,6 +66,29 @@ describe('what becomes of what was done when a run ends before its end', () => {
     const past = await walked(`${out}  - { no_return: "gone" }\n${see('undo')}`, failing(), { person: confirmed() });
     expect([past.result, past.world.sent, past.view.debts.map(({ id }) => id)]).toEqual(['undo_failed', ['pool.depool web web1'], ['out']]);
   });
+
+  test.each(['failed', 'go'] as const)(
+    'an undo answered beforehand at a %s question is a person’s word, and needs nobody there',
+    async (asked) => {
+      const person = (): ScriptedPerson =>
+        new ScriptedPerson({}, false, (question) => {
+          if (question.kind === asked && question.address === 'look') return { kind: 'undo' };
+          return question.kind === 'go' ? { kind: 'go' } : null;
+        });
+      const last = asked === 'failed' ? see('ask') : changed.replace('conf', 'look').replace('change', 'more');
+      const whole = await walked(out + changed + last, failing(), { person: person() });
+      expect([whole.result, whole.world.sent.slice(2), whole.view.debts]).toEqual(['undone', ['web1: restore', inverse], []]);
+      // A console that takes it up goes on taking it back, without anybody either.
+      const at = whole.entries.findIndex(({ event }) => event.event === 'undoing');
+      const later = new RecordedWorld();
+      later.actions = 9;
+      const again = await walked(out + changed + last, later, { person: alone(), before: whole.entries.slice(0, at + 1) });
+      expect([again.result, again.world.sent]).toEqual(['undone', ['web1: restore', 'inverse of action-0']]);
+      const byHand = out + changed.replace('{ run: restore }', '{ manual: "put it back" }');
+      const part = await walked(byHand + last, failing(), { person: person() });
+      expect([part.result, part.world.sent.slice(2)]).toEqual(['undo_failed', [inverse]]);
+    },
+  );
 
   test('an undo that had been sent when its console ended is adopted, not sent again', async () => {
     const full = await walked(out + changed + see('undo'), failing());

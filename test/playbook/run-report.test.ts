@@ -217,10 +217,21 @@ test('a short harmless change is one line, a dangerous one two, and both go to w
   expect(danger.lines).toEqual([expect.stringContaining(' START '), expect.stringContaining(' END ')]);
 });
 
+test('the start is told where the run may take more than two minutes by its steps, not by the limit that nobody wrote', async () => {
+  const one = (wait: string, more = ''): string =>
+    `${head}${node}report: { to: ops-log }\n${more}steps:\n  - { id: touch, run: touch x, host: "{{ node }}", timeout: 30s, undo: none, why: w }\n  - { id: up, wait: see, host: "{{ node }}", timeout: ${wait} }\n`;
+  const words = async (text: string): Promise<readonly string[]> => (await walked({ text })).lines.map((line) => line.split(' ')[1] ?? '');
+  expect(await words(one('1m'))).toEqual(['END']);
+  expect(await words(one('2m'))).toEqual(['START', 'END']);
+  expect(await words(one('2m', 'limits: { timeout: 2m }\n'))).toEqual(['END']);
+  // How long a catalogue action takes is not in the page, and so the limit holds.
+  expect(await words(`${head}${node}report: { to: ops-log }\n${steps}`)).toEqual(['START', 'END']);
+});
+
 test('what a loop did again and again is said once', async () => {
   const text = `${head}${node}report: { to: ops-log }\nvars: { hosts: [web1, web2] }\nsteps:\n  - { id: all, each: { var: h, in: hosts, confirm: never }, steps: [{ id: restart, run: "x", host: "{{ h }}", timeout: 5s, undo: none, why: w }] }\n`;
   const { lines } = await walked({ text });
-  expect(lines[1]).toMatch(/: restart \(2 times\) — /);
+  expect(lines).toEqual([expect.stringMatching(/ END .*: restart \(2 times\) — /)]);
 });
 
 test('the lines reach a real webhook and a real mail server, and a run does not wait for one that hangs', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { RunEntry } from '../../src/playbook/run/events.ts';
+import type { AskedChange, Prepared, StepPlace } from '../../src/playbook/run/hands.ts';
 import type { Answer } from '../../src/playbook/run/question.ts';
 import { bad, gone, head, playbookOf, RecordedHands, RecordedWorld, runOf, said, ScriptedPerson, well } from './recorded-world.ts';
 import { messageOf, resultOf, walked, yaml } from './walked.ts';
@@ -150,6 +151,18 @@ describe('what is owed', () => {
   test('what was put back already is not put back again', async () => {
     const { world } = await walked(out + changed + back + lost, failing());
     expect(world.sent.slice(3)).toEqual(['web1: restore']);
+  });
+
+  test('putting back is not taken back: a failure after it leaves the node in', async () => {
+    const hands = class extends RecordedHands {
+      override async prepare(change: AskedChange, place: StepPlace): Promise<Prepared> {
+        const prepared = await super.prepare(change, place);
+        return prepared.kind === 'ready' ? { ...prepared, hasInverse: true } : prepared;
+      }
+    };
+    const world = failing();
+    const { view } = await walked(out + back.replace(', undo: none, why: w', '') + lost, world, { hands: new hands(world) });
+    expect([world.sent, view.debts]).toEqual([['pool.depool web web1', 'pool.repool web web1'], []]);
   });
 
   test('an undo that fails is told, and its debt stays', async () => {

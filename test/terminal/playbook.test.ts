@@ -61,7 +61,7 @@ describe('a playbook at 3 a.m., on 80 columns and 24 lines, by keys alone', () =
 
     // The run goes on while the person looks elsewhere; the header leads back.
     console.type('q');
-    await console.until(/run: waits for you \d+s, v/, 40_000);
+    await console.until(/run:? waits.*, v /, 40_000);
     await answer(console, 'v', sends('set server web/web1 state ready'));
     const closed = await answer(console, 'y', /● closed: ok/, 60_000);
     expect(closed).toContain('nothing is owed back');

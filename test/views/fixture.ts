@@ -354,6 +354,29 @@ export interface TestConsole extends Console {
   wait(ms: number): void;
 }
 
+const refused = (): never => {
+  throw new Error('this console has no journal');
+};
+
+const noIncidents: Console['incidents'] = {
+  list: () => [],
+  desk: {
+    start: refused,
+    note: refused,
+    role: refused,
+    severity: refused,
+    decide: refused,
+    update: refused,
+    time: refused,
+    reopen: refused,
+    followUp: refused,
+  },
+  timeline: () => [],
+  export: refused,
+  handoff: refused,
+  noteAlone: refused,
+};
+
 /** A console over a fixed fleet whose clock stands until it is moved. */
 export function testConsole(
   state: FleetState,
@@ -363,6 +386,10 @@ export function testConsole(
     journalFailure?: string;
     entries?: readonly Entry[];
     catalogue?: Catalogue;
+    incidents?: (clock: () => number) => Console['incidents'];
+    routines?: (clock: () => number) => Console['routines'];
+    contacts?: Console['contacts'];
+    journalEntries?: (count: number) => readonly Entry[];
   } = {},
 ): TestConsole {
   let now = state.at;
@@ -417,12 +444,15 @@ export function testConsole(
     greeting: null,
     journalFailure: () => spec.journalFailure ?? null,
     journal: {
-      tail: () => entries,
+      tail: (count) => spec.journalEntries?.(count) ?? entries,
       save: (lines) => {
         calls.saved.push(...lines);
         return '/state/journal-1.jsonl';
       },
     },
+    incidents: spec.incidents?.(clock) ?? noIncidents,
+    routines: spec.routines?.(clock) ?? { list: () => [], tick: refused },
+    contacts: spec.contacts ?? { list: [], file: null, problem: null },
     notices: () => null,
     attention: new AttentionCalls(),
     bell: true,

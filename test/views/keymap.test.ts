@@ -49,7 +49,7 @@ describe('keymap', () => {
   test('help lists every binding and runs the chosen one', () => {
     const driver = drive(testConsole(pencilFleet()));
     driver.press('?');
-    const screen = driver.frame(140, 120).join('\n');
+    const screen = driver.frame(140, 170).join('\n');
     for (const one of bindings) expect(screen, one.id).toContain(one.description);
     const at = bindings.findIndex((one) => one.id === 'only-wrong');
     driver.press(...Array.from({ length: at }, () => 'j'), 'enter');

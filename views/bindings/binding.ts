@@ -1,7 +1,7 @@
 import type { Session } from '../session.ts';
 import type { ScreenKind } from '../state.ts';
 
-export type BindingGroup = 'move' | 'open' | 'find' | 'mark and sort' | 'change' | 'console';
+export type BindingGroup = 'move' | 'open' | 'find' | 'mark and sort' | 'change' | 'tell' | 'console';
 
 /** One thing a key does. Help, the footer, the documentation's table and the dispatch all read this list. */
 export interface Binding {
@@ -39,6 +39,10 @@ export const everywhere: readonly ScreenKind[] = [
   'pools',
   'backups',
   'sources',
+  'incidents',
+  'incident',
+  'routines',
+  'contacts',
   'playbooks',
   'playbook',
   'runs',

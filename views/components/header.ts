@@ -1,3 +1,6 @@
+import { sev } from '../../src/journal/incident/event-words.ts';
+import { spanOf, updateDueAt } from '../../src/journal/incident/incident.ts';
+import { isOpen } from '../incident-state.ts';
 import type { Scene } from '../scene.ts';
 import { owedWords } from '../debt-words.ts';
 import { age, ago, clockTime } from '../format.ts';
@@ -19,8 +22,9 @@ export function header(scene: Scene): Line {
   const guard = env === null ? [] : guardLine(scene, env);
   const program: Line = [span('quarterdeck', 'accent')];
   const totals = healthTotals(scene);
-  const age = newestAnswerAge(scene);
-  const freshness: Line = age === null ? [span('no answer yet', 'dim')] : [span(ago(age), age > scene.console.staleMs ? 'warn' : 'dim')];
+  const newest = newestAnswerAge(scene);
+  const freshness: Line =
+    newest === null ? [span('no answer yet', 'dim')] : [span(ago(newest), newest > scene.console.staleMs ? 'warn' : 'dim')];
   const clock: Line = [span(clockTime(now), 'dim')];
   const roles = roleCounts(scene);
   const waiting = scene.prompts.length;
@@ -30,34 +34,37 @@ export function header(scene: Scene): Line {
   const runs = runBadge(scene);
   const questions: Line = waiting === 0 ? [] : [span(` ${waiting} question${waiting === 1 ? '' : 's'} `, 'armed')];
 
+  const incident = incidentChip(scene);
+  const duties = dutyHint(scene);
+
   const choices: readonly (readonly [readonly Line[], readonly Line[]])[] = [
     [
-      [program, name, guard, questions, runs, long, roles],
+      [program, name, guard, incident, questions, runs, long, duties, roles],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, questions, runs, long, roles],
+      [name, guard, incident, questions, runs, long, duties, roles],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, questions, runs, long],
+      [name, guard, incident, questions, runs, long],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, questions, runs, long],
+      [name, guard, incident, questions, runs, long],
       [totals, clock],
     ],
-    [[name, guard, questions, runs, long], [totals]],
-    [[name, guard, questions, runs, debts(owed?.middle)], [totals]],
-    [[name, guard, questions, runs, debts(owed?.short)], [totals]],
-    [[name, guard, questions, runBadge(scene, true), debts(owed?.short)], [totals]],
+    [[name, guard, incident, questions, runs, long], [totals]],
+    [[name, guard, incident, questions, runs, debts(owed?.middle)], [totals]],
+    [[name, guard, incident, questions, runs, debts(owed?.short)], [totals]],
+    [[name, guard, incident, questions, runBadge(scene, true), debts(owed?.short)], [totals]],
   ];
   for (const [left, right] of choices) {
     const drawn = [span(' '), ...join(left, '  ')];
     const edge = [...join(right, '  '), span(' ')];
     if (lineWidth(drawn) + lineWidth(edge) + 2 <= scene.columns) return justify(drawn, edge, scene.columns);
   }
-  return justify([span(' '), ...join([name, guard, runBadge(scene, true), debts(owed?.short)], ' ')], [], scene.columns);
+  return justify([span(' '), ...join([name, runs.length > 0 ? runs : guard, incident, debts(owed?.short)], ' ')], [], scene.columns);
 }
 
 /** That a playbook's run is under way, and that it waits: on its own screen its second line says so. */
@@ -68,11 +75,33 @@ function runBadge({ ui, now }: Scene, short = false): Line {
   const shown = runOfScreen(ui)?.id ?? null;
   if (open.length === 0 || (open.length === 1 && open[0]?.id === shown)) return [];
   const many = open.length === 1 ? 'run' : `${open.length} runs`;
+  if (first === undefined && short) return [span(` … ${many} `, 'chip')];
   if (first === undefined)
     return [span(` ${many}: ${open.length === 1 && open[0] !== undefined ? phaseOf(open[0], now).word : 'under way'} `, 'chip')];
   if (short) return [span(` ${many} waits, v `, 'armed')];
   const since = Math.max(...waits.map((run) => now - (run.asked?.since ?? now)));
   return [span(` ${many}: waits for you ${age(since)}, v `, 'armed')];
+}
+
+/** `INC-12 SEV-2 17m` while an incident is open; loud when an update is due. */
+function incidentChip({ console, ui, now }: Scene): Line {
+  const open = console.incidents.list().filter(isOpen);
+  const incident = open.find(({ id }) => id === ui.incident) ?? open.at(-1);
+  if (incident === undefined) return [];
+  const due = updateDueAt(incident);
+  const more = open.length === 1 ? '' : ` +${open.length - 1}`;
+  return [
+    span(
+      ` ${incident.id} ${sev(incident.severity)} ${age(now - spanOf(incident).from)}${more} `,
+      due !== null && due <= now ? 'armed' : 'chip',
+    ),
+  ];
+}
+
+/** `2 duties due`, quietly. */
+function dutyHint({ console }: Scene): Line {
+  const due = console.routines.list().filter((routine) => routine.due).length;
+  return due === 0 ? [] : [span(`${due} ${due === 1 ? 'duty' : 'duties'} due`, 'dim')];
 }
 
 function roleCounts({ fleet }: Scene): Line {

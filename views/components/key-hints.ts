@@ -1,3 +1,4 @@
+import type { Binding } from '../bindings/binding.ts';
 import { keyLabel } from '../keymap.ts';
 import type { Scene } from '../scene.ts';
 import { type Line, lineWidth, span, type Span } from '../terminal/line.ts';
@@ -10,7 +11,7 @@ export function keyHints(scene: Scene): Line {
     .filter((one) => one.footer !== null && one.screens.includes(kind) && scene.reasonOf(one) === null)
     .filter((one) => !(one.id === 'help' && kind === 'help') && !(one.id === 'leave' && scene.ui.position === 0))
     .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0));
-  const hints = shown.map((one) => hint(one.keys[0] ?? '', one.label));
+  const hints = shown.map((one) => hint(one.keys[0] ?? '', labelNow(scene, one)));
   const last = hints.at(-1) ?? [];
   const out: Span[] = [span(' ')];
   for (const [index, drawn] of hints.entries()) {
@@ -20,6 +21,11 @@ export function keyHints(scene: Scene): Line {
     out.push(...drawn);
   }
   return out;
+}
+
+/** The key that arms writes locks them again while they are armed. */
+function labelNow({ console, env }: Scene, { id, label }: Binding): string {
+  return id === 'arm' && env !== null && console.executor.armed(env).state === 'armed' ? 'lock writes' : label;
 }
 
 /** `<r> restart` */

@@ -2,7 +2,7 @@ import type { Panel } from '../components/dialog.ts';
 import { hints } from '../components/key-hints.ts';
 import { drawField } from '../components/text-field.ts';
 import type { Scene } from '../scene.ts';
-import type { ActionsDialog, InputDialog } from '../state.ts';
+import type { ActionsDialog, InputDialog } from '../dialog-state.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
 import { widthOf, wrap } from '../terminal/width.ts';
 

@@ -6,12 +6,13 @@ import { screenOf } from '../state.ts';
 import { clipLine, type Line, lineWidth, span } from '../terminal/line.ts';
 import { clip, widthOf, wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
+import { wedgedLines } from './out-of-band.ts';
 
 /** What is wrong, a line or two a root cause, sources that could not be listed, and a journal that cannot write; at most `limit` lines. */
 export function alertBar(scene: Scene, limit: number): Line[] {
   const { fleet, columns } = scene;
   const shown = episodes(fleet.alerts);
-  const around = sourceLines(scene);
+  const around = [...wedgedLines(scene), ...sourceLines(scene)];
   const whole = shown.map((episode) => episodeLines(scene, episode));
   if (around.length + whole.flat().length <= limit) return [...whole.flat(), ...around];
   // Where there are too many, every root cause gets one line before any gets two.

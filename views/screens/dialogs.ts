@@ -3,7 +3,8 @@ import { hints } from '../components/key-hints.ts';
 import { drawField } from '../components/text-field.ts';
 import type { PendingPrompt } from '../prompt-queue.ts';
 import type { Scene } from '../scene.ts';
-import type { Change, Dialog } from '../state.ts';
+import type { Dialog } from '../dialog-state.ts';
+import type { Change } from '../state.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
@@ -15,6 +16,7 @@ import { planPanel } from './plan-card.ts';
 import { formPanel } from './form-panel.ts';
 import { playbookPanel } from './playbook-dialogs.ts';
 import { recoveryPanel } from './recovery-panel.ts';
+import { markPanel, tellingPanel } from './telling-panel.ts';
 
 type Of<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>;
 
@@ -52,6 +54,10 @@ export function dialogPanel(scene: Scene, dialog: Dialog): Panel | null {
       const question = scene.ui.questions.find((one) => one.item.plan.id === dialog.actionId);
       return question === undefined ? null : recoveryPanel(scene, dialog, question);
     }
+    case 'telling':
+      return tellingPanel(scene, dialog);
+    case 'mark':
+      return markPanel(scene, dialog);
     case 'input':
       return inputPanel(scene, dialog);
     case 'form':
@@ -174,7 +180,10 @@ function armPanel(scene: Scene, dialog: Of<'arm'>): Panel {
     env: dialog.env,
     body: [
       ...refusal,
-      line(`For 5 minutes, changes in ${dialog.env} that you confirm are carried out. Every change still shows its plan first.`),
+      ...wrap(
+        `For 5 minutes, changes in ${dialog.env} that you confirm are carried out. Every change still shows its plan first.`,
+        scene.columns - 6,
+      ).map((part) => line(part)),
       line('The journal records that you armed it.', 'dim'),
     ],
     foot: [
@@ -204,6 +213,7 @@ function scenarioPanel(scene: Scene, dialog: Of<'scenario'>): Panel {
     env: null,
     body: listLines(rows, dialog.cursor, scene.columns - 6),
     foot: [
+      ...wrap(offers[dialog.cursor]?.text ?? '', scene.columns - 6).map((part) => line(part)),
       hints([
         ['enter', 'set'],
         ['esc', 'cancel'],

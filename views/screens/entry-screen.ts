@@ -4,7 +4,7 @@ import { allRows, lookBack } from '../journal-flow.ts';
 import type { JournalRow } from '../journal-rows.ts';
 import { listUnder, numberUnder, textUnder, under } from '../json-read.ts';
 import type { Scene } from '../scene.ts';
-import { blank, type Line, line, span } from '../terminal/line.ts';
+import { blank, type Line, line, plainText, span } from '../terminal/line.ts';
 import { paint } from '../terminal/paint.ts';
 import { wrap } from '../terminal/width.ts';
 import { glyphOf, type Token } from '../theme.ts';
@@ -22,6 +22,7 @@ export function entryScreen(scene: Scene, seq: number, scroll: number, height: n
   viewport.maxTop = Math.max(0, lines.length - height);
   viewport.top = Math.min(scroll, viewport.maxTop);
   viewport.bodyRows = height;
+  viewport.shown = lines.slice(viewport.top, viewport.top + height).map(plainText);
   return lines.slice(viewport.top, viewport.top + height).map((spans) => paint(theme, [span(' '), ...spans], columns));
 }
 
@@ -30,8 +31,11 @@ function entryLines(row: JournalRow, width: number): Line[] {
   const outcome = row.entries.findLast((entry) => entry.kind === 'outcome');
   const items = row.entries.filter((entry) => entry.kind === 'bulk-item' || entry.kind === 'bulk-end');
   const plan = under(first?.detail, 'plan');
+  // Of a run's steps the line itself is the title: their entries hold events, not words.
+  const title = first?.kind === 'run' ? row.what : (textUnder(first?.detail, 'title') ?? row.kind);
   return [
-    [span(`${textUnder(first?.detail, 'title') ?? row.kind}  `, 'strong'), span(`${glyphOf(row.health)} ${row.outcome}`, row.health)],
+    ...wrap(title, width).map((part) => line(part, 'strong')),
+    [span(`${glyphOf(row.health)} ${row.outcome}`, row.health)],
     ...field('when', `${new Date(row.at).toISOString()}${row.tookMs === null ? '' : `, took ${duration(row.tookMs)}`}`, width),
     ...field('who', row.who, width),
     ...field('env', row.env ?? '–', width),
@@ -41,6 +45,7 @@ function entryLines(row: JournalRow, width: number): Line[] {
     ...(outcome === undefined ? [] : texts(outcome, ['summary', 'message'], width)),
     ...listUnder(outcome?.detail, 'evidence').flatMap((item) => (typeof item === 'string' ? field('evidence', `· ${item}`, width) : [])),
     ...listUnder(outcome?.detail, 'commands').flatMap((command) => commandLines(command, width)),
+    ...(first?.kind === 'run' ? runLines(row, width) : []),
     ...(plan === null ? [] : planLines(plan, width)),
     ...items.flatMap((entry) => itemLines(entry, width)),
     blank,
@@ -49,6 +54,16 @@ function entryLines(row: JournalRow, width: number): Line[] {
       ...field(String(entry.seq), `${entry.at}  ${entry.kind}${entry.outcome === null ? '' : ` ${entry.outcome}`}`, width),
       ...field('', `hash ${entry.hash}`, width, 'dim'),
     ]),
+  ];
+}
+
+/** What a step of a run saw. */
+function runLines(row: JournalRow, width: number): Line[] {
+  const run = row.entries[0]?.actionId ?? null;
+  const seen = row.entries.flatMap((entry) => listUnder(under(entry.detail, 'event'), 'evidence'));
+  return [
+    ...(run === null ? [] : field('run', run, width)),
+    ...seen.flatMap((text, index) => (typeof text === 'string' ? field(index === 0 ? 'seen' : '', text, width) : [])),
   ];
 }
 

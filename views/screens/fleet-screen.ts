@@ -7,6 +7,7 @@ import { blank, fitLine, join, type Line, line, plainText, span } from '../termi
 import { paint } from '../terminal/paint.ts';
 import { glyphOf } from '../theme.ts';
 import { alertBar } from './alert-bar.ts';
+import { demoHint } from './demo-hint.ts';
 import { fleetColumns, fleetRow, type FleetRow, poolCell } from './fleet-columns.ts';
 import { detailPane } from './detail-pane.ts';
 
@@ -29,7 +30,8 @@ export type RowCache = WeakMap<HostView, { readonly key: string; readonly text: 
 export function fleetScreen(scene: Scene, height: number, cache: RowCache): string[] {
   const { columns: width, theme, rows, ui, viewport } = scene;
   const draw = (spans: Line): string => paint(theme, spans, width);
-  const alerts = alertBar(scene, height >= 40 ? 8 : height >= 26 ? 5 : 3);
+  const wrong = alertBar(scene, height >= 40 ? 8 : height >= 26 ? 5 : 3);
+  const alerts = wrong.length === 0 && height >= 12 ? demoHint(scene) : wrong;
   const checks = ownChecks(scene);
   const room = Math.max(1, height - alerts.length - 1 - checks.length);
   // A short table leaves room below for the host under the cursor; a wide one beside it.

@@ -3,7 +3,7 @@ import { keyLabel } from '../keymap.ts';
 import type { Scene } from '../scene.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
 import { paint } from '../terminal/paint.ts';
-import { widthOf } from '../terminal/width.ts';
+import { widthOf, wrap } from '../terminal/width.ts';
 import { heading } from './host-words.ts';
 
 /** Every binding of the console in its groups, the ones that cannot be used now greyed with the reason. Enter runs the chosen one. */
@@ -27,8 +27,11 @@ export function helpScreen(scene: Scene, cursor: number, height: number): string
         ? [span('  '), ...keys, span(`  ${one.description}`), span(where, 'dim')]
         : [span('  '), ...keys, span(`  ${one.description}`, 'dim'), span(`: ${why}`, 'dim')];
     if (index === Math.min(cursor, bindings.length - 1)) {
-      chosenLine = lines.length;
-      lines.push([span(plainText(fitLine(text, columns - 2)), 'cursor')]);
+      // The row under the cursor is shown whole, on as many lines as it needs.
+      const [head = '', ...more] = wrap(`${one.description}${why === null ? where : `: ${why}`}`, columns - 2 - keysWidth - 4);
+      lines.push([span(plainText(fitLine([span('  '), ...keys, span(`  ${head}`)], columns - 2)), 'cursor')]);
+      for (const part of more) lines.push([span(plainText(fitLine([span(`${' '.repeat(keysWidth + 4)}${part}`)], columns - 2)), 'cursor')]);
+      chosenLine = lines.length - 1;
     } else lines.push(text);
   }
   const maxTop = Math.max(0, lines.length - height);

@@ -7,6 +7,7 @@ import { chartGrid, chartsAcross, hostFigures } from './host-charts.ts';
 import { backupLines, poolLines } from './host-pools.ts';
 import { checkTable, diskTable, gapLines, nfsTable } from './host-tables.ts';
 import { chosenServiceWords, servicesAt, serviceTable } from './service-table.ts';
+import { outOfBandLines } from './out-of-band.ts';
 import { hostTitle, hostWords } from './host-words.ts';
 
 /** From this width on charts and tables stand side by side. */
@@ -22,7 +23,7 @@ export function hostScreen(
   const { columns, theme, viewport } = scene;
   if (view === null) return [paint(theme, line(' This host is not known any more.', 'unknown'), columns)];
   const width = columns - 2;
-  const head = [hostTitle(scene, view, width), ...hostWords(scene, view, width), blank];
+  const head = [hostTitle(scene, view, width), ...hostWords(scene, view, width), blank, ...outOfBandLines(scene, view, width)];
   const wide = columns >= besideFromColumns;
   const leftWidth = wide ? Math.floor(width * 0.46) : width;
   const rightWidth = wide ? width - leftWidth - 4 : width;

@@ -5,7 +5,7 @@ import { drawField } from '../components/text-field.ts';
 import { duration } from '../format.ts';
 import { confirmationBlock, isBulk } from '../plan-flow.ts';
 import type { Scene } from '../scene.ts';
-import type { PlanDialog } from '../state.ts';
+import type { PlanDialog } from '../dialog-state.ts';
 import { type Line, line, lineWidth, span } from '../terminal/line.ts';
 import { widthOf, wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';

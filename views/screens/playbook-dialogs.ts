@@ -41,15 +41,19 @@ const asks: Readonly<Record<RunWordsDialog['words'], readonly [title: string, pr
   'happened-unknown': ['unknown for good', 'How do you know? ', 'write it into the record'],
 };
 
+const explained: Partial<Readonly<Record<RunWordsDialog['words'], string>>> = {
+  abort: 'What runs on its host now is ended, nothing further is done, then each undo is shown and asked.',
+  note: 'It stands in the record of the run, and in the timeline of the incident that the run belongs to. i writes into the incident itself.',
+};
+
 function wordsPanel(scene: Scene, dialog: RunWordsDialog): Panel {
   const width = scene.columns - 6;
   const [title, prompt, verb] = asks[dialog.words];
   const run = scene.ui.playbookRuns.find((one) => one.id === dialog.runId);
+  const told = explained[dialog.words];
   const about: Line[] =
-    dialog.words === 'abort'
-      ? wrap('What runs on its host now is ended, nothing further is done, then each undo is shown and asked.', width).map((part) =>
-          line(part),
-        )
+    told !== undefined
+      ? wrap(told, width).map((part) => line(part))
       : dialog.question === null
         ? []
         : questionLines(dialog.question, width).slice(1);

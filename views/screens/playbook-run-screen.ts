@@ -58,7 +58,7 @@ function headLines(scene: Scene, run: PlaybookRunState): Line[] {
   const { view } = run;
   const { glyph, token, word } = phaseOf(run, now);
   const took = duration((run.endedAt ?? now) - view.startedAt);
-  const right: Line = [span(` ${glyph} ${word} `, token), span(` ${took} `, 'dim')];
+  const right: Line = [span(` ${glyph} ${word} `, token), span(run.endedAt === null ? ` run ${took} ` : ` in ${took} `, 'dim')];
   const level = view.level === 'run' ? '' : ` (${view.level}: changes nothing)`;
   const title = clip(`${view.title}${level}`, Math.max(10, columns - lineWidth(right) - 3));
   const owes = view.debts.length > 0;

@@ -1,4 +1,8 @@
 import { asMarkdown } from '../../src/playbook/as-markdown.ts';
+import { planPlaybook } from '../../src/playbook/dry/plan.ts';
+import type { PlaybookFile } from '../../src/playbook/library.ts';
+import type { Suggested } from '../../src/playbook/suggest.ts';
+import { duration } from '../format.ts';
 import { knownInputs, offeredPlaybook } from '../playbook-start.ts';
 import type { Scene } from '../scene.ts';
 import type { ScreenEntry } from '../state.ts';
@@ -23,6 +27,7 @@ export function playbookScreen(scene: Scene, screen: Extract<ScreenEntry, { kind
         ? []
         : wrap(`Suggested because of ${offer.because.join(', ')}.`, columns - 3).map((part) => line(part, 'accent'))),
       ...(known.length === 0 ? [] : [line(`Filled in already: ${known.map(([name, value]) => `${name} ${value}`).join(', ')}.`, 'accent')]),
+      ...planLines(offer, console.playbooks.library().files, Object.fromEntries(known), columns - 3),
       ...(stale ? [line(`${glyphOf('warn')} Nobody has walked it for ${text.replace(' stale', '')}: read it with care.`, 'warn')] : []),
       ...(lines.length > 0 ? [blank] : []),
       ...asMarkdown(offer.file.playbook)
@@ -35,6 +40,19 @@ export function playbookScreen(scene: Scene, screen: Extract<ScreenEntry, { kind
   viewport.top = Math.min(screen.scroll, viewport.maxTop);
   viewport.bodyRows = height;
   return lines.slice(viewport.top, viewport.top + height).map((spans) => paint(theme, [span(' '), ...spans], columns));
+}
+
+/** The dry plan in short: how long it can take, what it holds meanwhile, what it owes on the way. Nobody is asked for it. */
+function planLines(offer: Suggested, files: readonly PlaybookFile[], known: Readonly<Record<string, string>>, width: number): Line[] {
+  const { playbook } = offer.file;
+  const others = new Map(files.map((file) => [file.playbook.id, file.playbook]));
+  const { longest, locks, debts } = planPlaybook(playbook, others, known);
+  const words = [
+    `takes at most ${duration(longest.ms)}${longest.without.length === 0 ? '' : ' and what people need'}`,
+    ...(locks.length === 0 ? [] : [`holds ${locks.join(', ')}`]),
+    ...debts.map((debt) => `owes on the way: ${debt.what}`),
+  ];
+  return wrap(`As planned: ${words.join('; ')}.`, width).map((part) => line(part, 'dim'));
 }
 
 /** A line of the page wrapped under its own indentation, with the marks that only paper needs taken off. */

@@ -18,7 +18,7 @@ export function questionLines(question: Question, width: number): Line[] {
         ...(question.host === null ? [] : field('on', question.host, width, 'strong')),
         ...commandLines('runs', question.commands, width),
         ...(question.why === null ? [] : field('why', oneLine(question.why), width)),
-        ...field('undo', question.undo, width, 'dim'),
+        ...field('undo', undoWords(question), width, 'dim'),
         ...question.warnings.flatMap((text) => field('', `${glyphOf('warn')} ${text}`, width, 'warn')),
       ];
     case 'failed': {
@@ -78,6 +78,11 @@ export function questionLines(question: Question, width: number): Line[] {
     default:
       return question satisfies never;
   }
+}
+
+/** `undo: none` of a page gives its reason, which stands above already. */
+function undoWords({ undo, why }: Extract<Question, { kind: 'go' }>): string {
+  return why !== null && undo.endsWith(`: ${why}`) ? undo.slice(0, -why.length - 2) : undo;
 }
 
 function heading(text: string, token: Token, width: number): Line[] {

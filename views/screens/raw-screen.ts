@@ -34,6 +34,7 @@ export function rawScreen(scene: Scene, view: HostView | null, scroll: number, h
   viewport.maxTop = Math.max(0, lines.length - height);
   viewport.top = Math.min(scroll, viewport.maxTop);
   viewport.bodyRows = height;
+  viewport.shown = lines.slice(viewport.top, viewport.top + height);
   return lines.slice(viewport.top, viewport.top + height).map((text) => paint(theme, [span(' '), ...jsonSpans(text)], columns));
 }
 

@@ -2,7 +2,7 @@ import type { Panel } from '../components/dialog.ts';
 import { hints } from '../components/key-hints.ts';
 import { drawField } from '../components/text-field.ts';
 import type { Scene } from '../scene.ts';
-import type { OpenQuestion, RecoveryDialog } from '../state.ts';
+import type { OpenQuestion, RecoveryDialog } from '../dialog-state.ts';
 import { blank, line, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
 import { field } from './card-field.ts';

@@ -96,7 +96,7 @@ function closingLines(scene: Scene, run: PlaybookRunState, width: number): Line[
     steps.flatMap((step, index) =>
       field(
         index === 0 ? label : '',
-        `${step.title}${step.note === null || step.note === '' || mark === 'ok' ? '' : `: ${step.note}`}`,
+        `${titleOf(run, step)}${step.note === null || step.note === '' || mark === 'ok' ? '' : `: ${step.note}`}`,
         width,
         mark === 'ok' ? 'text' : mark,
       ),

@@ -80,8 +80,10 @@ export const drain: Driver<RequestOf<'drain'>> = {
       await pause(countEveryMs);
     }
     const left = count === null ? 'the count could not be read' : `${count} still there`;
+    // Closed to new work: that is what is taken back, or what a second drain goes on with.
     return {
       kind: count === null ? 'unknown' : 'failed',
+      changed: sent.results.at(-1)?.exit === 0,
       summary: `${left} after ${formatDuration(spec.timeoutMs)}; it takes no new work, and nothing was killed`,
       evidence: [],
     };

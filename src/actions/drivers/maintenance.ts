@@ -43,7 +43,8 @@ export const maintenance: Driver<RequestOf<'maintenance'>> = {
     const state = view === null ? null : await modeOf(context, view);
     const exit = sent.results.at(-1)?.exit ?? null;
     if (state === request.mode) return { kind: 'ok', summary: `maintenance mode is ${state}`, evidence: ['its check says so'] };
-    if (state !== null) return { kind: 'failed', summary: `its check says maintenance mode is still ${state}`, evidence: [] };
+    if (state !== null)
+      return { kind: 'failed', summary: `its check says maintenance mode is still ${state}`, evidence: [], changed: false };
     return exit === 0
       ? { kind: 'unknown', summary: 'the command ended with exit 0, and there is no check to prove it', evidence: [] }
       : { kind: 'unknown', summary: 'the mode could not be read', evidence: [] };

@@ -164,7 +164,7 @@ function warnings(fleet: Fleet, view: HostView, service: ServiceView | null): st
   for (const pool of fleet.pools.filter((candidate) => view.host.role !== null && candidate.memberRoles.includes(view.host.role))) {
     const state = view.pools.find((candidate) => candidate.name === pool.name)?.state ?? 'unknown';
     if (state === 'in' || state === 'draining')
-      list.push(`${view.host.name} is ${state} in pool ${pool.name}: requests fail while the service is down`);
+      list.push(`${view.host.name} is ${state === 'in' ? 'in' : 'draining in'} pool ${pool.name}: requests fail while the service is down`);
     if (state === 'unknown') list.push(`${view.host.name} belongs to pool ${pool.name}; whether it takes traffic now is not known`);
   }
   if (service !== null && service.health === 'ok') list.push(`${service.name} is healthy now`);

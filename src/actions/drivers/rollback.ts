@@ -74,7 +74,12 @@ export const rollback: Driver<RequestOf<'rollback'>> = {
     const wanted = /back to (\S+)$/.exec(plan.title)?.[1];
     return releases.current === wanted
       ? { kind: 'ok', summary: `current is releases/${wanted ?? '?'}`, evidence: [] }
-      : { kind: 'failed', summary: `current is ${releases.current ?? 'not a link'}, not ${wanted ?? '?'}`, evidence: [] };
+      : {
+          kind: 'failed',
+          summary: `current is ${releases.current ?? 'not a link'}, not ${wanted ?? '?'}`,
+          evidence: [],
+          changed: releases.current !== plan.before['current'],
+        };
   },
 };
 

@@ -43,6 +43,7 @@ async function readBack({ context, spec, hostId, name, tell }: Proving): Promise
     kind: 'failed',
     summary: `pool ${spec.name} still has ${name} in after ${formatDuration(withinMs)}`,
     evidence: [stateWords(seen)],
+    changed: false,
   };
 }
 
@@ -67,12 +68,15 @@ async function drain(
     await pause(stepMs(spec));
   }
   if (left === null)
-    return unknown(`${name} is out of pool ${spec.name}, but its connections could not be counted: nothing shows that it is drained`);
+    return {
+      ...unknown(`${name} is out of pool ${spec.name}, but its connections could not be counted: nothing shows that it is drained`),
+      changed: true,
+    };
   const summary = force
     ? `${name} takes no new requests from pool ${spec.name}, and ${left} connections are left though they were cut off`
     : `${name} takes no new requests from pool ${spec.name}, and ${left} connections are left after ${formatDuration(withinMs)} (at most ` +
       `${atMost}): wait (depool again), cut them off (mode force), or put it back (repool)`;
-  return { kind: 'failed', summary, evidence: [] };
+  return { kind: 'failed', summary, evidence: [], changed: true };
 }
 
 /** Two further readings of the pool, and a witness beside its word: the balancer's request counter, else the node's own sockets. */
@@ -97,7 +101,7 @@ async function quiet({ context, spec, hostId, name, tell }: Proving, evidence: r
     }
     tell(why);
   }
-  return { kind: 'unknown', summary: `${name} is out of pool ${spec.name} by its own word, but ${why}`, evidence };
+  return { kind: 'unknown', summary: `${name} is out of pool ${spec.name} by its own word, but ${why}`, evidence, changed: true };
 }
 
 function witnessOf(first: Look, second: Look, spec: PoolSpec): { readonly silent: boolean; readonly text: string } {
@@ -121,7 +125,8 @@ function summaryOf(seen: Look, spec: PoolSpec, name: string): string {
 }
 
 function backIn(spec: PoolSpec, name: string): Proof {
-  return { kind: 'failed', summary: `pool ${spec.name} has ${name} in again: somebody put it back, or the balancer forgot`, evidence: [] };
+  const summary = `pool ${spec.name} has ${name} in again: somebody put it back, or the balancer forgot`;
+  return { kind: 'failed', summary, evidence: [], changed: false };
 }
 
 function stateWords({ member }: Look): string {

@@ -1,5 +1,5 @@
 import type { PoolSpec } from '../../fleet/definition.ts';
-import type { Health } from '../../fleet/health.ts';
+import { failures, type Health } from '../../fleet/health.ts';
 import type { HostId } from '../../fleet/host.ts';
 import type { PoolMember, PoolState } from '../../fleet/pool.ts';
 import type { HostView } from '../../fleet/view.ts';
@@ -72,13 +72,15 @@ function whyOut(spec: PoolSpec, member: PoolMember): string | null {
   return member.health === 'unknown' && tellsHealth(spec, member) ? 'the balancer does not tell its health' : null;
 }
 
-/** Why a host is not well enough to take requests on evidence no older than `staleMs`; `null` when it is. */
+/** Why a host cannot take requests on evidence no older than `staleMs`; `null` when it can, however busy it is. */
 export function whyNotWell(view: HostView | null, staleMs: number, nowMs: number): string | null {
   if (view === null || view.goneSince !== null) return 'not in the inventory';
   if (view.reach.reach !== 'ok') return `not reached: ${view.reach.reach}`;
   const { health, reasons } = view.verdict;
   if (health === 'maintenance' || health === 'stopped') return health;
-  if (health === 'crit' || health === 'unknown') return `${health}${reasons[0] === undefined ? '' : `: ${reasons[0].text}`}`;
+  const [failure] = failures(view.verdict);
+  if (failure !== undefined) return `${failure.health}: ${failure.text}`;
+  if (health === 'unknown' || (health === 'crit' && reasons.length === 0)) return health;
   return view.sample === null || nowMs - view.sample.at > staleMs ? 'stale' : null;
 }
 

@@ -1,39 +1,22 @@
-import { debtsIn } from '../../actions/pools/debts.ts';
-import { debtWords } from '../../fleet/debt.ts';
-import { readJournal } from '../../journal/reader.ts';
-import { handoffMarkdown, handoffOf } from '../../journal/report/handoff.ts';
+import { handoffMarkdown } from '../../journal/report/handoff.ts';
 import { saveReport } from '../../journal/report/save-report.ts';
-import { type RoutinePeriod, routineEntry, routinesState } from '../../journal/routines.ts';
+import { type RoutinePeriod, routineEntry } from '../../journal/routines.ts';
 import type { GlobalOptions } from '../global-options.ts';
 import { openStateDir } from '../open-state-dir.ts';
 import { exitCode, UsageError } from '../usage-error.ts';
 import { eventTime } from './event-time.ts';
+import { handoffFrom, routinesNow } from './make-report.ts';
 import { type OpenDesk, withDesk } from './open-desk.ts';
 
 const hourMs = 3_600_000;
-/** What began so long before the shift and still stands is found. */
-const beforeMs = 14 * 24 * hourMs;
-const mostEntries = 200_000;
-
 /** Prints what the next shift must know. */
 export function incidentHandoff(options: GlobalOptions, how: { since: string | null; json: boolean; out: string | null }): Promise<number> {
   return withDesk(options, (open) => {
     const now = Date.now();
     const from = eventTime(how.since, '--since', now) ?? now - 8 * hourMs;
     if (from >= now) throw new UsageError('--since must lie in the past');
-    const { fleet, journal, desk, mask } = open;
-    const reader = readJournal(openStateDir(options));
-    const entries = reader?.since(new Date(from - beforeMs).toISOString(), mostEntries) ?? [];
-    reader?.close();
-    const handoff = handoffOf({
-      fleet: fleet.name,
-      from,
-      now,
-      entries,
-      incidents: desk.all(),
-      debts: debtsIn(journal.ofKinds(['debt-open', 'debt-settled']), fleet.name).map(debtWords),
-      routines: routinesNow(open, now),
-    });
+    const { desk, mask } = open;
+    const handoff = handoffFrom({ ...open, dir: openStateDir(options) }, desk.all(), from, now);
     const text = mask(how.json ? `${JSON.stringify(handoff)}\n` : handoffMarkdown(handoff));
     if (how.out === null) process.stdout.write(text);
     else saveReport(how.out, text);
@@ -67,10 +50,6 @@ export function incidentRoutine(
     }
     return exitCode.ok;
   });
-}
-
-function routinesNow({ fleet, journal }: OpenDesk, now: number): ReturnType<typeof routinesState> {
-  return routinesState(fleet.routines, journal.ofKinds(['routine']), fleet.name, now, -new Date(now).getTimezoneOffset());
 }
 
 /** The duty that a text names: whole, or the only one that it begins. */

@@ -64,6 +64,7 @@ export class Machine implements UnitHost {
   #pid = 600;
   #inode = 15_000;
   #reachable = true;
+  #givesShell = true;
   readonly #watchers = new Set<() => void>();
 
   constructor(
@@ -123,7 +124,18 @@ export class Machine implements UnitHost {
     for (const watcher of this.#watchers) watcher();
   }
 
-  /** Calls `watcher` at every change of reachability or of the listeners. */
+  /** Whether a login gets a shell, or any command. */
+  get givesShell(): boolean {
+    return this.#givesShell;
+  }
+
+  setShell(gives: boolean): void {
+    if (this.#givesShell === gives) return;
+    this.#givesShell = gives;
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** Calls `watcher` at every change of reachability, of shells or of the listeners. */
   watch(watcher: () => void): void {
     this.#watchers.add(watcher);
   }

@@ -7,6 +7,7 @@ import { lbReload } from './lb-reload.ts';
 import { mountLost } from './mount-lost.ts';
 import { nfsHang } from './nfs-hang.ts';
 import { nfsSlow } from './nfs-slow.ts';
+import { noShell } from './no-shell.ts';
 import { pencilsDown } from './pencils-down.ts';
 import { quota } from './quota.ts';
 import type { Scenario } from './scenario.ts';
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   wontStart,
   mountLost,
   hostDown,
+  noShell,
   zoneMissing,
   quota,
   expiredCredentials,

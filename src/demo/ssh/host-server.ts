@@ -30,6 +30,7 @@ export class HostServer {
   #ssh: ssh2.Server | null = null;
   #port = 0;
   #stopped = false;
+  #gaveShell = true;
 
   constructor(machine: Machine, keys: HostKeys, forwarding: Forwarding) {
     this.machine = machine;
@@ -55,6 +56,10 @@ export class HostServer {
 
   #follow(): void {
     if (this.#stopped) return;
+    if (this.machine.givesShell !== this.#gaveShell) {
+      this.#gaveShell = this.machine.givesShell;
+      this.#hangUp();
+    }
     if (this.machine.reachable && this.#listener === null)
       this.#listen().catch(() => this.machine.clock.after(rebindMs, () => this.#follow()));
     if (!this.machine.reachable && this.#listener !== null) {
@@ -106,8 +111,8 @@ export class HostServer {
       const session = accept();
       session.on('pty', (acceptPty) => acceptPty?.());
       session.on('window-change', (acceptChange) => acceptChange?.());
-      session.on('exec', (acceptExec, _, info) => serveExec(this.machine, info.command, acceptExec()));
-      session.on('shell', (acceptShell) => serveLogin(this.machine, acceptShell()));
+      session.on('exec', (acceptExec, _, info) => this.#serve(acceptExec(), (channel) => serveExec(this.machine, info.command, channel)));
+      session.on('shell', (acceptShell) => this.#serve(acceptShell(), (channel) => serveLogin(this.machine, channel)));
     });
     client.on('tcpip', (accept, reject, info) => {
       const end = this.#forwarding.port(this.machine, info.destIP, info.destPort);
@@ -116,6 +121,12 @@ export class HostServer {
     client.on('openssh.streamlocal', (accept, reject, info) => {
       this.#forward(this.#forwarding.socket(this.machine, info.socketPath), accept, reject);
     });
+  }
+
+  /** A machine that gives no shell takes the request and is silent. */
+  #serve(channel: ssh2.ServerChannel, program: (channel: ssh2.ServerChannel) => void): void {
+    channel.on('error', noop);
+    if (this.machine.givesShell) program(channel);
   }
 
   #forward(end: ((stream: ssh2.ServerChannel) => void) | null, accept: () => ssh2.ServerChannel, reject: () => void): void {

@@ -21,7 +21,7 @@ export function asloReport(report: Report): string {
   return [
     `Subject: ${subject(report, 'outage report')}`,
     '',
-    text(report, 'overview'),
+    text(report.title, report, 'overview'),
     '',
     '== Timeline (UTC) ==',
     '',
@@ -29,15 +29,15 @@ export function asloReport(report: Report): string {
     '',
     '== Root cause ==',
     '',
-    text(report, 'contributing-factors'),
+    text('It was not established when this was written.', report, 'contributing-factors'),
     '',
     '== What went wrong ==',
     '',
-    text(report, 'went-wrong', 'own-actions-that-made-it-worse'),
+    text('Nobody has written it down yet.', report, 'went-wrong', 'own-actions-that-made-it-worse'),
     '',
     '== What worked ==',
     '',
-    text(report, 'went-well', 'resolution-temporary', 'resolution-lasting'),
+    text('Nobody has written it down yet.', report, 'went-well', 'resolution-temporary', 'resolution-lasting'),
     '',
     '== Action items ==',
     '',
@@ -61,7 +61,9 @@ export function asloAnnouncement(report: Report): string {
         `Affected from ${stamp(report.from).slice(0, 16)} to ${stamp(report.to).slice(0, 16)} UTC (${length}): ${affected}.`,
         'Everything is back up.',
       ];
-  const last = report.updates.at(-1);
+  const resolved = report.times?.resolved ?? report.times?.closed ?? null;
+  // An update of the time before the end is no news after it.
+  const last = report.updates.findLast((update) => report.ongoing || (resolved !== null && update.at >= resolved.at));
   return [
     line(`!sugarlabsstatus ${brackets}${machine === '' ? '' : `${machine} `}${state}`),
     '',
@@ -79,10 +81,10 @@ function subject(report: Report, kind: string): string {
   return line(`${kind}: ${report.title}, ${stamp(report.from).slice(0, 16)} UTC`);
 }
 
-/** The first fields that hold something, one after the other. */
-function text(report: Report, ...fields: readonly (keyof Report['analysis'])[]): string {
+/** The fields that hold something, one after the other. */
+function text(otherwise: string, report: Report, ...fields: readonly (keyof Report['analysis'])[]): string {
   const found = fields.flatMap((field) => report.analysis[field]?.text ?? []);
-  return found.length === 0 ? 'Nothing was recorded.' : sanitizeText(found.join('\n'));
+  return found.length === 0 ? otherwise : sanitizeText(found.join('\n'));
 }
 
 /** One line of a mail: a break in it could begin a header or a heading of its own. */

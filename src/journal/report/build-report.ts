@@ -34,7 +34,7 @@ export function buildReport(input: ReportInput): Report {
   const { incident, scope, entries, now } = input;
   const items = timelineOf(entries, incident === null ? scope : aroundIncident(scope, incident, now));
   const timeline = items.map(itemOf);
-  const runs = runsIn(entries).filter((run) => run.openedAt <= scope.to && (run.closedAt ?? now) >= scope.from);
+  const runs = runsIn(entries).filter((run) => run.openedAt <= scope.to && (run.closedAt ?? now) >= scope.from && concerns(run, scope));
   const ended = incident === null || spanOf(incident).to !== null;
   const facts: Facts = { incident, scope, items, runs, fleetTitle: input.fleetTitle, ended };
   return {
@@ -82,7 +82,12 @@ export function buildReport(input: ReportInput): Report {
       sha256: run.sha256,
       from: iso(run.openedAt),
       to: run.closedAt === null ? null : iso(run.closedAt),
+      operator: run.operator,
+      hosts: run.hosts,
       result: run.result,
+      message: run.message,
+      looked: run.looked,
+      changes: run.changes.map(({ at, text, outcome }) => ({ at: iso(at), text, outcome })),
       skipped: run.skipped.map(({ key, why }) => ({ step: key, why })),
     })),
     debts: input.debts,
@@ -90,8 +95,13 @@ export function buildReport(input: ReportInput): Report {
   };
 }
 
+/** A run that changed nothing belongs wherever it was walked. */
+function concerns({ hosts }: { readonly hosts: readonly string[] }, scope: Scope): boolean {
+  return scope.hosts === null || hosts.length === 0 || hosts.some((host) => scope.hosts?.includes(host) === true);
+}
+
 /** What people told of an incident belongs to it even where it happened before the first time given, or after its end. */
-function aroundIncident(scope: Scope, incident: Incident, now: number): Scope {
+export function aroundIncident(scope: Scope, incident: Incident, now: number): Scope {
   const told = [...incident.notes, ...incident.decisions, ...incident.updates, ...incident.evidence].map((each) => each.at);
   return {
     ...scope,

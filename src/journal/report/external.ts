@@ -6,8 +6,10 @@ import type { Report, ReportItem } from './report.ts';
 export interface Inside {
   readonly hosts: readonly string[];
   readonly services: readonly string[];
-  /** Roles, environments, checks, pools, zones, sources, fleet names. */
+  /** Zones, addresses of mail, fleet names; roles, checks, pools and the like whose names are no ordinary words. */
   readonly other: readonly string[];
+  /** Those whose names may be ordinary words (`load`, `web`): struck out where they are named as what they are, else `failed to load` could not be said. */
+  readonly ordinary: readonly string[];
   /** `user@machine`, or a name that a role was given to. */
   readonly people: readonly string[];
   readonly commands: readonly string[];
@@ -19,6 +21,18 @@ export function insideOf(fleet: Fleet, report: Report, hostsSeen: readonly strin
   const local = fleet.sources.flatMap((source) => (source.kind === 'local' ? [source.hostName] : []));
   const checked = fleet.checks.flatMap((check) => ('host' in check && check.host !== null ? [check.host] : []));
   const items = report.timeline;
+  const named = [
+    ...fleet.environments.map((environment) => environment.name),
+    ...fleet.sources.map((source) => source.name),
+    ...fleet.sources.flatMap((source) => ('roles' in source ? source.roles.map((rule) => rule.role) : [])),
+    ...statics.flatMap((host) => [host.role, host.env].filter((text) => text !== null)),
+    ...fleet.checks.map((check) => check.name),
+    ...fleet.pools.map((pool) => pool.name),
+    ...fleet.backups.map((backup) => backup.name),
+    ...fleet.releases.map((release) => release.name),
+    ...fleet.drains.map((drain) => drain.name),
+    ...fleet.actions.map((action) => action.name),
+  ];
   const mail = fleet.notify.mail === null ? [] : [...fleet.notify.mail.to, fleet.notify.mail.smtp];
   return {
     hosts: [
@@ -35,25 +49,18 @@ export function insideOf(fleet: Fleet, report: Report, hostsSeen: readonly strin
       fleet.name,
       fleet.title,
       fleet.file,
-      ...fleet.environments.map((environment) => environment.name),
-      ...fleet.sources.map((source) => source.name),
-      ...fleet.sources.flatMap((source) => ('roles' in source ? source.roles.map((rule) => rule.role) : [])),
-      ...statics.flatMap((host) => [host.role, host.zone, host.env, ...Object.values(host.labels)].filter((text) => text !== null)),
-      ...fleet.checks.map((check) => check.name),
-      ...fleet.pools.map((pool) => pool.name),
-      ...fleet.backups.map((backup) => backup.name),
-      ...fleet.releases.map((release) => release.name),
-      ...fleet.drains.map((drain) => drain.name),
-      ...fleet.actions.map((action) => action.name),
+      ...statics.flatMap((host) => [host.zone, ...Object.values(host.labels)].filter((text) => text !== null)),
       ...report.playbooks.map((run) => run.playbook),
+      ...named.filter((name) => !isOrdinary(name)),
       ...mail,
     ],
+    ordinary: named.filter(isOrdinary),
     people: [
       ...report.responders.map((each) => each.person),
       ...items.flatMap((item) => (item.who === null ? [] : [item.who])),
       ...report.followUps.flatMap((each) => (each.owner === null ? [] : [each.owner])),
       ...report.decisions.flatMap((each) => [each.executes, each.who].filter((text) => text !== null)),
-      ...report.updates.flatMap((each) => each.to),
+      ...report.updates.flatMap((each) => each.to).filter((to) => !audiences.has(to.toLowerCase())),
     ],
     commands: [
       ...items.flatMap((item) => (item.command === null ? [] : [item.command])),
@@ -62,6 +69,32 @@ export function insideOf(fleet: Fleet, report: Report, hostsSeen: readonly strin
       ...fleet.services.flatMap((service) => (service.precheck === null ? [] : [service.precheck])),
     ],
   };
+}
+
+/** Whom updates are given to that is nobody's name. */
+const audiences = new Set([
+  'users',
+  'customers',
+  'everyone',
+  'everybody',
+  'all',
+  'staff',
+  'team',
+  'students',
+  'teachers',
+  'volunteers',
+  'public',
+  'mail',
+  'webhook',
+  'status',
+]);
+
+/** Accounts that are nobody's name and words of their own: `root cause`. */
+const sharedAccounts = new Set(['root', 'admin', 'ops', 'system', 'deploy', 'ubuntu', 'debian', 'user']);
+
+/** A name that a sentence may hold without meaning it. */
+function isOrdinary(name: string): boolean {
+  return /^[a-z]{2,12}$/.test(name);
 }
 
 /**
@@ -74,7 +107,7 @@ export function externalReport(report: Report, inside: Inside): Report {
   return {
     ...report,
     variant: 'external',
-    title: report.id === null ? 'Record of a period' : clean(report.title),
+    title: report.id === null ? 'Record of a period' : outsideTitle(clean(report.title)),
     fleet: null,
     severities: report.severities.map(({ at, severity, why }) => ({ at, severity, why: kept(why), who: null })),
     times: report.times === null ? null : withoutPeople(report.times),
@@ -84,7 +117,7 @@ export function externalReport(report: Report, inside: Inside): Report {
     analysis: externalAnalysis(report, clean),
     impact: report.impact.map(({ name, value, unit }) => ({ name: clean(name), value, unit: kept(unit) })),
     responders: [],
-    timeline: report.timeline.flatMap((item) => externalItem(item, clean)),
+    timeline: told(report).flatMap((item) => externalItem(item, clean)),
     decisions: [],
     followUps: report.followUps.map(({ text, done }) => ({ text: clean(text), owner: null, ticket: null, due: null, done })),
     updates: report.updates.map(({ at, text }) => ({ at, to: [], text: clean(text) })),
@@ -92,6 +125,19 @@ export function externalReport(report: Report, inside: Inside): Report {
     debts: [],
     charts: [],
   };
+}
+
+/** A title made from an alert begins with its host; one that a part had to be taken out of says nothing to people outside. */
+function outsideTitle(title: string): string {
+  if (title.includes(leftOut)) return 'Trouble with a service';
+  const rest = title.replace(/^A server: /, '');
+  return `${rest.slice(0, 1).toUpperCase()}${rest.slice(1)}`;
+}
+
+/** Without the changes that a run made: outside it is one thing that was done. */
+function told({ timeline }: Report): readonly ReportItem[] {
+  const runs = timeline.filter((item) => item.source === 'run' && item.endAt !== null);
+  return timeline.filter((item) => item.source !== 'change' || !runs.some((run) => item.at >= run.at && item.at <= (run.endAt ?? '')));
 }
 
 function withoutPeople(times: NonNullable<Report['times']>): Report['times'] {
@@ -141,7 +187,8 @@ function externalItem(item: ReportItem, clean: (text: string) => string): Report
   const base = { ...item, who: null, command: null, hosts: [], outcome: null, evidence: { journal: null, file: null, sha256: null } };
   if (item.source === 'update')
     return [{ ...base, text: clean(item.text.replace(/^update to [^:]*: /, 'Announced: ').replace(/^told [^:]*: /, 'Announced: ')) }];
-  if (item.source === 'incident') return isMilestone(item.text) ? [{ ...base, text: clean(item.text) }] : [];
+  if (item.source === 'incident')
+    return isMilestone(item.text) ? [{ ...base, text: clean(item.text.replace(/^(Incident declared SEV-\d).*$/s, '$1')) }] : [];
   const words = generic[item.source];
   if (words === undefined) return [];
   if (item.source === 'alert') return [{ ...base, text: item.outcome === 'ok' ? 'Monitoring reported that it is over' : words }];
@@ -160,12 +207,14 @@ const leftOut = '[left out]';
 /** Replaces every inside name, wherever it stands as a word, and everything that looks like an address, a path, an account or a command. */
 function cleaner(inside: Inside): (text: string) => string {
   const commands = longestFirst(inside.commands);
-  const people = longestFirst(inside.people.flatMap((name) => [name, ...name.split('@')]));
+  const whole = inside.people.flatMap((name) => [name, ...name.split('@').filter((part) => part.length > 2)]);
+  const people = longestFirst(whole.filter((name) => !sharedAccounts.has(name.toLowerCase())));
   const names: (readonly [RegExp, string])[] = [
     ...wordsOf(longestFirst(inside.hosts), 'a server'),
     ...wordsOf(longestFirst(inside.services), 'a service'),
     ...wordsOf(people, 'a person'),
     ...wordsOf(longestFirst(inside.other), leftOut),
+    ...longestFirst(inside.ordinary).map((name) => [asWhatItIs(name), leftOut] as const),
   ];
   return (text) => {
     let clean = text;
@@ -178,8 +227,11 @@ function cleaner(inside: Inside): (text: string) => string {
       .replace(/[0-9a-f]*:[0-9a-f:]*[0-9a-f:](?:\.\d+)*/gi, (found) => (isIPv6(found) ? 'a server' : found))
       .replace(/(?<![\w.])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.){2,}[a-z]{2,}\b/gi, 'a server')
       .replace(/(?<![\w/])[~/](?:[\w.-]+\/)+[\w.-]*/g, leftOut);
-    for (const [pattern, word] of names) clean = clean.replace(pattern, word);
-    return clean;
+    for (const [pattern, word] of names)
+      clean = clean.replace(pattern, (_, article: string | undefined) =>
+        article === undefined || word === leftOut ? word : word.replace(/^a /, `${article} `),
+      );
+    return tidied(clean);
   };
 }
 
@@ -187,10 +239,30 @@ function longestFirst(texts: readonly string[]): readonly string[] {
   return [...new Set(texts.map((text) => text.trim()))].filter((text) => text.length > 1).toSorted((a, b) => b.length - a.length);
 }
 
-/** Not `\b`: names may begin and end with other signs than letters. */
+/** Not `\b`: names may begin and end with other signs than letters. An article before a name goes with it. */
 function wordsOf(texts: readonly string[], word: string): (readonly [RegExp, string])[] {
-  return texts.map((text) => [
-    new RegExp(`(?<![\\p{L}\\p{N}_])${text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?![\\p{L}\\p{N}_])`, 'giu'),
-    word,
-  ]);
+  return texts.map((text) => [new RegExp(`(?<![\\p{L}\\p{N}_])(?:(the|an?)\\s+)?${escaped(text)}(?![\\p{L}\\p{N}_])`, 'giu'), word]);
+}
+
+/** An ordinary word where it is named for what it is: `role web`, `the load check`. */
+function asWhatItIs(name: string): RegExp {
+  const kinds = '(?:role|check|pool|environment|env|source|backup|release|drain|action)s?';
+  const word = escaped(name);
+  return new RegExp(`(?<![\\p{L}\\p{N}_])(?:()${kinds}\\s+["“]?${word}["”]?|${word}\\s+${kinds})(?![\\p{L}\\p{N}_])`, 'giu');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
+
+/** Words put in for names begin a sentence with a capital, and say a thing twice only once. */
+function tidied(text: string): string {
+  return text
+    .replace(/\ba (server|service|person)(?:(?:, | and | )a \1)+\b/gi, (_, what: string) =>
+      what === 'person' ? 'several people' : `several ${what}s`,
+    )
+    .replace(
+      /(^|[.!?]\s+|\n)(a|several) (server|service|person|people)/g,
+      (_, before: string, word: string, what: string) => `${before}${word === 'a' ? 'A' : 'Several'} ${what}`,
+    );
 }

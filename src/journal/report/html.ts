@@ -1,6 +1,6 @@
 import { formatDuration } from '../../fleet/duration.ts';
 import { escapeHtml } from './escape.ts';
-import { analysisTitles, noteWords, stamp, timeLabels } from './report-words.ts';
+import { analysisTitles, impactWords, missingWords, noteWords, runWords, stamp, timeLabels } from './report-words.ts';
 import type { Report, ReportItem } from './report.ts';
 import { svgChart } from './svg.ts';
 
@@ -20,7 +20,7 @@ export function reportHtml(report: Report): string {
     head(report),
     section('Overview', prose(report, 'overview')),
     section('What happened', prose(report, 'what-happened')),
-    section('The period in charts', charts(report)),
+    report.variant === 'external' ? '' : section('The period in charts', charts(report)),
     section('Contributing factors', prose(report, 'contributing-factors') + prose(report, 'own-actions-that-made-it-worse')),
     section('Resolution', prose(report, 'resolution-temporary') + prose(report, 'resolution-lasting')),
     section('Impact', impact(report) + prose(report, 'impact')),
@@ -28,11 +28,12 @@ export function reportHtml(report: Report): string {
     section('Timeline', timeline(report.timeline.filter((item) => item.significant))),
     lesser.length === 0 ? '' : `<details><summary>${lesser.length} lesser events</summary>${timeline(lesser)}</details>`,
     section('Decisions', decisions(report)),
+    section('Playbooks', playbooks(report)),
     section('What went well', prose(report, 'went-well')),
     section('What went wrong', prose(report, 'went-wrong')),
     section('Action items', actionItems(report)),
     section('Messages', messages(report) + prose(report, 'messages-internal') + prose(report, 'messages-external')),
-    `<p class="mark">${escapeHtml(noteWords(report))}</p>`,
+    ...[missingWords(report), noteWords(report)].flatMap((words) => (words === null ? [] : [`<p class="mark">${escapeHtml(words)}</p>`])),
   ];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -43,8 +44,9 @@ ${body.filter((part) => part !== '').join('\n')}
 `;
 }
 
+/** What is empty is left out; a sentence at the end says what nobody wrote down. */
 function section(title: string, body: string): string {
-  return `<h2>${title}</h2>\n${body === '' ? '<p>Nothing was recorded.</p>' : body}`;
+  return body === '' ? '' : `<h2>${title}</h2>\n${body}`;
 }
 
 function head(report: Report): string {
@@ -83,12 +85,25 @@ function prose(report: Report, field: keyof Report['analysis']): string {
 
 function charts(report: Report): string {
   if (report.charts.length === 0) return '<p>No console kept measurements in this time.</p>';
-  return report.charts.map((chart) => svgChart(chart, Date.parse(report.from), Date.parse(report.to))).join('\n');
+  // What was measured a while before and after is drawn too: only beside it can be seen what was wrong.
+  const times = report.charts.flatMap((chart) => chart.lines.flatMap((line) => line.points.map(([at]) => at)));
+  const from = times.reduce((least, at) => Math.min(least, at), Date.parse(report.from));
+  const to = times.reduce((most, at) => Math.max(most, at), Date.parse(report.to));
+  return report.charts.map((chart) => svgChart(chart, from, to)).join('\n');
 }
 
 function impact(report: Report): string {
   if (report.impact.length === 0) return '';
-  return `<ul>${report.impact.map(({ name, value, unit }) => `<li>${escapeHtml(`${name}: ${value}${unit === null ? '' : ` ${unit}`}`)}</li>`).join('')}</ul>`;
+  return `<ul>${report.impact.map((each) => `<li>${escapeHtml(impactWords(each))}</li>`).join('')}</ul>`;
+}
+
+function playbooks(report: Report): string {
+  const items = report.playbooks.map((run) => {
+    const { head: first, lines } = runWords(run);
+    const more = lines.length === 0 ? '' : `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
+    return `<li>${escapeHtml(first)}${more}</li>`;
+  });
+  return items.length === 0 ? '' : `<ul>${items.join('')}</ul>`;
 }
 
 function responders(report: Report): string {
@@ -125,11 +140,20 @@ function actionItems(report: Report): string {
     [done ? 'done' : 'open', text, owner ?? 'nobody yet', ticket ?? '', due ?? ''].map(escapeHtml),
   );
   const owed = report.debts.map((debt) => ['open', `put back: ${debt}`, '', '', ''].map(escapeHtml));
-  return rows.length + owed.length === 0 ? '<p>None.</p>' : table(['State', 'What', 'Owner', 'Ticket', 'Due'], [...rows, ...owed]);
+  if (report.variant === 'external')
+    return rows.length === 0
+      ? ''
+      : table(
+          ['State', 'What'],
+          rows.map((row) => row.slice(0, 2)),
+        );
+  return rows.length + owed.length === 0
+    ? '<p>None were noted.</p>'
+    : table(['State', 'What', 'Owner', 'Ticket', 'Due'], [...rows, ...owed]);
 }
 
 function messages(report: Report): string {
-  const rows = report.updates.map(({ at, to, text }) => [stamp(at), to.length === 0 ? 'everyone' : to.join(', '), text].map(escapeHtml));
+  const rows = report.updates.map(({ at, to, text }) => [stamp(at), to.join(', '), text].map(escapeHtml));
   return rows.length === 0 ? '' : table(['Time (UTC)', 'To', 'Text'], rows);
 }
 

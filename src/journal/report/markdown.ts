@@ -1,5 +1,5 @@
 import { formatDuration } from '../../fleet/duration.ts';
-import { analysisTitles, noteWords, stamp, timeLabels } from './report-words.ts';
+import { analysisTitles, impactWords, missingWords, noteWords, runWords, stamp, timeLabels } from './report-words.ts';
 import { escapeMarkdown, escapeMarkdownBlock, markdownCode } from './escape.ts';
 import type { Report, ReportItem } from './report.ts';
 
@@ -11,11 +11,8 @@ export function reportMarkdown(report: Report): string {
     head(report),
     section('Overview', block(report, 'overview')),
     section('What happened', block(report, 'what-happened')),
-    section('Contributing factors', joined(block(report, 'contributing-factors'), block(report, 'own-actions-that-made-it-worse', true))),
-    section(
-      'Resolution',
-      joined(block(report, 'resolution-temporary', true), block(report, 'resolution-lasting', true)) ?? 'Nothing was recorded.',
-    ),
+    section('Contributing factors', joined(block(report, 'contributing-factors'), block(report, 'own-actions-that-made-it-worse'))),
+    section('Resolution', joined(block(report, 'resolution-temporary'), block(report, 'resolution-lasting'))),
     section('Impact', impact(report)),
     section('Responders', responders(report)),
     section('Timeline', timeline(report)),
@@ -25,14 +22,10 @@ export function reportMarkdown(report: Report): string {
     section('What went wrong', block(report, 'went-wrong')),
     section('Action items', actionItems(report)),
     section('Messages', messages(report)),
-    `---\n\n${escapeMarkdown(noteWords(report))}`,
+    `---\n\n${[missingWords(report), noteWords(report)].flatMap((words) => (words === null ? [] : [escapeMarkdown(words)])).join('\n\n')}`,
   ];
-  // People outside need not read what we did not write down.
-  const shown = blocks.filter((part) => part !== null && !(report.variant === 'external' && emptySection.test(part)));
-  return `${shown.join('\n\n')}\n`;
+  return `${blocks.filter((part) => part !== null).join('\n\n')}\n`;
 }
-
-const emptySection = /^## .*\n\n(Nothing was recorded|No numbers were recorded|Nobody took a role|None were recorded|None)\.$/;
 
 function section(title: string, body: string | null): string | null {
   return body === null ? null : `## ${title}\n\n${body}`;
@@ -64,27 +57,25 @@ function head(report: Report): string {
   );
 }
 
-/** The text of a field under its title where it has one of its own; `null` when the field is empty and may be left out. */
-function block(report: Report, field: keyof Report['analysis'], optional = false): string | null {
+/** The text of a field under its title where it has one of its own; `null` when the field is empty: it is left out, and said at the end. */
+function block(report: Report, field: keyof Report['analysis']): string | null {
   const found = report.analysis[field];
-  if (found === null) return optional ? null : 'Nothing was recorded.';
+  if (found === null) return null;
   const title = analysisTitles[field];
   return `${title === null ? '' : `**${title}**\n\n`}${escapeMarkdownBlock(found.text)}`;
 }
 
-function impact(report: Report): string {
-  const numbers = report.impact.map(
-    ({ name, value, unit }) => `- ${escapeMarkdown(name)}: ${value}${unit === null ? '' : ` ${escapeMarkdown(unit)}`}`,
-  );
-  return joined(numbers.length === 0 ? null : numbers.join('\n'), block(report, 'impact', true)) ?? 'No numbers were recorded.';
+function impact(report: Report): string | null {
+  const numbers = report.impact.map((each) => `- ${escapeMarkdown(impactWords(each))}`);
+  return joined(numbers.length === 0 ? null : numbers.join('\n'), block(report, 'impact'));
 }
 
-function responders(report: Report): string {
+function responders(report: Report): string | null {
   if (report.responders.length === 0) {
     const who = [
       ...new Set(report.timeline.filter((item) => item.by === 'person' || item.source === 'change').flatMap((item) => item.who ?? [])),
     ];
-    return who.length === 0 ? 'Nobody took a role.' : `No roles were taken. In the record: ${who.map(escapeMarkdown).join(', ')}.`;
+    return who.length === 0 ? null : `No roles were taken. In the record: ${who.map(escapeMarkdown).join(', ')}.`;
   }
   const rows = report.responders.map(({ role, person, from, until }) => [
     role,
@@ -98,6 +89,12 @@ function responders(report: Report): string {
 function timeline(report: Report): string {
   const shown = report.timeline.filter((item) => item.significant);
   if (shown.length === 0) return 'Nothing was recorded in this time.';
+  // Outside there is no proof to link to, and everything is told by us.
+  if (report.variant === 'external')
+    return table(
+      ['Time (UTC)', 'Event'],
+      shown.map((item) => [stamp(item.at), escapeMarkdown(item.text)]),
+    );
   const rows = shown.map((item) => [stamp(item.at), eventCell(item), linkCell(item)]);
   return table(['Time (UTC)', 'Event', 'Data Link'], rows);
 }
@@ -112,7 +109,7 @@ function eventCell(item: ReportItem): string {
 
 function linkCell({ evidence }: ReportItem): string {
   const journal = evidence.journal === null ? null : `journal ${evidence.journal}`;
-  const file = evidence.file === null ? null : `${markdownCode(evidence.file)} sha256 ${(evidence.sha256 ?? '').slice(0, 12)}`;
+  const file = evidence.file === null ? null : `${markdownCode(evidence.file)} sha256 ${evidence.sha256 ?? 'not known'}`;
   return [file, journal].filter((part) => part !== null).join(', ');
 }
 
@@ -131,17 +128,14 @@ function decisions(report: Report): string | null {
 function playbooks(report: Report): string | null {
   if (report.playbooks.length === 0) return null;
   return report.playbooks
-    .map(({ playbook, title, result, sha256, skipped }) => {
-      const left = skipped.map(({ step, why }) => `  - skipped ${escapeMarkdown(step)}: ${escapeMarkdown(why)}`);
-      const version = sha256 === null ? '' : ` (sha256 ${sha256.slice(0, 12)})`;
-      return [`- ${escapeMarkdown(playbook)}: ${escapeMarkdown(title)}: ${escapeMarkdown(result ?? 'not ended')}${version}`, ...left].join(
-        '\n',
-      );
+    .map((run) => {
+      const { head: first, lines } = runWords(run);
+      return [`- ${escapeMarkdown(first)}`, ...lines.map((line) => `  - ${escapeMarkdown(line)}`)].join('\n');
     })
     .join('\n');
 }
 
-function actionItems(report: Report): string {
+function actionItems(report: Report): string | null {
   const rows = report.followUps.map(({ text, owner, ticket, due, done }) => [
     done ? 'done' : 'open',
     escapeMarkdown(text),
@@ -151,19 +145,20 @@ function actionItems(report: Report): string {
   ]);
   const owed = report.debts.map((debt) => ['open', escapeMarkdown(`put back: ${debt}`), '', '', '']);
   const all = [...rows, ...owed];
-  return all.length === 0 ? 'None.' : table(['State', 'What', 'Owner', 'Ticket', 'Due'], all);
+  if (all.length === 0) return report.variant === 'external' ? null : 'None were noted.';
+  if (report.variant === 'external')
+    return table(
+      ['State', 'What'],
+      all.map((row) => row.slice(0, 2)),
+    );
+  return table(['State', 'What', 'Owner', 'Ticket', 'Due'], all);
 }
 
-function messages(report: Report): string {
+function messages(report: Report): string | null {
   const sent = report.updates.map(
-    ({ at, to, text }) => `- ${stamp(at)} to ${escapeMarkdown(to.length === 0 ? 'everyone' : to.join(', '))}: ${escapeMarkdown(text)}`,
+    ({ at, to, text }) => `- ${stamp(at)}${to.length === 0 ? '' : ` to ${escapeMarkdown(to.join(', '))}`}: ${escapeMarkdown(text)}`,
   );
-  const all = joined(
-    sent.length === 0 ? null : sent.join('\n'),
-    block(report, 'messages-internal', true),
-    block(report, 'messages-external', true),
-  );
-  return all ?? 'None were recorded.';
+  return joined(sent.length === 0 ? null : sent.join('\n'), block(report, 'messages-internal'), block(report, 'messages-external'));
 }
 
 /** Cells are escaped already; a row never spans lines. */

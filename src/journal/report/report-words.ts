@@ -1,5 +1,6 @@
 import type { AnalysisField, IncidentTime } from '../incident/event.ts';
 import type { Report } from './report.ts';
+import { runEnd } from './run-items.ts';
 
 export const timeLabels: readonly (readonly [IncidentTime, string])[] = [
   ['began', 'Began'],
@@ -38,4 +39,45 @@ export function noteWords(report: Report): string {
       ? ' "entered": typed by a person; every other line was recorded as it happened. "journal n": number of the entry in the journal.'
       : '';
   return `Times are UTC. Made ${stamp(report.madeAt)} by quarterdeck from its journal.${marks}`;
+}
+
+const writable: readonly (readonly [AnalysisField, string])[] = [
+  ['contributing-factors', 'the contributing factors'],
+  ['resolution-lasting', 'a lasting resolution'],
+  ['went-well', 'what went well'],
+  ['went-wrong', 'what went wrong'],
+];
+
+/** One sentence about what nobody wrote down and no record can tell; `null` when there is nothing, and outside, where it is not asked for. */
+export function missingWords(report: Report): string | null {
+  if (report.id === null || report.variant === 'external') return null;
+  const missing = [
+    ...writable.filter(([field]) => report.analysis[field] === null).map(([, words]) => words),
+    ...(report.impact.length === 0 && report.analysis.impact === null ? ['numbers of the impact'] : []),
+  ];
+  if (missing.length === 0) return null;
+  const last = missing.at(-1) ?? '';
+  return `Not written down when this was made: ${missing.length === 1 ? last : `${missing.slice(0, -1).join(', ')} and ${last}`}.`;
+}
+
+/** `users affected: 1200`, the unit where the name does not hold it. */
+export function impactWords({ name, value, unit }: Report['impact'][number]): string {
+  const said = unit === null || name.toLowerCase().includes(unit.toLowerCase()) ? '' : ` ${unit}`;
+  return `${name}: ${value}${said}`;
+}
+
+/** What a run did, in one line and one more a change and a skipped step. */
+export function runWords(run: Report['playbooks'][number]): { readonly head: string; readonly lines: readonly string[] } {
+  const until = run.to === null ? '' : ` to ${stamp(run.to).slice(11)}`;
+  const closedAt = run.to === null ? null : Date.parse(run.to);
+  const end = runEnd({ result: run.result, message: run.message, openedAt: Date.parse(run.from), closedAt });
+  const on = run.hosts.length === 0 ? '' : ` on ${run.hosts.join(', ')}`;
+  return {
+    head: `${run.playbook} (${run.title})${on}, by ${run.operator}, ${stamp(run.from)}${until}: ${end}`,
+    lines: [
+      ...(run.looked === 0 ? [] : [`${run.looked} ${run.looked === 1 ? 'step' : 'steps'} looked and found what was expected`]),
+      ...run.changes.map(({ at, text, outcome }) => `${stamp(at).slice(11)} ${text}: ${outcome ?? 'no outcome recorded'}`),
+      ...run.skipped.map(({ step, why }) => `skipped ${step}${why === '' ? '' : `: ${why}`}`),
+    ],
+  };
 }

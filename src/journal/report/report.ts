@@ -61,7 +61,14 @@ export interface Report {
     readonly sha256: string | null;
     readonly from: string;
     readonly to: string | null;
+    readonly operator: string;
+    /** Hosts that it changed something on. */
+    readonly hosts: readonly string[];
     readonly result: string | null;
+    readonly message: string | null;
+    /** Steps that only looked, and went well. */
+    readonly looked: number;
+    readonly changes: readonly { readonly at: string; readonly text: string; readonly outcome: string | null }[];
     readonly skipped: readonly { readonly step: string; readonly why: string }[];
   }[];
   /** What is owed back at the time of the export, in words. */

@@ -1,5 +1,7 @@
+import { parse } from 'yaml';
 import type { Entry } from '../entry.ts';
-import { textAt, under } from './detail.ts';
+import { formatDuration } from '../../fleet/duration.ts';
+import { listAt, textAt, under } from './detail.ts';
 import type { TimelineItem } from './timeline.ts';
 
 /** One walk through a playbook, as its entries of kind `run` tell; see playbook/run/events.ts, which writes them. */
@@ -15,15 +17,37 @@ export interface RunTold {
   /** `ok failed escalated aborted undone undo_failed`; `null` while it is open. */
   readonly result: string | null;
   readonly message: string | null;
+  /** Why it was walked, where somebody said so. */
+  readonly reason: string | null;
   readonly skipped: readonly { readonly key: string; readonly why: string }[];
   /** Hosts that it changed something on. */
   readonly hosts: readonly string[];
+  /** What it changed, by the executor's own entries. */
+  readonly changes: readonly RunChange[];
+  /** Steps that only looked, and went well. */
+  readonly looked: number;
   readonly seq: number;
+}
+
+export interface RunChange {
+  /** Of the executor's own entries. */
+  readonly actionId: string;
+  /** Number of the intent's entry; `null` where it is not among those given. */
+  readonly seq: number | null;
+  readonly at: number;
+  readonly text: string;
+  /** `ok failed unknown`, `null` while nothing is known. */
+  readonly outcome: string | null;
 }
 
 /** Real runs, oldest first; dry ones leave nothing here. */
 export function runsIn(entries: readonly Entry[]): readonly RunTold[] {
   const runs = new Map<string, RunTold>();
+  const changing = new Set<string>();
+  const executed = Map.groupBy(
+    entries.filter((entry) => entry.actionId !== null && (entry.kind === 'intent' || entry.kind === 'outcome')),
+    (entry) => entry.actionId ?? '',
+  );
   for (const entry of entries) {
     if (entry.kind !== 'run' || entry.actionId === null) continue;
     const event = under(entry.detail, 'event');
@@ -41,36 +65,92 @@ export function runsIn(entries: readonly Entry[]): readonly RunTold[] {
         closedAt: null,
         result: null,
         message: null,
+        reason: textAt(event, 'reason') ?? textAt(event, 'inputs', 'reason'),
         skipped: [],
         hosts: [],
+        changes: [],
+        looked: 0,
         seq: entry.seq,
       });
     } else if (run !== undefined && name === 'intent') {
       const host = textAt(event, 'host');
-      if (host !== null && !run.hosts.includes(host)) runs.set(run.id, { ...run, hosts: [...run.hosts, host] });
+      changing.add(`${run.id} ${textAt(event, 'key') ?? ''}`);
+      const change = changeOf(event, at, executed.get(textAt(event, 'actionId') ?? '') ?? []);
+      runs.set(run.id, {
+        ...run,
+        hosts: host === null || run.hosts.includes(host) ? run.hosts : [...run.hosts, host],
+        changes: [...run.changes, change],
+      });
     } else if (run !== undefined && name === 'close') {
       runs.set(run.id, { ...run, closedAt: at, result: textAt(event, 'result'), message: textAt(event, 'message') });
     } else if (run !== undefined && name === 'outcome' && textAt(event, 'outcome') === 'skipped') {
       runs.set(run.id, { ...run, skipped: [...run.skipped, { key: textAt(event, 'key') ?? '', why: textAt(event, 'summary') ?? '' }] });
+    } else if (
+      run !== undefined &&
+      name === 'outcome' &&
+      isWell(textAt(event, 'outcome')) &&
+      !changing.has(`${run.id} ${textAt(event, 'key') ?? ''}`)
+    ) {
+      runs.set(run.id, { ...run, looked: run.looked + 1 });
     }
   }
   return [...runs.values()];
+}
+
+function changeOf(event: ReturnType<typeof under>, at: number, entries: readonly Entry[]): RunChange {
+  const title = entries.map((entry) => textAt(entry.detail, 'title')).find((text) => text !== null);
+  const commands = listAt(event, 'commands').flatMap((command) => (typeof command === 'string' ? [command] : []));
+  const outcome = entries.findLast((entry) => entry.kind === 'outcome')?.outcome ?? null;
+  const seq = entries.find((entry) => entry.kind === 'intent')?.seq ?? null;
+  return {
+    actionId: textAt(event, 'actionId') ?? '',
+    seq,
+    at,
+    text: title ?? (commands.join('; ') || (textAt(event, 'key') ?? 'a change')),
+    outcome,
+  };
+}
+
+const isWell = (outcome: string | null): boolean => outcome === 'ok' || outcome === 'already';
+
+const results: Readonly<Record<string, string>> = {
+  ok: 'ended well',
+  failed: 'failed',
+  escalated: 'was escalated',
+  aborted: 'was aborted',
+  undone: 'was taken back',
+  undo_failed: 'could not be taken back',
+};
+
+/** `ended well after 23s`; `goes on` while it is open. */
+export function runEnd({ result, message, openedAt, closedAt }: Pick<RunTold, 'result' | 'message' | 'openedAt' | 'closedAt'>): string {
+  if (result === null) return 'goes on';
+  const after = closedAt === null ? '' : ` after ${formatDuration(closedAt - openedAt)}`;
+  // A good end has nothing to add: its message says that every step is done.
+  const why = result === 'ok' || message === null || message === '' ? '' : `: ${message}`;
+  return `${results[result] ?? result}${after}${why}`;
 }
 
 /** Lines of a timeline about runs: each run, what a person answered and noted, what was told, and steps that did not go well. */
 export function runItems(entries: readonly Entry[]): TimelineItem[] {
   const runs = new Map(runsIn(entries).map((run) => [run.id, run]));
   const whole = [...runs.values()].map((run): TimelineItem => {
-    const end = run.result === null ? 'not ended' : `${run.result}${run.message === null || run.message === '' ? '' : `, ${run.message}`}`;
     return {
       ...base(run.openedAt, run.operator, run.seq),
       endAt: run.closedAt,
-      text: `Playbook ${run.playbook}: ${run.title}: ${end}`,
+      text: `Playbook ${run.playbook} (${run.title})${run.hosts.length === 0 ? '' : ` on ${run.hosts.join(', ')}`}: ${runEnd(run)}${run.reason === null ? '' : ` (reason: ${run.reason})`}`,
       outcome: run.result,
       hosts: run.hosts,
       significant: true,
     };
   });
+  const changing = new Set(
+    entries.flatMap((entry) =>
+      entry.kind === 'run' && textAt(under(entry.detail, 'event'), 'event') === 'intent'
+        ? [`${entry.actionId ?? ''} ${textAt(under(entry.detail, 'event'), 'key') ?? ''}`]
+        : [],
+    ),
+  );
   const parts = entries.flatMap((entry): TimelineItem[] => {
     const run = entry.kind === 'run' ? runs.get(entry.actionId ?? '') : undefined;
     if (run === undefined) return [];
@@ -81,7 +161,7 @@ export function runItems(entries: readonly Entry[]): TimelineItem[] {
     switch (textAt(event, 'event')) {
       case 'answer': {
         const question = textAt(event, 'text') ?? textAt(event, 'question') ?? key;
-        const text = `${question}${question.endsWith('?') ? '' : ':'} ${answerWords(under(event, 'answer'))}`;
+        const text = `Asked: ${question}${/[.?!]$/.test(question) ? ' ' : ': '}${chosen(entries, entry, question) ?? answerWords(under(event, 'answer'))}`;
         return [{ ...item, source: 'decision', by: 'person', text, significant: true }];
       }
       case 'note':
@@ -101,14 +181,54 @@ export function runItems(entries: readonly Entry[]): TimelineItem[] {
         return [{ ...item, text: `point of no return: ${textAt(event, 'text') ?? key}`, significant: true }];
       case 'outcome': {
         const outcome = textAt(event, 'outcome');
-        const well = outcome === 'ok' || outcome === 'already';
-        return [{ ...item, text: `step ${key}: ${outcome ?? '?'}, ${textAt(event, 'summary') ?? ''}`, outcome, significant: !well }];
+        const well = isWell(outcome);
+        // What was changed has its own line, and what was skipped stands with its run.
+        const own = changing.has(`${run.id} ${key}`) || outcome === 'skipped';
+        return [
+          { ...item, text: `step ${key}: ${outcome ?? '?'}, ${textAt(event, 'summary') ?? ''}`, outcome, significant: !well && !own },
+        ];
       }
       default:
         return [];
     }
   });
   return [...whole, ...parts];
+}
+
+/** The label of what was chosen, as the playbook had it when it was walked; `null` where it has none. */
+function chosen(entries: readonly Entry[], answer: Entry, question: string): string | null {
+  const name = textAt(answer.detail, 'event', 'answer', 'name');
+  const opened = entries.find((entry) => entry.actionId === answer.actionId && textAt(entry.detail, 'event', 'event') === 'open');
+  const sources = under(opened?.detail, 'event', 'sources');
+  if (name === null || sources === undefined || sources === null || typeof sources !== 'object') return null;
+  for (const source of Object.values(sources)) {
+    const label = typeof source === 'string' ? labelIn(readYaml(source), question, name) : null;
+    if (label !== null) return label;
+  }
+  return null;
+}
+
+function readYaml(text: string): unknown {
+  try {
+    const read: unknown = parse(text);
+    return read;
+  } catch {
+    return null;
+  }
+}
+
+/** Label of an option of the step that asks this, wherever it stands. */
+function labelIn(value: unknown, question: string, name: string): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if ('choose' in value && value.choose === question && 'options' in value && typeof value.options === 'object') {
+    const option: unknown = Object.entries(value.options ?? {}).find(([key]) => key === name)?.[1];
+    if (typeof option === 'object' && option !== null && 'label' in option && typeof option.label === 'string') return option.label;
+  }
+  for (const inner of Object.values(value)) {
+    const label = labelIn(inner, question, name);
+    if (label !== null) return label;
+  }
+  return null;
 }
 
 /** `option depool`, `skip, not needed`; kinds of later versions are named as they are. */

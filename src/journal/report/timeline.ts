@@ -5,7 +5,7 @@ import type { Entry } from '../entry.ts';
 import { isLate, readIncidentEvent } from '../incident/event.ts';
 import { eventWords } from '../incident/event-words.ts';
 import { listAt, textAt } from './detail.ts';
-import { runItems } from './run-items.ts';
+import { runItems, runsIn } from './run-items.ts';
 
 export type TimelineSource = 'alert' | 'change' | 'run' | 'incident' | 'note' | 'decision' | 'update' | 'session' | 'debt' | 'other';
 
@@ -130,6 +130,8 @@ const severityWords = { crit: 'Critical', warn: 'Warning', unknown: 'Unknown' } 
 
 /** An intent and its outcome are one line; so is a run over many hosts. */
 function changeItems(entries: readonly Entry[]): TimelineItem[] {
+  // The line of a run says why, once for all that it changes.
+  const ofRuns = new Map(runsIn(entries).flatMap((run) => run.changes.map((change) => [change.actionId, run.reason] as const)));
   const outcomes = new Map(
     entries.flatMap((entry) => (entry.kind === 'outcome' && entry.actionId !== null ? [[entry.actionId, entry] as const] : [])),
   );
@@ -141,8 +143,9 @@ function changeItems(entries: readonly Entry[]): TimelineItem[] {
     const end = entry.kind === 'intent' ? outcomes.get(entry.actionId ?? '') : ends.get(textAt(entry.detail, 'run') ?? '');
     const title = textAt(entry.detail, 'title') ?? entry.command ?? 'a change';
     const word = end?.outcome ?? 'no outcome recorded';
-    const summary = end === undefined ? null : (textAt(end.detail, 'summary') ?? textAt(end.detail, 'why'));
-    const reason = textAt(entry.detail, 'reason');
+    const summary = summaryOf(end);
+    const given = textAt(entry.detail, 'reason');
+    const reason = given === ofRuns.get(entry.actionId ?? '') ? null : given;
     return [
       {
         at: Date.parse(entry.at),
@@ -151,7 +154,7 @@ function changeItems(entries: readonly Entry[]): TimelineItem[] {
         by: 'machine',
         who: entry.who,
         text: `${title}: ${word}${summary === null || summary === '' ? '' : `, ${summary}`}${reason === null ? '' : ` (reason: ${reason})`}`,
-        command: entry.command === null ? null : shownCommand(entry.command),
+        command: commandOf(entry),
         outcome: word,
         hosts: hostsOf(entry),
         significant: true,
@@ -160,6 +163,28 @@ function changeItems(entries: readonly Entry[]): TimelineItem[] {
       } satisfies TimelineItem,
     ];
   });
+}
+
+/** `exit 0` says no more than `ok` does. */
+function summaryOf(end: Entry | undefined): string | null {
+  const summary = end === undefined ? null : (textAt(end.detail, 'summary') ?? textAt(end.detail, 'why'));
+  // What was owed then may be long settled: debts have a place of their own.
+  return summary === 'exit 0' ? null : (summary?.replace(/; it is owed back$/, '') ?? null);
+}
+
+/** The command as a person would type it; of a script its first line, or the comment there that names it: the journal keeps the whole. */
+function commandOf(entry: Entry): string | null {
+  const bare = listAt(entry.detail, 'plan', 'commands').flatMap((one) =>
+    textAt(one, 'purpose') === 'change' ? (textAt(one, 'bare') ?? []) : [],
+  );
+  const whole = bare.length === 0 ? (entry.command === null ? [] : [entry.command]) : bare;
+  return whole.length === 0 ? null : whole.map(firstLine).join('; ');
+}
+
+function firstLine(command: string): string {
+  const [first = '', ...rest] = command.split('\n');
+  if (rest.length === 0) return command;
+  return /^# (?:quarterdeck )?(.+)$/.exec(first)?.[1] ?? `${first} …`;
 }
 
 function hostsOf(entry: Entry): readonly string[] {
@@ -187,7 +212,7 @@ function incidentItem(entry: Entry, key: string | null, declared: ReadonlyMap<st
       source,
       by: 'person',
       who,
-      text: event.event === 'start' ? `Incident ${words}` : words,
+      text: event.event === 'start' ? `Incident ${words}` : toldWords(words, event),
       command: null,
       outcome: null,
       hosts: event.event === 'note' && event.source !== null ? [event.source.host] : [],
@@ -196,6 +221,15 @@ function incidentItem(entry: Entry, key: string | null, declared: ReadonlyMap<st
       evidence: { seq, ...file },
     },
   ];
+}
+
+/** What a note asks to be done stands among the action items too; here it reads as a part of the sentence. */
+function toldWords(words: string, { event }: { readonly event: string }): string {
+  return event === 'note'
+    ? words.replace(/\s*(^|\s)TODO\b[\s:,-]*(\S[^\n]*)/u, (_, before: string, what: string) =>
+        before === '' ? `To do: ${what}` : ` (to do: ${what})`,
+      )
+    : words;
 }
 
 const timeWords = {

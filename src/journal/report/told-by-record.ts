@@ -25,7 +25,7 @@ export function wordsFor(field: AnalysisField, facts: Facts): string | null {
     case 'what-happened':
       return happened(facts);
     case 'contributing-factors':
-      return list(rootAlerts(facts).map((item) => item.text));
+      return list(rootAlerts(facts).map(rootWords));
     case 'own-actions-that-made-it-worse':
       return list(
         changes(facts)
@@ -33,37 +33,57 @@ export function wordsFor(field: AnalysisField, facts: Facts): string | null {
           .map((item) => `${clock(item.at)} ${item.text}`),
       );
     case 'resolution-temporary':
-      return list([
-        ...changes(facts)
+      return list(
+        changes(facts)
           .filter((item) => item.outcome === 'ok')
           .map((item) => `${clock(item.at)} ${item.text}`),
-        ...facts.runs.filter((run) => run.result !== null).map((run) => `playbook ${run.playbook} ended ${run.result}`),
-      ]);
+      );
     default:
       return null;
   }
 }
 
-function overview({ incident, scope, items, fleetTitle, ended }: Facts): string {
+function overview({ incident, scope, items, runs, fleetTitle, ended }: Facts): string {
   const length = formatDuration(scope.to - scope.from);
   const hosts = incident?.hosts ?? [];
-  const on = hosts.length === 0 ? '' : ` on ${listed(hosts)}`;
+  const on = hosts.length === 0 ? '' : `, on ${listed(hosts)}`;
   const alerts = items.filter((item) => item.source === 'alert' && item.outcome !== null && item.outcome !== 'ok').length;
   const changed = items.filter((item) => item.source === 'change').length;
-  const counted = `${plural(alerts, 'alert')}, ${plural(changed, 'change')} recorded`;
-  const when = `${stamp(scope.from)} to ${stamp(scope.to)} UTC (${length})`;
+  const walked = runs.length === 0 ? '' : `, ${plural(runs.length, 'playbook run')}`;
+  const counted = `${plural(alerts, 'alert')}, ${plural(changed, 'change')}${walked} recorded`;
+  const when = `${fromTo(scope)} UTC (${length})`;
   if (incident === null) return `${fleetTitle}, ${when}: ${counted}.`;
-  const state = ended ? `lasted from ${when}` : `began ${stamp(scope.from)} UTC and goes on after ${length}`;
-  return `${incident.title} (${sev(incident.severity)}, ${fleetTitle})${on} ${state}. ${upper(counted)}.`;
+  const state = ended ? `It lasted ${length}, ${fromTo(scope)} UTC.` : `It began ${stamp(scope.from)} UTC and goes on after ${length}.`;
+  const title = /[.!?]$/.test(incident.title) ? incident.title : `${incident.title}.`;
+  return `${title} ${sev(incident.severity)}, ${fleetTitle}${on}. ${state} ${upper(counted)}.`;
 }
 
-function happened({ items, incident }: Facts): string | null {
-  const told = items.filter((item) => item.significant && (item.source === 'alert' || item.source === 'change' || item.source === 'run'));
+/** `2026-11-22 14:07 to 14:17`, the second date only where it is another. */
+function fromTo({ from, to }: Scope): string {
+  const [first, last] = [stamp(from), stamp(to)];
+  return `${first} to ${first.slice(0, 10) === last.slice(0, 10) ? last.slice(11) : last}`;
+}
+
+function happened({ items, runs, incident }: Facts): string | null {
+  // What a run changed stands with the resolution.
+  const ofRuns = new Set(runs.flatMap((run) => run.changes.map((change) => change.seq ?? -1)));
+  const told = items.filter(
+    (item) =>
+      item.significant &&
+      (item.source === 'alert' || item.source === 'run' || (item.source === 'change' && !ofRuns.has(item.evidence.seq))),
+  );
   if (told.length === 0 && incident === null) return null;
   if (told.length === 0) return 'No alert and no change was recorded in this time.';
   const shown = told.slice(0, 12).map((item) => `${clock(item.at)} ${item.text}`);
   const rest = told.length - shown.length;
   return list(rest > 0 ? [...shown, `and ${rest} more, in the timeline below`] : shown);
+}
+
+/** What the console judged, said as a judgement: an alert is not yet a cause. */
+function rootWords({ text }: TimelineItem): string {
+  const [, what = text, explains] = /^\w+: (.*?)(?:; explains (\d+) more.*)?$/s.exec(text) ?? [];
+  const [name = what] = what.split(': ', 1);
+  return explains === undefined ? `seen first: ${name}` : `${name}, judged to be the root of ${Number(explains) + 1} alerts`;
 }
 
 function rootAlerts({ items }: Facts): readonly TimelineItem[] {

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../journal/entry.ts';
 import type { LiveHands } from '../live/live-hands.ts';
+import { DryHands } from './dry-hands.ts';
 import type { AskedChange, AskedProbe, Found, Hands, Prepared, StepPlace } from '../run/hands.ts';
 
 type Ready = Extract<Prepared, { kind: 'ready' }>;
@@ -12,7 +13,7 @@ const shownLines = 20;
  * Hands of a dry run on the real fleet: every question is really asked, every change is only planned. It takes no lock, sends no change
  * and tells nobody.
  */
-export class CheckHands implements Hands {
+export class CheckHands extends DryHands implements Hands {
   readonly level = 'check';
   readonly now: () => number;
   readonly #live: LiveHands;
@@ -20,6 +21,7 @@ export class CheckHands implements Hands {
   #unmade = false;
 
   constructor(live: LiveHands) {
+    super();
     this.#live = live;
     this.now = live.now;
   }
@@ -44,41 +46,13 @@ export class CheckHands implements Hands {
     return { kind: 'dry', title: now, commands: [command], outcome: null, facts: null };
   }
 
-  recover(): Promise<'never-began'> {
-    return Promise.resolve('never-began');
-  }
-
-  settle(): Promise<void> {
-    return Promise.resolve();
-  }
-
   prepareUndo(): Promise<Prepared> {
     return Promise.resolve({ kind: 'refused', why: 'a dry run has nothing to take back' });
-  }
-
-  cancel(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  claim(): Promise<null> {
-    return Promise.resolve(null);
-  }
-
-  lockRecord(): ReturnType<Hands['lockRecord']> {
-    return { locks: [], tokens: {} };
-  }
-
-  release(): Promise<void> {
-    return Promise.resolve();
   }
 
   hostsFrom(from: string | null): readonly string[] {
     return this.#live.hostsFrom(from);
   }
-
-  tell(): void {}
-
-  nudge(): void {}
 
   redact(text: string): string {
     return this.#live.redact(text);

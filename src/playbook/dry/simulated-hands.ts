@@ -1,5 +1,6 @@
 import { invertible } from '../live/action-requests.ts';
 import type { FrozenUndo } from '../run/events.ts';
+import { DryHands } from './dry-hands.ts';
 import type { AskedChange, AskedProbe, Found, Hands, Prepared, Sent } from '../run/hands.ts';
 import { changeFacts, foundIn } from './simulated-facts.ts';
 import type { GivenFinding, SimulatedTest } from './simulation-file.ts';
@@ -21,7 +22,7 @@ export interface SimulatedParts {
 }
 
 /** Hands of a recorded test: what steps find stands in the test, and what they send is only noted. Waiting takes no time. */
-export class SimulatedHands implements Hands {
+export class SimulatedHands extends DryHands implements Hands {
   readonly level = 'simulate';
   /** Every change that would have been sent, undos too, in order. */
   readonly sent: string[] = [];
@@ -32,6 +33,7 @@ export class SimulatedHands implements Hands {
   #probes = 0;
 
   constructor(parts: SimulatedParts) {
+    super();
     this.#parts = parts;
   }
 
@@ -75,39 +77,10 @@ export class SimulatedHands implements Hands {
     return Promise.resolve(this.#prepared(`${key}.undo`, key, words, null, 'change', false));
   }
 
-  recover(): Promise<'never-began'> {
-    return Promise.resolve('never-began');
-  }
-
-  settle(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  cancel(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  claim(): Promise<null> {
-    return Promise.resolve(null);
-  }
-
-  lockRecord(): ReturnType<Hands['lockRecord']> {
-    return { locks: [], tokens: {} };
-  }
-
-  release(): Promise<void> {
-    return Promise.resolve();
-  }
-
   hostsFrom(from: string | null): readonly string[] {
     const { hosts } = this.#parts;
     return from === null ? [...new Set(Object.values(hosts).flat())] : (hosts[from] ?? []);
   }
-
-  /** What is told stands in the run's own events. */
-  tell(): void {}
-
-  nudge(): void {}
 
   redact(text: string): string {
     return text;

@@ -1,4 +1,4 @@
-import { readInputs } from '../inputs.ts';
+import { readInputs, wrongWords } from '../inputs.ts';
 import type { Answer, Person, Question } from '../run/question.ts';
 import type { GivenAnswer } from './simulation-file.ts';
 import { under } from './step-key.ts';
@@ -93,11 +93,7 @@ export class SimulatedPerson implements Person {
             ? {}
             : Object.fromEntries(Object.entries(given).map(([name, value]) => [name, [value].flat().join(' ')]));
         const read = readInputs(question.fields, typed, this.#parts.hostsFrom);
-        return read.ok
-          ? { kind: 'values', values: read.values }
-          : Object.entries(read.wrong)
-              .map(([name, why]) => `${name} ${why}`)
-              .join('; ');
+        return read.ok ? { kind: 'values', values: read.values } : wrongWords(read.wrong);
       }
       default:
         return question satisfies never;

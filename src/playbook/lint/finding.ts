@@ -43,9 +43,15 @@ export class Findings {
 
   atStep(step: Step, said: Said): void {
     const from = this.#offset(step);
-    const to = this.#stepStarts.find((start) => start > from) ?? this.#source.text.length;
+    const ending = this.#source.text.length;
+    const to = this.#stepStarts.find((start) => start > from) ?? ending;
+    const inside = new Set(stepsWithin(step).map((each) => this.#offset(each)));
+    const whole = this.#stepStarts.find((start) => start > from && !inside.has(start)) ?? ending;
+    const part = this.#source.text.slice(from, to);
+    // The second arm of a branch stands behind the steps of the first.
+    const isBehind = said.under !== undefined && !said.under.some((each) => each !== '' && part.includes(each));
     const lineEnd = this.#source.text.indexOf('\n', from);
-    this.#add(said, from, to, lineEnd === -1 ? this.#source.text.length : lineEnd);
+    this.#add(said, from, isBehind ? whole : to, lineEnd === -1 ? ending : lineEnd);
   }
 
   /** At a key of the file's own, such as `suggest`. */

@@ -1,10 +1,10 @@
 import type { FullExecutor } from '../../actions/executor.ts';
-import type { ActionOutcome, Plan } from '../../actions/plan.ts';
+import type { Plan } from '../../actions/plan.ts';
 import { readRequest } from '../../actions/read-back.ts';
 import type { ActionRequest } from '../../actions/request.ts';
 import { shownCommand } from '../../remote/shown-command.ts';
 import type { Interrupted } from '../../actions/recovery.ts';
-import type { Journal, JsonValue } from '../../journal/entry.ts';
+import type { Journal } from '../../journal/entry.ts';
 import type { World } from '../../live/world.ts';
 import type { ExecResult } from '../../remote/connection.ts';
 import type { FrozenUndo } from '../run/events.ts';
@@ -13,9 +13,10 @@ import { answered } from '../deadlined.ts';
 import { requestOf } from './action-requests.ts';
 import { hostsFrom } from './hosts-from.ts';
 import { keptOf } from './kept-in-pool.ts';
-import { commandFacts, LiveProbes } from './live-probes.ts';
+import { LiveProbes } from './live-probes.ts';
 import { liveSigning, signedStep } from './live-signing.ts';
 import { type LocksBefore, RunLocks } from './run-locks.ts';
+import { changedBefore, refusedSent, sentBefore, sentOf } from './sent-of.ts';
 import { sleep } from './sleep.ts';
 
 /** What a look may take longer than its own deadline, on its way, ms. */
@@ -125,7 +126,7 @@ export class LiveHands implements Hands {
       if (resolution.kind === 'away') return null;
       if (resolution.kind === 'ask') return 'ask';
     }
-    return this.#outcomeOf(actionId) ?? 'ask';
+    return sentBefore(this.#parts.journal, actionId) ?? 'ask';
   }
 
   async settle(actionId: string, outcome: 'ok' | 'failed' | 'unknown', reason: string): Promise<void> {
@@ -176,8 +177,9 @@ export class LiveHands implements Hands {
       return guard === 'unreachable' ? { kind: 'unreachable', why: message } : { kind: 'refused', why: message, guard };
     }
     const { plan } = planned;
-    // Waiting for what is left of somebody's drain is no change of this run's: it owes no undo for it.
-    if (request.action === 'depool' && request.mode === 'drain' && plan.before['member'] === 'out')
+    // Waiting for what is left of somebody's drain is no change of this run's: it owes no undo for it. Its own is waited for again.
+    const ours = changedBefore(this.#parts.journal, place.run, key);
+    if (request.action === 'depool' && request.mode === 'drain' && plan.before['member'] === 'out' && !ours)
       return { kind: 'already', why: `${plan.targets[0]?.name ?? ''} takes no requests from pool ${request.pool} already` };
     // What another console took out is put back by a person's word, never by a run's own.
     const theirs = request.action === 'repool' && plan.reasonNeeded !== null;
@@ -249,47 +251,10 @@ export class LiveHands implements Hands {
   #pending(actionId: string): Interrupted | null {
     return this.#parts.executor.recovery.pending().find((item) => item.plan.id === actionId) ?? null;
   }
-
-  #outcomeOf(actionId: string): Sent | 'never-began' | null {
-    const entry = this.#parts.journal.ofAction(actionId).findLast((each) => each.kind === 'outcome');
-    if (entry === undefined) return null;
-    const { summary, commands } = entry.detail;
-    const text = typeof summary === 'string' ? summary : '';
-    // A guard said no before anything was sent.
-    if (entry.outcome === 'refused') return 'never-began';
-    if (Array.isArray(commands) && commands.length === 0 && entry.outcome !== 'ok' && !text.includes('says so')) return 'never-began';
-    const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
-    return { outcome, summary: text, evidence: [], facts: factsOf(Array.isArray(commands) ? commands.at(-1) : undefined) };
-  }
 }
 
 /** A secret that a command of an earlier console needs and this one does not know; `null` when none is missing. */
 function missingSecret(command: string, known: Readonly<Record<string, string>>): string | null {
   const needed = [...command.matchAll(/"\$(QD_SECRET_\w+)"/g)].map(([, name = '']) => name);
   return needed.find((name) => known[name] === undefined) ?? null;
-}
-
-function refusedSent(why: string): Sent {
-  return { outcome: 'failed', summary: why, evidence: ['nothing was sent'], facts: commandFacts('', why, -1) };
-}
-
-function sentOf(outcome: ActionOutcome, last: ExecResult | null): Sent {
-  if (outcome.kind === 'refused') {
-    const sent = refusedSent(outcome.refusal.message);
-    return outcome.refusal.guard === 'unreachable' ? { ...sent, outcome: 'unreachable' } : sent;
-  }
-  const facts = commandFacts(last?.stdout ?? '', last?.stderr ?? '', last?.exit ?? (outcome.kind === 'ok' ? 0 : -1));
-  const said = last === null ? [] : [last.stdout, last.stderr].flatMap((text) => text.split('\n').filter((line) => line.trim() !== ''));
-  const late = outcome.kind === 'failed' && last?.exit === 124;
-  return { outcome: late ? 'timeout' : outcome.kind, summary: outcome.summary, evidence: [...outcome.evidence, ...said.slice(-20)], facts };
-}
-
-function factsOf(command: JsonValue | undefined): Readonly<Record<string, JsonValue>> {
-  if (typeof command !== 'object' || command === null || Array.isArray(command)) return commandFacts('', '', -1);
-  const { stdout, stderr, exit } = Object.fromEntries(Object.entries(command));
-  return commandFacts(
-    typeof stdout === 'string' ? stdout : '',
-    typeof stderr === 'string' ? stderr : '',
-    typeof exit === 'number' ? exit : null,
-  );
 }

@@ -6,7 +6,7 @@ import { filledIn, type Frame, scopeOf } from './frame.ts';
 import type { AskedChange, Prepared, Sent } from './hands.ts';
 import { durationMs, hostOf, isWell, leaf, openHost, type Tried } from './leaf.ts';
 import { mayHaveHappened, whatBecameOf } from './left-open.ts';
-import { frozenUndo, jsonOf, owedBy, payDebt, pushUndo } from './owing.ts';
+import { frozenUndo, jsonOf, owedBy, payDebt, pushUndo, putsBack } from './owing.ts';
 import type { Run } from './run.ts';
 import { signatures } from './signing.ts';
 import { type Scope, unknown } from '../expression.ts';
@@ -54,7 +54,8 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
   if (unsigned !== null) return unsigned;
   // Called off in the moment between the answer and here.
   run.check();
-  const undo = frozenUndo(frame, step, prepared.actionId, prepared.hasInverse, (value) => run.variableOf(value));
+  const inverse = prepared.hasInverse && !putsBack(run, frame, step);
+  const undo = frozenUndo(frame, step, prepared.actionId, inverse, (value) => run.variableOf(value));
   const commands = prepared.commands.map((command) => run.mask(command));
   const { host, hostId, actionId } = prepared;
   run.event({ event: 'intent', key, host, hostId, commands, attempt: tries + 1, actionId, undo, owes: owedBy(run, frame, step) });
@@ -85,7 +86,7 @@ async function askToGo(run: Run, step: ChangeStep, key: string, prepared: Extrac
   const answer = await run.ask(key, question, { remember: false });
   if (answer.kind === 'go') return;
   if (answer.kind === 'skip') throw new Skipped(answer.reason);
-  if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`, 'person');
+  if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`, run.parts.person.attended ? 'person' : 'beforehand');
   throw new Stop('failed', `stopped before ${prepared.title}`, run.parts.person.attended);
 }
 
@@ -115,7 +116,7 @@ async function dry(run: Run, frame: Frame, step: ChangeStep, key: string, prepar
       step,
       key,
       prepared.title,
-      frozenUndo(frame, step, `simulated-${key}`, true, (value) => run.variableOf(value)),
+      frozenUndo(frame, step, `simulated-${key}`, !putsBack(run, frame, step), (value) => run.variableOf(value)),
       null,
     );
   return {

@@ -16,11 +16,14 @@ export class Stop extends Error {
 /** A person, a signal or the run's own limit ended it: nothing further runs, and what can be taken back is offered. */
 export class Aborted extends Error {}
 
-/** What was done is to be taken back: a person chose it, or the file says so. */
-export class UndoAsked extends Error {
-  readonly by: 'person' | 'file';
+/** Whose word it is that what was done is taken back: a person's who is there to leave each, one's given beforehand, the file's. */
+export type UndoWord = 'person' | 'beforehand' | 'file';
 
-  constructor(message: string, by: 'person' | 'file') {
+/** What was done is to be taken back. */
+export class UndoAsked extends Error {
+  readonly by: UndoWord;
+
+  constructor(message: string, by: UndoWord) {
     super(message);
     this.by = by;
   }

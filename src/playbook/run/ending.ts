@@ -1,4 +1,4 @@
-import { Aborted, Left, Stop, UndoAsked } from './control.ts';
+import { Aborted, Left, Stop, UndoAsked, type UndoWord } from './control.ts';
 import type { RunResult } from './events.ts';
 import type { Frame } from './frame.ts';
 import { closeInterrupted } from './left-open.ts';
@@ -14,7 +14,7 @@ export interface End {
 
 /** How a walk ended, and who wants what it did taken back. */
 export interface WalkEnd extends End {
-  readonly undo: 'person' | 'file' | 'no';
+  readonly undo: UndoWord | 'no';
 }
 
 /**

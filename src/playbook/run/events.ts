@@ -75,8 +75,8 @@ const eventSchema = z.discriminatedUnion('event', [
     why: z.string(),
     /** What the run ends as where a person leaves what was done. */
     result: result.default('aborted'),
-    /** Who wants it taken back; the file's word needs nobody to be there. */
-    by: z.enum(['person', 'file']).default('person'),
+    /** Who wants it taken back; the file's word, and a person's given beforehand, need nobody to be there. */
+    by: z.enum(['person', 'beforehand', 'file']).default('person'),
   }),
   /** The walk and the taking back are over: only the last steps are left. */
   z.object({ event: z.literal('ending'), result, message: z.string() }),

@@ -85,6 +85,8 @@ export interface Sent {
   readonly evidence: readonly string[];
   /** `out err exit failed` of the last command. */
   readonly facts: Readonly<Record<string, JsonValue>>;
+  /** It did something, though it did not end well: a node that takes no new work, but whose drain ran out of time. */
+  readonly changed?: boolean;
 }
 
 /** A request for other people's signatures, left where their consoles see it. */

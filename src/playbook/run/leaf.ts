@@ -172,7 +172,7 @@ async function askWhatNow(run: Run, frame: Frame, step: Step, failure: Tried, re
       run.progress.end(key, 'skipped', run.parts.hands.now(), `${answer.reason} (${failure.summary})`, failure.evidence);
       return false;
     case 'undo':
-      throw new UndoAsked(failure.summary, 'person');
+      throw new UndoAsked(failure.summary, run.parts.person.attended ? 'person' : 'beforehand');
     default:
       throw new Stop('failed', `${step.address}: ${failure.summary}`, run.parts.person.attended);
   }

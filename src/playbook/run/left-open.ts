@@ -5,8 +5,9 @@ import type { Run } from './run.ts';
 type Intent = Extract<RunEvent, { event: 'intent' }>;
 
 /** Whether a change that ended so may have left something. */
-export function mayHaveHappened(sent: Pick<Sent, 'outcome'>): boolean {
-  return sent.outcome === 'ok' || sent.outcome === 'unknown' || sent.outcome === 'timeout';
+export function mayHaveHappened(sent: Pick<Sent, 'outcome' | 'changed'>): boolean {
+  // What a failure changed all the same is owed as if it had gone well.
+  return sent.changed === true || sent.outcome === 'ok' || sent.outcome === 'unknown' || sent.outcome === 'timeout';
 }
 
 /**

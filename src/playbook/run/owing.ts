@@ -48,6 +48,11 @@ function known(step: Step, value: unknown): unknown {
   return value;
 }
 
+/** Putting back what was taken away ends the matter: its own inverse, which would take it away again, is not kept. */
+export function putsBack(run: Run, frame: Frame, step: Step): boolean {
+  return step.settles !== null && run.memory.debtsOf(frame.prefix, step.settles).length > 0;
+}
+
 /** Writes what a change that happened leaves: its undo, the debt that it opened, the one that it paid. */
 export function pushUndo(
   run: Run,

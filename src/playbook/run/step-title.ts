@@ -19,7 +19,7 @@ export function stepTitle(step: Step): string {
     case 'choose':
       return step.question;
     case 'branch':
-      return step.arms.map((arm) => arm.when ?? 'else').join(' / ');
+      return step.arms.map((arm) => (arm.when === null ? 'else' : `if ${arm.when}`)).join(', ');
     case 'approve':
       return step.question;
     case 'tell':

@@ -1,4 +1,4 @@
-import { Left } from './control.ts';
+import { Left, type UndoWord } from './control.ts';
 import type { End, WalkEnd } from './ending.ts';
 import type { Prepared, Sent } from './hands.ts';
 import type { Outcome } from '../playbook.ts';
@@ -12,7 +12,7 @@ type Ended = (outcome: 'ok' | 'already' | 'failed' | 'unknown' | 'skipped', summ
 
 /**
  * Takes back what a walk left, the newest first, each shown before it is done. A person may leave each; without one, only what the file
- * itself wants taken back is, and never past the point of no return or where it is dangerous.
+ * or a person's answer given beforehand wants taken back is, and never past the point of no return or where it is dangerous.
  */
 export async function takeBack(run: Run, walked: WalkEnd): Promise<End> {
   const { memory, parts } = run;
@@ -36,14 +36,14 @@ export async function takeBack(run: Run, walked: WalkEnd): Promise<End> {
     ...(failed.length === 0 ? [] : [`could not be taken back: ${failed.join('; ')}`]),
     ...(left.length === 0 ? [] : [`left as it is: ${left.join('; ')}`]),
   ];
-  // A person who leaves something has said so; the file's word that is not kept whole has failed.
-  const result = failed.length > 0 || (left.length > 0 && by === 'file') ? 'undo_failed' : left.length > 0 ? end.result : 'undone';
+  // A person who leaves something has said so; a word given beforehand that is not kept whole has failed.
+  const result = failed.length > 0 || (left.length > 0 && by !== 'person') ? 'undo_failed' : left.length > 0 ? end.result : 'undone';
   return { result, message: words.join('; ') };
 }
 
 type Open = ReturnType<Run['memory']['undos']>[number];
 
-async function undoOne(run: Run, { key, title, undo }: Open, by: 'person' | 'file'): Promise<Undone> {
+async function undoOne(run: Run, { key, title, undo }: Open, by: UndoWord): Promise<Undone> {
   const end: Ended = (outcome, summary) => {
     run.event({ event: 'undo-outcome', key, outcome, summary: run.mask(summary) });
     run.progress.note(`undo of ${title}: ${run.mask(summary)}`);
@@ -64,7 +64,7 @@ async function undoOne(run: Run, { key, title, undo }: Open, by: 'person' | 'fil
   return send(run, key, await run.parts.hands.prepareUndo(undo, key, run.undoPlace()), by, end);
 }
 
-async function send(run: Run, key: string, prepared: Prepared, by: 'person' | 'file', end: Ended): Promise<Undone> {
+async function send(run: Run, key: string, prepared: Prepared, by: UndoWord, end: Ended): Promise<Undone> {
   if (prepared.kind === 'already') return end('already', prepared.why);
   if (prepared.kind === 'refused' || prepared.kind === 'unreachable') return end('failed', prepared.why);
   if (prepared.kind === 'dry') return end('ok', prepared.title);

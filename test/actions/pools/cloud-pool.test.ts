@@ -188,8 +188,8 @@ describe('a pool in a cloud', () => {
 describe('the access to a cloud', () => {
   const text = (sources: readonly unknown[], pool: Readonly<Record<string, unknown>>): string =>
     JSON.stringify({ fleet: 'f', inventory: [...sources, inventory[1]], pools: { web: { members: { role: 'web' }, ...pool } } });
-  const access = (sources: readonly unknown[], pool: Readonly<Record<string, unknown>>) => {
-    const fleet = fleetOf(text(sources, pool), 'f.yaml');
+  const access = (sources: readonly unknown[], pool: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string>> = {}) => {
+    const fleet = fleetOf(text(sources, pool), 'f.yaml', env);
     const [spec] = fleet.pools;
     if (spec === undefined) throw new Error('no pool');
     return cloudAccessOf(fleet, spec);
@@ -231,9 +231,10 @@ describe('the access to a cloud', () => {
       ...scope('two'),
       resourceGroup: 'B',
     });
-    expect(access([azure({ env: 'QD_TEST_GROUP' })], lb)).toMatchObject({ ok: false });
-    process.env['QD_TEST_GROUP'] = 'from-env';
-    expect(access([azure({ env: 'QD_TEST_GROUP' })], lb)).toMatchObject({ ok: true, resourceGroup: 'from-env' });
-    delete process.env['QD_TEST_GROUP'];
+    const named = [azure({ env: 'GROUP' })];
+    expect(() => access(named, lb)).toThrow('export GROUP=VALUE');
+    process.env['GROUP'] = 'from-env';
+    expect(access(named, lb, { GROUP: 'from-env' })).toMatchObject({ ok: true, resourceGroup: 'from-env' });
+    delete process.env['GROUP'];
   });
 });

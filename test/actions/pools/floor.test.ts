@@ -43,7 +43,7 @@ const memberArbitrary: fc.Arbitrary<ModelMember> = fc.record({
   health: fc.oneof({ weight: 4, arbitrary: fc.constant('up' as const) }, fc.constantFrom('down', 'unknown')),
   verdict: fc.oneof(
     { weight: 4, arbitrary: fc.constant('ok' as const) },
-    fc.constantFrom('warn', 'crit', 'unknown', 'maintenance', 'stopped'),
+    fc.constantFrom('warn', 'busy', 'crit', 'unknown', 'maintenance', 'stopped'),
   ),
   reach: fc.oneof({ weight: 5, arbitrary: fc.constant('ok' as const) }, fc.constant('timeout' as const)),
   ageMs: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.constant(60_000)),
@@ -109,6 +109,19 @@ describe('the floor of a pool', () => {
     expect(await refusalOf(unread, 0)).toBe(
       'floor: pool web cannot be read (lb1 has no connection now): nothing is changed on what is not known',
     );
+  });
+
+  test('a member that is only busy goes on serving, and counts: one busy second must not keep a sick node in', async () => {
+    expect(
+      await refusalOf(
+        modelOf([
+          { ...well, verdict: 'crit' },
+          { ...well, verdict: 'busy' },
+        ]),
+        0,
+      ),
+    ).toBe('drafted');
+    expect(await refusalOf(modelOf([{ ...well }, { ...well, verdict: 'crit' }]), 0)).toContain('floor:');
   });
 
   test('where all fail together the refusal names what they share, not a count', async () => {

@@ -13,7 +13,8 @@ import { fleetOf, hostOf, sampleOf } from '../../health/fixture.ts';
 export interface ModelMember {
   state: Membership;
   health: PoolMember['health'];
-  verdict: Health;
+  /** `busy`: critical by its CPU alone. */
+  verdict: Health | 'busy';
   reach: 'ok' | 'timeout';
   /** Age of its newest round, ms. */
   ageMs: number;
@@ -37,7 +38,7 @@ export function hostIdOf(index: number): string {
 
 /** Whether a member is in and healthy by every evidence, told apart from the code under test. */
 export function serves(member: ModelMember): boolean {
-  const well = member.verdict === 'ok' || member.verdict === 'warn';
+  const well = member.verdict === 'ok' || member.verdict === 'warn' || member.verdict === 'busy';
   return member.state === 'in' && member.health === 'up' && well && member.reach === 'ok' && member.ageMs <= 15_000;
 }
 
@@ -84,8 +85,10 @@ function viewOf(member: ModelMember, index: number): HostView {
   return view(hostOf(`web${index + 1}`, 'web'), member.verdict, member.reach, member.ageMs);
 }
 
-function view(host: Host, health: Health, reach: 'ok' | 'timeout', ageMs: number): HostView {
+function view(host: Host, verdict: Health | 'busy', reach: 'ok' | 'timeout', ageMs: number): HostView {
   const series = new Series(2);
+  const health = verdict === 'busy' ? 'crit' : verdict;
+  const said = verdict === 'busy' ? { name: 'cpu-high', text: 'CPU 97 % (limit 95)' } : { name: 'nfs-hung', text: 'NFS hung on /mnt/data' };
   const bad = health === 'crit' || health === 'unknown' || health === 'warn' ? health : null;
   return {
     host,
@@ -93,7 +96,7 @@ function view(host: Host, health: Health, reach: 'ok' | 'timeout', ageMs: number
     sample: sampleOf(nowMs - ageMs),
     verdict: {
       health,
-      reasons: bad === null ? [] : [{ name: 'nfs-hung', health: bad, subject: { kind: 'host' }, text: 'NFS hung on /mnt/data', forMs: 0 }],
+      reasons: bad === null ? [] : [{ ...said, health: bad, subject: { kind: 'host' }, forMs: 0 }],
     },
     services: [],
     checks: [],

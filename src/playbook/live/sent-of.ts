@@ -1,0 +1,61 @@
+import type { ActionOutcome } from '../../actions/plan.ts';
+import type { Journal, JsonValue } from '../../journal/entry.ts';
+import type { ExecResult } from '../../remote/connection.ts';
+import { readRunEvent } from '../run/events.ts';
+import type { Sent } from '../run/hands.ts';
+import { commandFacts } from './live-probes.ts';
+
+/** A change that was refused at its sending. */
+export function refusedSent(why: string): Sent {
+  return { outcome: 'failed', summary: why, evidence: ['nothing was sent'], facts: commandFacts('', why, -1) };
+}
+
+/** How a change ended for the step that sent it; `last`: its last command. */
+export function sentOf(outcome: ActionOutcome, last: ExecResult | null): Sent {
+  if (outcome.kind === 'refused') {
+    const sent = refusedSent(outcome.refusal.message);
+    return outcome.refusal.guard === 'unreachable' ? { ...sent, outcome: 'unreachable' } : sent;
+  }
+  const facts = commandFacts(last?.stdout ?? '', last?.stderr ?? '', last?.exit ?? (outcome.kind === 'ok' ? 0 : -1));
+  const said = last === null ? [] : [last.stdout, last.stderr].flatMap((text) => text.split('\n').filter((line) => line.trim() !== ''));
+  const late = outcome.kind === 'failed' && last?.exit === 124;
+  const changed = outcome.kind === 'ok' || outcome.changed === true;
+  const evidence = [...outcome.evidence, ...said.slice(-20)];
+  return { outcome: late ? 'timeout' : outcome.kind, summary: outcome.summary, evidence, facts, changed };
+}
+
+function factsOf(command: JsonValue | undefined): Readonly<Record<string, JsonValue>> {
+  if (typeof command !== 'object' || command === null || Array.isArray(command)) return commandFacts('', '', -1);
+  const { stdout, stderr, exit } = Object.fromEntries(Object.entries(command));
+  return commandFacts(
+    typeof stdout === 'string' ? stdout : '',
+    typeof stderr === 'string' ? stderr : '',
+    typeof exit === 'number' ? exit : null,
+  );
+}
+
+/** How a change of an earlier console ended by its journal; `null` when nobody wrote it. */
+export function sentBefore(journal: Journal, actionId: string): Sent | 'never-began' | null {
+  const entry = journal.ofAction(actionId).findLast((each) => each.kind === 'outcome');
+  if (entry === undefined) return null;
+  const { summary, commands } = entry.detail;
+  const text = typeof summary === 'string' ? summary : '';
+  // A guard said no before anything was sent.
+  if (entry.outcome === 'refused') return 'never-began';
+  if (Array.isArray(commands) && commands.length === 0 && entry.outcome !== 'ok' && !text.includes('says so')) return 'never-began';
+  const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
+  const facts = factsOf(Array.isArray(commands) ? commands.at(-1) : undefined);
+  return { outcome, summary: text, evidence: [], facts, changed: outcome === 'ok' || entry.detail['changed'] === true };
+}
+
+/** Whether an earlier try of a step of a run changed something. */
+export function changedBefore(journal: Journal, run: string, key: string): boolean {
+  const tried = journal.ofAction(run).flatMap((entry) => {
+    const event = readRunEvent(entry)?.event;
+    return event?.event === 'intent' && event.key === key ? [event.actionId] : [];
+  });
+  return tried.some((actionId) => {
+    const sent = sentBefore(journal, actionId);
+    return sent !== null && sent !== 'never-began' && sent.changed === true;
+  });
+}
