@@ -34,6 +34,7 @@ const intent = (attempt: number): RunEvent => ({
   attempt,
   actionId: `command-${attempt}`,
   undo: null,
+  owes: null,
 });
 
 const outcome = (key: string, what: 'ok' | 'failed' | 'skipped', summary: string): RunEvent => ({

@@ -151,8 +151,9 @@ async function unsure(run: Run, key: string, title: string, actionId: string, se
   if (answer.kind !== 'happened') return sent;
   await run.parts.hands.settle(actionId, answer.outcome, answer.reason);
   const summary = `${run.parts.person.who} says so: ${answer.reason}`;
-  // What did not happen is neither taken back nor owed.
-  if (answer.outcome === 'failed') run.event({ event: 'undo-outcome', key, outcome: 'already', summary: run.mask(summary) });
+  // What did not happen is neither taken back nor owed; an earlier try may have happened.
+  if (answer.outcome === 'failed' && run.memory.tries(key) === 0)
+    run.event({ event: 'undo-outcome', key, outcome: 'already', summary: run.mask(summary) });
   return { ...sent, outcome: answer.outcome, summary };
 }
 
