@@ -25,7 +25,7 @@ export function incidentsScreen(scene: Scene, cursor: string | null, height: num
   const open = rows.filter(isOpen).length;
   const title: Line = [
     span('incidents  ', 'strong'),
-    span(`${open} open, ${plural(rows.length - open, 'closed one', 'closed ones')}`, 'dim'),
+    span(`${open} open, ${rows.length - open} closed`, 'dim'),
   ];
   if (rows.length === 0) return [draw(title), draw(line('No incident was ever started here: n starts one.', 'dim'))];
   const placed = layOut(columnsFor(rows, now), width - 2, gap);

@@ -136,6 +136,11 @@ export class Memory {
     return [...this.#intents.values()];
   }
 
+  /** Actions of the executor, changes and undos, whose end this run will ask about. */
+  changesUnderWay(): readonly string[] {
+    return [...this.allInterrupted().map((intent) => intent.actionId), ...this.#undoStarts.values()];
+  }
+
   /** How often a step has ended, well or not. */
   tries(key: string): number {
     return this.#tries.get(key) ?? 0;
