@@ -108,7 +108,7 @@ describe.skipIf(poolBenchMissing())('a run and a real HAProxy', () => {
   test('takes nobody out of a pool that would keep too few, or that cannot be asked', async () => {
     const one = await consoles.open();
     const kept = (limit: string, pool = 'web') =>
-      walk(one, `${outAndBack.replaceAll('pool: web,', `pool: ${pool},`).replace('steps:', `limits: { keep_in_pool: ${limit} }\nsteps:`)}`);
+      walk(one, outAndBack.replaceAll('pool: web,', `pool: ${pool},`).replace('steps:', `limits: { keep_in_pool: ${limit} }\nsteps:`));
     for (const limit of ['2', '"100%"', 'many']) {
       const view = await kept(limit);
       expect([limit, stepsOf(view)[0]]).toEqual([limit, 'out failed']);
