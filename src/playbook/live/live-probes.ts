@@ -76,6 +76,12 @@ export class LiveProbes {
           .filter(
             (alert) => alert.name === pattern && (probe.host === null || alert.host === probe.host || alert.labels['host'] === probe.host),
           );
+        // A host that nobody hears of raises little, and that is no good sign.
+        const view = probe.host === null ? null : this.hostNamed(probe.host);
+        if (probe.host !== null && view === null)
+          return { kind: 'wrong', why: `there is no host ${JSON.stringify(probe.host)} in this fleet` };
+        if (firing.length === 0 && view !== null && view.reach.reach !== 'ok')
+          return { kind: 'unreachable', why: `${view.host.name} cannot be reached, so nobody knows whether ${pattern} would fire` };
         return facts(
           { firing: firing.length > 0 },
           firing.length === 0,
@@ -134,6 +140,8 @@ export class LiveProbes {
 
   async #dns(probe: Extract<AskedProbe, { kind: 'dns' }>, deadlineMs: number): Promise<Found> {
     if (probe.host !== null) {
+      // What begins with a dash would be an option of getent.
+      if (!/^[\w.:]/.test(probe.name)) return { kind: 'wrong', why: `${JSON.stringify(probe.name)} is no name of a host` };
       const command = shellCommand(['getent', 'ahosts', probe.name]);
       return this.#onHost(probe.host, async ({ host }) => foundCommand(await this.#looks.command(host.id, command, deadlineMs)));
     }

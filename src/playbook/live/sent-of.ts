@@ -41,6 +41,8 @@ export function sentBefore(journal: Journal, actionId: string): Sent | 'never-be
   const { summary, commands } = entry.detail;
   const text = typeof summary === 'string' ? summary : '';
   const saidByPerson = text.includes('says so');
+  // A guard said no before anything was sent.
+  if (entry.outcome === 'refused') return 'never-began';
   if (Array.isArray(commands) && commands.length === 0 && entry.outcome !== 'ok' && !saidByPerson) return 'never-began';
   const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
   const facts = factsOf(Array.isArray(commands) ? commands.at(-1) : undefined);

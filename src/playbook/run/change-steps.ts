@@ -52,6 +52,8 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
   await askToGo(run, step, key, prepared);
   const unsigned = await unsignedYet(run, step, key, prepared);
   if (unsigned !== null) return unsigned;
+  // Called off in the moment between the answer and here.
+  run.check();
   const inverse = prepared.hasInverse && !putsBack(run, frame, step);
   const undo = frozenUndo(frame, step, prepared.actionId, inverse, (value) => run.variableOf(value));
   const commands = prepared.commands.map((command) => run.mask(command));
