@@ -1,7 +1,7 @@
 import { sev } from '../../src/journal/incident/event-words.ts';
 import { holderOf, type Incident, spanOf } from '../../src/journal/incident/incident.ts';
 import { type Column, layOut, tableHeader, tableRow } from '../components/table.ts';
-import { duration, plural, shortTime } from '../format.ts';
+import { duration, shortTime } from '../format.ts';
 import { incidentIndex, listed } from '../incident-flow.ts';
 import { isOpen } from '../incident-state.ts';
 import type { Scene } from '../scene.ts';
