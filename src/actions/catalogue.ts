@@ -1,3 +1,4 @@
+import type { Fleet } from '../fleet/definition.ts';
 import type { HostView } from '../fleet/view.ts';
 import { backup } from './backups/backup.ts';
 import type { DraftResult, Driver, DriverContext, Proof, Sent } from './driver.ts';
@@ -34,16 +35,21 @@ export function progressOf(context: DriverContext, plan: Plan): Promise<string |
   });
 }
 
+/** The longest that a change usually takes by the fleet file, ms: see `Driver`. */
+export function longestMsOf(fleet: Fleet, request: ActionRequest): number | null {
+  return withDriver(request, { with: (driver, own) => driver.longestMs?.(fleet, own) ?? null });
+}
+
 /** Whether a change can be planned though its target does not answer. */
 export function targetMayBeAway(request: ActionRequest): boolean {
   return request.action === 'depool' ? depool.targetMayBeAway === true : request.action === 'repool' && repool.targetMayBeAway === true;
 }
 
 interface Use<Result> {
-  with<Request extends ActionRequest>(driver: Driver<Request>, request: Request): Promise<Result>;
+  with<Request extends ActionRequest>(driver: Driver<Request>, request: Request): Result;
 }
 
-function withDriver<Result>(request: ActionRequest, use: Use<Result>): Promise<Result> {
+function withDriver<Result>(request: ActionRequest, use: Use<Result>): Result {
   switch (request.action) {
     case 'restart':
       return use.with(restart, request);

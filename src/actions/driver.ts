@@ -66,6 +66,11 @@ export interface Driver<Request extends ActionRequest> {
   readonly targetMayBeAway?: boolean;
   /** Called at planning and again under the lock; must read, never change. The host is known and reachable. */
   draft(context: DriverContext, view: HostView, request: Request): Promise<DraftResult> | DraftResult;
+  /**
+   * Time-outs of its commands and of its proof, ms, by the fleet file alone; its host need not be known. Looks before it and the waiting for
+   * a lock come on top. `null`, or absent: none is known.
+   */
+  longestMs?(fleet: Fleet, request: Request): number | null;
   /** Tells how far a long change is, every few seconds while its step runs; must read, never change. */
   progress?(context: DriverContext, plan: Plan, request: Request): Promise<string | null>;
   /** Proves the effect, after every command ended well or its end is not known. */

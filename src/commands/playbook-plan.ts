@@ -1,3 +1,4 @@
+import { actionTimes } from '../playbook/dry/action-times.ts';
 import { planPlaybook } from '../playbook/dry/plan.ts';
 import { readInputs } from '../playbook/inputs.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -12,7 +13,8 @@ export async function planOfPlaybook(
   options: GlobalOptions,
   flags: { readonly inputs: Readonly<Record<string, string>>; readonly json: boolean },
 ): Promise<number> {
-  const library = await libraryOf({ fleet: await definitionOf(await chooseFleet(options, null)) });
+  const fleet = await definitionOf(await chooseFleet(options, null));
+  const library = await libraryOf({ fleet });
   const { playbook } = await playbookNamed(library, name);
   const others = new Map(library.files.map((file) => [file.playbook.id, file.playbook]));
   // Which hosts there are is only known once somebody is asked: any name is taken here.
@@ -24,7 +26,7 @@ export async function planOfPlaybook(
     const wrong = Object.entries(read.wrong).filter(([input]) => flags.inputs[input] !== undefined);
     throw new UsageError(wrong.map(([input, why]) => `--input ${input}: ${input} ${why}`).join('\n'));
   }
-  const plan = planPlaybook(playbook, others, read.values);
+  const plan = planPlaybook(playbook, others, read.values, actionTimes(fleet));
   process.stdout.write(flags.json ? `${JSON.stringify(plan)}\n` : playbookPlanText(plan));
   return exitCode.ok;
 }

@@ -32,7 +32,7 @@ export interface AlertSource {
   /** Epoch ms at which a reason began, where that is known better than by its first result. */
   beganAt(reason: Reason): number | null;
   /** Whether the absence of an episode's reason is a good result, rather than no result. */
-  settles(episode: Episode): boolean;
+  settles(episode: Pick<Episode, 'name' | 'subject'>): boolean;
 }
 
 /** A host as a source of alerts. */
@@ -56,7 +56,7 @@ export function hostSource(judged: JudgedHost): AlertSource {
 }
 
 /** Nothing is settled on a silent host; on one that talks, not what it could not say. */
-function hasUnknown(reasons: readonly Reason[], episode: Episode): boolean {
+function hasUnknown(reasons: readonly Reason[], episode: Pick<Episode, 'name' | 'subject'>): boolean {
   return reasons.some(
     (reason) => reason.health === 'unknown' && (isHostSilence(reason.name, reason.subject) || sameSubject(reason.subject, episode.subject)),
   );

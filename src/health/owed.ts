@@ -22,7 +22,8 @@ export function owedSources(input: OwedInput): readonly AlertSource[] {
   return input.debts.flatMap((debt) => [reminderOf(debt, input), ...forgottenBy(debt, input)]);
 }
 
-function reminderOf(debt: Debt, input: OwedInput): AlertSource {
+/** When its time has come. */
+export function reminderOf(debt: Debt, input: OwedInput): AlertSource {
   const due = debt.remindAt !== null && input.now >= debt.remindAt;
   const text = `${owedWords(debt, input)} ${signedWords(debt.who, debt.since, debt.reason)}`;
   return {
@@ -36,7 +37,7 @@ function reminderOf(debt: Debt, input: OwedInput): AlertSource {
 }
 
 /** A balancer that says in of what we took out: HAProxy keeps no drain over a reload unless it is told to (`load-server-state-from-file`). */
-function forgottenBy(debt: Debt, input: OwedInput): AlertSource[] {
+export function forgottenBy(debt: Debt, input: OwedInput): AlertSource[] {
   const pool = debt.kind === 'pool' ? input.pools.find((each) => each.name === debt.pool) : undefined;
   if (pool === undefined || debt.hostId === null) return [];
   const about = aboutDebt(debt, input);

@@ -8,7 +8,8 @@ import type { PoolState } from '../fleet/pool.ts';
 import type { ReachState } from '../fleet/reach.ts';
 import type { CheckSample, Sample } from '../fleet/sample.ts';
 import type { HostView } from '../fleet/view.ts';
-import { type AlertState, noAlerts, stepAlerts } from '../health/alerts.ts';
+import { type AlertPart, alertParts } from '../health/alert-parts.ts';
+import { type AlertInput, type AlertState, noAlerts, stepAlerts } from '../health/alerts.ts';
 import { judgeSkew } from '../health/skew.ts';
 import { countHealth } from '../health/summary.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -172,6 +173,10 @@ export class LiveFleet implements World {
     return this.#alerts.alerts;
   }
 
+  alertParts(name: string, hostId: HostId | null): readonly AlertPart[] {
+    return alertParts(name, hostId, this.#alertInput(this.clock.wallMs()));
+  }
+
   goodRounds(hostId: HostId): number {
     return this.#records.get(hostId)?.goodRounds() ?? 0;
   }
@@ -193,18 +198,7 @@ export class LiveFleet implements World {
     const views = Map.groupBy(backups, (state) => state.hostId);
     for (const [id, record] of this.#records) record.backedUp((views.get(id) ?? []).map((state) => backupView(state, now)));
     const hosts = this.views();
-    const checksHere = [...this.#checksHere.values()];
-    const judged = [...this.#records.values()].map((record) => record.judged());
-    const step = stepAlerts(this.#alerts, {
-      fleet: this.fleet,
-      hosts: judged,
-      skew: judgeSkew(this.fleet, judged, now),
-      checksHere,
-      backups,
-      pools: this.#readings.pools(),
-      debts: this.#debts,
-      now,
-    });
+    const step = stepAlerts(this.#alerts, this.#alertInput(now));
     this.#alerts = step.state;
     this.#options.store.setState({
       at: now,
@@ -213,11 +207,19 @@ export class LiveFleet implements World {
       alerts: this.#options.withPlaybooks?.(step.alerts) ?? step.alerts,
       sources: this.#options.inventory.sources(),
       counts: countHealth(hosts.map((view) => view.verdict.health)),
-      checksHere,
+      checksHere: [...this.#checksHere.values()],
       pools: this.#readings.pools(),
       backups,
       debts: this.#debts,
     });
+  }
+
+  #alertInput(now: number): AlertInput {
+    const { fleet } = this;
+    const hosts = [...this.#records.values()].map((record) => record.judged());
+    const checksHere = [...this.#checksHere.values()];
+    const [backups, pools, debts] = [this.#readings.backups(), this.#readings.pools(), this.#debts];
+    return { fleet, hosts, skew: judgeSkew(fleet, hosts, now), checksHere, backups, pools, debts, now };
   }
 
   /** A command that only reads, under the role's privilege and with its deadline on the host. */

@@ -7,6 +7,7 @@ import type { HostId } from '../fleet/host.ts';
 import type { PoolState } from '../fleet/pool.ts';
 import type { CheckSample } from '../fleet/sample.ts';
 import type { HostView } from '../fleet/view.ts';
+import type { AlertPart } from '../health/alert-parts.ts';
 import type { Clock } from '../poll/clock.ts';
 import type { HostConnection } from '../remote/connection.ts';
 
@@ -45,6 +46,8 @@ export interface World {
   debts(): readonly Debt[];
   /** As last judged, worst first. */
   alerts(): readonly Alert[];
+  /** What can raise an alert of a name, on this host where one is given, by the evidence of now; empty when nothing can. */
+  alertParts(name: string, hostId: HostId | null): readonly AlertPart[];
   /** Rounds in a row, the newest included, that found a host well; 0 while it is not. */
   goodRounds(hostId: HostId): number;
 }

@@ -31,13 +31,13 @@ describe.skipIf(hostsMissing())('what keeps a change from happening', () => {
           risk: 'change',
         },
       },
-      drains: { jobs: { on: 'web', stop_accepting: 'change stop', active: 'echo 0' } },
+      drains: { jobs: { on: 'web', stop_accepting: 'change stop', active: 'cat "$PLACE/jobs"' } },
       never: ['fab rollback'],
     });
   });
   afterAll(async () => hosts?.stop());
   beforeEach(() => {
-    for (const knob of ['seconds', 'fail', 'quiet', 'shut', 'log']) host.set(knob, null);
+    for (const knob of ['seconds', 'fail', 'quiet', 'shut', 'log', 'jobs', 'units/db']) host.set(knob, null);
   });
   afterEach(async () => {
     await Promise.all(open.splice(0).map((one) => one.close()));
@@ -134,6 +134,42 @@ describe.skipIf(hostsMissing())('what keeps a change from happening', () => {
       const planned = await executor.plan({ action: 'restart', hostId: host.id, service });
       expect(planned.ok ? 'planned' : planned.refusal.guard).toBe(guard);
     }
+  });
+
+  test('a host with a stateful service goes down only where nothing is left on it, by a count of now or because it does not run', async () => {
+    const { executor } = await console();
+    const asked: readonly ActionRequest[] = [
+      { action: 'reboot', hostId: host.id },
+      { action: 'restart', hostId: host.id, service: 'db' },
+    ];
+    for (const request of asked) {
+      const planned = async (): Promise<string> => {
+        const result = await executor.plan(request);
+        return result.ok ? result.plan.warnings.filter((words) => words.includes('db counts')).join() : result.refusal.message;
+      };
+      host.set('jobs', null);
+      expect(await planned()).toMatch(
+        /web1 runs db, which is stateful, and cat "\$PLACE\/jobs" printed no number: drain it first \(drain jobs\)$/,
+      );
+      host.set('jobs', '2\n');
+      expect(await planned()).toMatch(/web1 runs db, which is stateful, and 2 still there: drain it first \(drain jobs\)$/);
+      host.set('jobs', '0\n');
+      expect(await planned()).toBe('db counts nothing now (jobs); only a drain keeps new work from coming until web1 goes');
+      host.set('jobs', '2\n');
+      host.set('units/db', `${'0'.repeat(31)}1 inactive dead\n`);
+      expect(await planned()).toBe('');
+      host.set('units/db', null);
+    }
+  }, 30_000);
+
+  test('work that came since the plan keeps a host with a stateful service up', async () => {
+    const one = await console();
+    host.set('jobs', '0\n');
+    const plan = await one.plan({ action: 'reboot', hostId: host.id });
+    host.set('jobs', '1\n');
+    one.executor.arm('default');
+    const outcome = await one.executor.execute(plan, plan.confirmation.word, () => {}, { reason: 'a kernel' });
+    expect([refusedBy(outcome), messageOf(outcome)]).toEqual(['stateful', expect.stringContaining('1 still there')]);
   });
 
   test('the same again within ten minutes needs a reason, which the journal keeps', async () => {

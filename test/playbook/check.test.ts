@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { runItems } from '../../src/journal/report/run-items.ts';
+import { timelineOf } from '../../src/journal/report/timeline.ts';
 import { planPlaybook } from '../../src/playbook/dry/plan.ts';
 import { writtenList } from '../../src/playbook/dry/written-list.ts';
 import { unknown } from '../../src/playbook/expression.ts';
@@ -54,6 +54,28 @@ const page = (steps: string): Playbook => playbookOf(`${head}steps:\n${steps}`);
 const change = '  - { id: out, run: go, host: web1, timeout: 5s, undo: none, why: w, save: got }\n';
 
 describe('a check-level run', () => {
+  test.each([
+    ['the host of a change before it', 'check: see, host: web1', 'either'],
+    ['a host that a command names', 'check: see, host: lb1', 'either'],
+    ['a host of its own that it asks about the changed one', 'check: "curl web1", host: db1', 'either'],
+    ['the pool of a change before it', 'check: { pool: web }', 'either'],
+    ['nothing of the fleet', 'check: { http: "https://example.org/" }', 'either'],
+    ['another host', 'check: see, host: db1', 'failed'],
+    ['another pool', 'check: { pool: db }', 'failed'],
+    ['a service of another host', 'check: { service: mysql }, host: db1', 'failed'],
+  ])('a look at %s that fails behind changes that are not made', async (_, look, state) => {
+    const world = new RecordedWorld();
+    const no: Found = { kind: 'facts', facts: {}, holds: false, text: 'no' };
+    for (const words of ['see', 'curl web1', 'pool web', 'pool db', 'service mysql', 'GET https://example.org/'])
+      world.probes.set(words, no);
+    const changes = `${change.replace('run: go', 'run: "tell lb1"')}  - { do: pool.depool, with: { pool: web, node: web2 }, undo: none, why: w }\n`;
+    const found = await checked(page(`${changes}  - { id: look, ${look}, on_fail: { stop: no } }\n`), world, {});
+    expect([found.state('look'), found.concerns.length]).toEqual([state, state === 'failed' ? 1 : 0]);
+    // Nobody knows what a person does by hand.
+    const byHand = await checked(page(`  - { manual: "mend it" }\n  - { id: look, ${look}, on_fail: { stop: no } }\n`), world, {});
+    expect([byHand.state('look'), byHand.concerns]).toEqual(['either', []]);
+  });
+
   test('walks both ways of what only a run could tell, and what they leave is not known', async () => {
     const { state, result, concerns, world } = await checked(
       page(
@@ -144,7 +166,8 @@ test('a dry run in the journal is marked, is no run that somebody left, and stan
   expect(journal.entries.map(({ outcome }) => outcome)).toEqual(['dry open', 'dry outcome: ok', 'dry close']);
   const cut = writtenList(() => 1_000_000);
   for (const entry of journal.entries.slice(0, -1)) cut.append(entry);
-  expect([new Runs(cut).unfinished(), runItems(cut.entries)]).toEqual([[], []]);
+  const whole = { from: 0, to: Number.MAX_SAFE_INTEGER, fleet: 'x', hosts: null, incident: null };
+  expect([new Runs(cut).unfinished(), timelineOf(cut.entries, whole)]).toEqual([[], []]);
 });
 
 const root = fileURLToPath(new URL('../../playbooks', import.meta.url));

@@ -21,6 +21,7 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     fleet = hosts.fleet({
       services: { nginx: { on: 'web', manager: 'systemd', hold: '0s' } },
       actions: { wipe: { on: 'web', run: 'change {{ tag }}', inputs: { tag: { type: 'text' } }, risk: 'danger', undo: 'none' } },
+      checks: { replication: { on: 'web', command: 'test ! -e "$PLACE/broken"', every: '1h' } },
       approve: { danger: true },
     });
   });
@@ -29,9 +30,9 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     await Promise.all(open.splice(0).map((one) => one.close()));
   });
 
-  async function console(who: string): Promise<BenchConsole & { readonly state: string }> {
+  async function console(who: string, continuous = false): Promise<BenchConsole & { readonly state: string }> {
     const state = mkdtempSync(join(hosts.directory, 'state-'));
-    const opened = await openConsole({ fleet, who, state });
+    const opened = await openConsole({ fleet, who, state, continuous });
     open.push(opened);
     return { ...opened, state };
   }
@@ -110,6 +111,33 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     expect(noteOf(view, 'boss')).toMatch(/^approved by bob@right \(uid \d+\)$/);
     expect(told[0]).toContain(`quarterdeck approve ${signed.slice('signed '.length)}`);
     expect([host.times('approved'), host.locks()]).toEqual([1, []]);
+  }, 30_000);
+
+  test('no alert of something broken is not quiet: it is asked anew, and waited for until it is an alert or well', async () => {
+    const ann = await console('ann@left', true);
+    const look = (address: string): string =>
+      `  - { id: ${address}, check: { alert: replication-failing }, host: web1, expect: "!firing", on_fail: continue }\n`;
+    const wait = (address: string, until: string): string =>
+      `  - { id: ${address}, wait: { alert: replication-failing }, host: web1, until: "${until}", every: 1s, timeout: 15s, on_fail: continue }\n`;
+    const walked = async (steps: string): Promise<readonly string[]> => {
+      const { run } = start(ann, `steps:\n${steps}`);
+      return (await run.done).steps.map(({ address, state, note }) => `${address} ${state}: ${note}`);
+    };
+    host.set('broken', '');
+    try {
+      const [first, second] = await walked(look('look') + wait('fires', 'firing'));
+      expect(first).toMatch(/^look unknown: no alert replication-failing yet, but: check replication failing/);
+      expect(second).toMatch(/^fires ok: check replication failing/);
+    } finally {
+      host.set('broken', null);
+    }
+    expect(
+      await walked(wait('quiet', '!firing') + look('still') + look('odd').replace('host: web1, ', '').replaceAll('replication', 'web')),
+    ).toEqual([
+      'quiet ok: replication-failing is not firing',
+      'still ok: replication-failing is not firing',
+      'odd failed: nothing of this fleet raises an alert web-failing',
+    ]);
   }, 30_000);
 
   test('a change that needs a second person waits for one inside the run', async () => {

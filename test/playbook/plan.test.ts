@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { loadFleet } from '../../src/config/load-fleet.ts';
+import { actionTimes } from '../../src/playbook/dry/action-times.ts';
 import { planPlaybook, type PlannedStep, type PlannedWay } from '../../src/playbook/dry/plan.ts';
 import { playbookPlanText } from '../../src/commands/playbook-plan-text.ts';
 import type { Playbook } from '../../src/playbook/playbook.ts';
@@ -90,4 +93,39 @@ test('the text fits 80 columns, but for commands, which stand whole', () => {
   const lines = text.split('\n');
   expect(lines.filter((line) => line.length > 80).map((line) => line.trim())).toEqual([`$ ${command}`]);
   expect(lines.length).toBeGreaterThan(15);
+});
+
+test('an action of the catalogue takes as long as the fleet file gives it, where it is known which pool, service or drain is meant', async () => {
+  const loaded = await loadFleet(fileURLToPath(new URL('../../config/demo.yaml', import.meta.url)));
+  if (!loaded.ok) throw new Error('the demo file is not good');
+  const minutesOf = (given: string): readonly [number, readonly string[]] => {
+    const steps = page(`  - { id: a, do: ${given}, undo: none, why: w }\n`, 'inputs: { node: { type: host }, pool: { type: text } }\n');
+    const { longest } = planPlaybook(steps, new Map(), {}, actionTimes(loaded.fleet));
+    return [longest.ms / 60_000, longest.without];
+  };
+  const least: Readonly<Record<string, number>> = {
+    // The drain's own time on top of the balancer's.
+    'pool.depool, with: { pool: web, node: "{{ node }}" }': 2 + 1,
+    'pool.repool, with: { pool: web, node: "{{ node }}" }': 1,
+    // The precheck, systemd's own stop, coming up and the hold.
+    'service.restart, with: { host: "{{ node }}", service: nginx }': 2.8,
+    'drain.stop, with: { host: nfs1, name: jobs }': 2,
+    'drain.resume, with: { host: nfs1, name: jobs }': 1,
+    'host.reboot, with: { host: "{{ node }}" }': 10,
+    'backup.run, with: { host: nfs1, name: data }': 30,
+  };
+  for (const [given, at] of Object.entries(least)) {
+    const [took, without] = minutesOf(given);
+    expect([given, without]).toEqual([given, []]);
+    expect([given, took >= at]).toEqual([given, true]);
+  }
+  const more = {
+    ...loaded.fleet,
+    pools: loaded.fleet.pools.map((pool) => ({ ...pool, drain: { ports: [80], atMost: 0, timeoutMs: 3_600_000 } })),
+  };
+  const depool = page('  - { id: a, do: pool.depool, with: { pool: web, node: web1 }, undo: none, why: w }\n');
+  const [short, long] = [loaded.fleet, more].map((fleet) => planPlaybook(depool, new Map(), {}, actionTimes(fleet)).longest.ms);
+  expect((long ?? 0) - (short ?? 0)).toBe(58 * 60_000);
+  expect(minutesOf('pool.depool, with: { pool: "{{ pool }}", node: web1 }')).toEqual([0, ['pool.depool']]);
+  expect(planPlaybook(depool, new Map(), {}).longest.without).toEqual(['pool.depool']);
 });

@@ -1,7 +1,7 @@
 import type { BackupSpec, Fleet } from '../../fleet/definition.ts';
 import type { HostView } from '../../fleet/view.ts';
 import { refusal, type Driver, type DriverContext, type DraftResult, type RequestOf } from '../driver.ts';
-import { backupCommands } from './commands.ts';
+import { backupCommands, longestBackupMs } from './commands.ts';
 import { proveBackup } from './prove.ts';
 import { lockOf, nowWords, progressWords, proofWords, warnings } from './words.ts';
 
@@ -12,6 +12,10 @@ export const backup: Driver<RequestOf<'backup'>> = {
   progress: async (context, _plan, request) => {
     const state = await context.world.freshBackup(request.name, request.hostId);
     return state?.running == null ? null : progressWords(state.running);
+  },
+  longestMs: (fleet, request) => {
+    const spec = fleet.backups.find((each) => each.name === request.name);
+    return spec === undefined ? null : longestBackupMs(spec);
   },
   prove: (context, plan, request, sent, onProgress) => proveBackup(context, plan, request, sent, onProgress),
 };

@@ -7,6 +7,7 @@ import { folderOf, slugOf } from '../../probe/backups/place.ts';
 import type { PlannedCommand } from '../plan.ts';
 import type { RequestOf } from '../driver.ts';
 import { plannedCommand } from '../sudo-command.ts';
+import { longestWaitMs } from './prove.ts';
 import { commandWords, rsnapshotWords } from './scripts/command.ts';
 import { dumpWords } from './scripts/dump.ts';
 import { backupScript, type KindWords } from './scripts/frame.ts';
@@ -15,6 +16,13 @@ import { rsyncWords } from './scripts/rsync.ts';
 
 const checkDeadlineMs = 30_000;
 const cloudDeadlineMs = 120_000;
+
+/** The longest that one takes, ms: of a snapshot the order and the wait until it is whole; `null` for one that is only watched. */
+export function longestBackupMs(spec: BackupSpec): number | null {
+  if (spec.kind === 'gce-snapshot' || spec.kind === 'azure-snapshot') return cloudDeadlineMs + longestWaitMs;
+  const retentionMs = spec.keep === null || folderOf(spec) === null ? 0 : spec.timeoutMs;
+  return kindWords(spec) === null ? null : checkDeadlineMs + spec.timeoutMs + retentionMs;
+}
 
 /** What is run for a backup, in order; words when it cannot be. */
 export function backupCommands(

@@ -8,7 +8,7 @@ import { progressWords } from './words.ts';
 
 /** A snapshot is taken at once but is whole only later. */
 const askEveryMs = 5000;
-const longestWaitMs = 30 * 60_000;
+export const longestWaitMs = 30 * 60_000;
 /** Time that a cloud may take to list what it has just taken the order for. */
 const listedWithinMs = 60_000;
 

@@ -20,6 +20,7 @@ export const command: Driver<RequestOf<'command'>> = {
       before: {},
     },
   }),
+  longestMs: (_fleet, request) => request.timeoutMs,
   prove: async (_context, _plan, _request, sent) => {
     const last = sent.results.at(-1);
     if (last?.end === 'exit' && last.exit === 0) return { kind: 'ok', summary: 'exit 0', evidence: [] };

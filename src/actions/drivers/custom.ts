@@ -25,6 +25,7 @@ export const custom: Driver<RequestOf<'custom'>> = {
         spec.undo === null ? null : { action: 'custom-undo', hostId: request.hostId, name: request.name, inputs: request.inputs },
     });
   },
+  longestMs: () => deadlineMs,
   prove: (_context, plan, _request, sent) => Promise.resolve(byExit(plan.title, sent)),
 };
 
@@ -43,6 +44,7 @@ export const customUndo: Driver<RequestOf<'custom-undo'>> = {
       undoRequest: null,
     });
   },
+  longestMs: () => deadlineMs,
   prove: (_context, plan, _request, sent) => Promise.resolve(byExit(plan.title, sent)),
 };
 

@@ -51,6 +51,11 @@ export const drain: Driver<RequestOf<'drain'>> = {
       },
     };
   },
+  longestMs: (fleet, request) => {
+    const spec = fleet.drains.find((each) => each.name === request.name);
+    if (spec === undefined) return null;
+    return deadlineMs + (request.mode === 'stop' ? spec.timeoutMs : 0);
+  },
   prove: async (context, _plan, request, sent, onProgress) => {
     const view = context.world.view(request.hostId);
     const spec = view === null ? 'gone' : specOf(context, view, request.name);
@@ -98,8 +103,8 @@ function specOf(context: DriverContext, view: HostView, name: string): DrainSpec
     : `drains.${name} is for ${spec.on.join(', ')}, not for ${view.host.name}`;
 }
 
-/** `null` when the command did not print a whole number. */
-async function activeOn(context: DriverContext, view: HostView, spec: DrainSpec): Promise<number | null> {
+/** How many are still there; `null` when the command did not print a whole number. */
+export async function activeOn(context: DriverContext, view: HostView, spec: DrainSpec): Promise<number | null> {
   const command = plannedCommand(view, 'precheck', spec.active, sshOf(context.fleet, view.host.role).sudo, countDeadlineMs);
   const result = await context.read(view.host.id, command.command, countDeadlineMs);
   if (result === null || result.end !== 'exit' || result.exit !== 0 || !/^\d+$/.test(result.stdout.trim())) return null;

@@ -38,6 +38,7 @@ export const maintenance: Driver<RequestOf<'maintenance'>> = {
       },
     };
   },
+  longestMs: () => deadlineMs + checkDeadlineMs,
   prove: async (context, _plan, request, sent) => {
     const view = context.world.view(request.hostId);
     const state = view === null ? null : await modeOf(context, view);
@@ -52,7 +53,7 @@ export const maintenance: Driver<RequestOf<'maintenance'>> = {
 };
 
 /** `null` when there is no check or it could not be asked. */
-async function modeOf(context: DriverContext, view: HostView): Promise<'on' | 'off' | null> {
+export async function modeOf(context: DriverContext, view: HostView): Promise<'on' | 'off' | null> {
   const check = view.host.role === null ? null : (context.fleet.maintenanceMode.get(view.host.role)?.check ?? null);
   if (check === null) return null;
   const command = plannedCommand(view, 'precheck', check, sshOf(context.fleet, view.host.role).sudo, checkDeadlineMs);

@@ -3,19 +3,24 @@ import type { Driver, RequestOf } from '../driver.ts';
 import { refusal } from '../driver.ts';
 import { pause } from '../pause.ts';
 import { plannedCommand } from '../sudo-command.ts';
+import { emptiness } from './stateful.ts';
 
 const deadlineMs = 30_000;
 const comeBackMs = 10 * 60_000;
 const lookEveryMs = 2000;
 
-/** Reboots a host and waits for its new boot id and for its services. */
+/** Reboots a host and waits for its new boot id and for its services. One with a stateful service only where nothing is left on it. */
 export const reboot: Driver<RequestOf<'reboot'>> = {
   action: 'reboot',
-  draft: (context, view) => {
+  draft: async (context, view) => {
     const { host } = view;
     if (host.provider === 'local') return refusal('unknown-target', 'this machine is not rebooted from its own console');
-    const stateful = servicesOn(context.fleet, host.role).find((service) => service.stateful);
-    if (stateful !== undefined) return refusal('stateful', `${host.name} runs ${stateful.name}, which is stateful: drain it first`);
+    const warnings: string[] = [];
+    for (const service of servicesOn(context.fleet, host.role).filter((each) => each.stateful)) {
+      const found = await emptiness(context, view, service);
+      if (found.kind === 'held') return refusal('stateful', found.why);
+      warnings.push(...found.warnings);
+    }
     const bootId = view.sample?.bootId ?? null;
     if (bootId === null) return refusal('unreachable', `the boot id of ${host.name} is not known: a reboot could not be proved`);
     const sudo = sshOf(context.fleet, host.role).sudo;
@@ -38,13 +43,14 @@ export const reboot: Driver<RequestOf<'reboot'>> = {
           },
         ],
         expected: `${host.name} back within ${comeBackMs / 60_000} minutes with a new boot id`,
-        warnings: [`everything on ${host.name} stops until it is back`],
+        warnings: [`everything on ${host.name} stops until it is back`, ...warnings],
         undo: 'cannot be undone',
         undoRequest: null,
         before: { bootId },
       },
     };
   },
+  longestMs: () => deadlineMs + comeBackMs,
   prove: async (context, plan, request, _sent, onProgress) => {
     const { world } = context;
     const deadline = world.clock.monoMs() + comeBackMs;
@@ -62,6 +68,11 @@ export const reboot: Driver<RequestOf<'reboot'>> = {
       await pause(lookEveryMs);
     }
     const view = world.view(request.hostId);
+    const now = view?.reach.reach === 'ok' ? (view.sample?.bootId ?? null) : null;
+    if (now !== null && now !== plan.before['bootId']) {
+      const down = (view?.services ?? []).filter((service) => service.health !== 'ok').map((service) => service.name);
+      return { kind: 'failed', summary: `back with boot ${now.slice(0, 8)}, but not well: ${down.join(', ')}`, evidence: [] };
+    }
     const same = view?.sample?.bootId === plan.before['bootId'] && view?.reach.reach === 'ok';
     return same
       ? { kind: 'failed', summary: 'it still runs the boot it had before', evidence: [] }

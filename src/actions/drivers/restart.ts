@@ -9,7 +9,8 @@ import { brokenFloor, healthyAndIn, poolsOfAny } from '../pool-floor.ts';
 import { inCloud } from '../pools/fresh-pool.ts';
 import { plannedCommand } from '../sudo-command.ts';
 import { serviceCommand } from './service-command.ts';
-import { proveService } from './service-proof.ts';
+import { comeUpMs, proveService } from './service-proof.ts';
+import { emptiness } from './stateful.ts';
 
 /** Deadlines on the host, ms: systemd's own stop time-out is 90 s, so a slow but honest stop is not cut off. */
 const changeDeadlineMs = 120_000;
@@ -18,6 +19,7 @@ const precheckDeadlineMs = 20_000;
 export const restart: Driver<RequestOf<'restart'>> = {
   action: 'restart',
   draft: (context, view, request) => draftService(context, view, request, 'restart'),
+  longestMs: longestService,
   prove: (context, plan, request, sent, onProgress) => prove(context, plan, request, sent.at, onProgress),
 };
 
@@ -25,8 +27,16 @@ export const restart: Driver<RequestOf<'restart'>> = {
 export const start: Driver<RequestOf<'start'>> = {
   action: 'start',
   draft: (context, view, request) => draftService(context, view, request, 'start'),
+  longestMs: longestService,
   prove: (context, plan, request, sent, onProgress) => prove(context, plan, request, sent.at, onProgress),
 };
+
+/** Services of one name on several roles: the one that may take longest. */
+function longestService(fleet: Fleet, request: RequestOf<'restart' | 'start'>): number | null {
+  const specs = fleet.services.filter((service) => service.name === request.service);
+  const each = specs.map((spec) => (spec.precheck === null ? 0 : precheckDeadlineMs) + changeDeadlineMs + comeUpMs + spec.holdMs);
+  return each.length === 0 ? null : Math.max(...each);
+}
 
 async function draftService(
   context: DriverContext,
@@ -39,9 +49,8 @@ async function draftService(
   const { host } = view;
   const spec = servicesOn(fleet, host.role).find((service) => service.name === request.service);
   if (spec === undefined) return refusal('unknown-target', unknownService(fleet, view, request.service));
-  if (verb === 'restart' && spec.stateful) {
-    return refusal('stateful', `${spec.name} is stateful: a plain restart would lose its sessions; drain ${host.name} first`);
-  }
+  const lost = verb === 'restart' && spec.stateful ? await emptiness(context, view, spec) : null;
+  if (lost?.kind === 'held') return refusal('stateful', `a plain restart would lose its sessions: ${lost.why}`);
   const service = view.services.find((candidate) => candidate.name === spec.name) ?? null;
   if (verb === 'start') {
     const blocked = whyNotStart(context, view, service);
@@ -64,7 +73,7 @@ async function draftService(
       proofs: proofs(spec, service?.instance ?? null),
       now: [stateNow(view, spec, service), ...(verb === 'restart' ? poolEffect(fleet, context.world.views(), view) : [])],
       expected: `${spec.name} started anew and healthy for ${formatDuration(spec.holdMs)}`,
-      warnings: warnings(fleet, view, service),
+      warnings: [...warnings(fleet, view, service), ...(lost?.warnings ?? [])],
       undo:
         verb === 'restart'
           ? 'cannot be undone: a restart has no inverse'

@@ -66,6 +66,7 @@ export const rollback: Driver<RequestOf<'rollback'>> = {
       },
     };
   },
+  longestMs: () => deadlineMs + readDeadlineMs,
   prove: async (context, plan, request) => {
     const view = context.world.view(request.hostId);
     const spec = context.fleet.releases.find((release) => release.name === request.release);

@@ -8,7 +8,7 @@ import { pause } from '../pause.ts';
 import type { Progress } from '../plan.ts';
 
 /** How long a service may take to come up, and the pause between two looks, ms. */
-const comeUpMs = 45_000;
+export const comeUpMs = 45_000;
 const lookEveryMs = 500;
 /** Rounds in a row that must say `failed` before it is believed while there is still time. */
 const failedRounds = 3;

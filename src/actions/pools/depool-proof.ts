@@ -25,6 +25,12 @@ export const proveDepool: Driver<RequestOf<'depool'>>['prove'] = async (context,
   return quiet(proving, [`pool ${proving.spec.name} says: ${stateWords(shown)}`, ...drained.evidence]);
 };
 
+/** The longest that this takes, ms. */
+export function longestDepoolProofMs(spec: PoolSpec, force: boolean): number {
+  const drainMs = spec.drain === null ? 0 : force ? Math.min(spec.drain.timeoutMs, forcedMs) : spec.drain.timeoutMs;
+  return (inCloud(spec) ? showsInCloudMs : showsMs) + drainMs + quietTries * stepMs(spec);
+}
+
 /** Waits until the balancer itself says that it takes no more requests. */
 async function readBack({ context, spec, hostId, name, tell }: Proving): Promise<Look | Proof> {
   const { clock } = context.world;

@@ -3,7 +3,7 @@ import { formatDuration } from '../../fleet/duration.ts';
 import type { TakenOutBy } from '../../fleet/pool.ts';
 import { type Draft, type DraftResult, type Driver, type DriverContext, refusal, type RequestOf } from '../driver.ts';
 import { debtOn } from './debts.ts';
-import { proveDepool } from './depool-proof.ts';
+import { longestDepoolProofMs, proveDepool } from './depool-proof.ts';
 import { whyFloorHolds } from './floor-guard.ts';
 import { type FreshPool, readFresh } from './fresh-pool.ts';
 import { poolNow } from './pool-card.ts';
@@ -22,6 +22,10 @@ export const depool: Driver<RequestOf<'depool'>> = {
     const { target } = read.fresh;
     const debt = debtOn(context.world, view.host.id, request.pool);
     return nothingToDo(target, debt, request) ?? whyFloorHolds(context, read.fresh) ?? drafted(context, read.fresh, debt, request);
+  },
+  longestMs: (fleet, request) => {
+    const spec = fleet.pools.find((each) => each.name === request.pool);
+    return spec === undefined ? null : poolKinds[spec.kind].deadlineMs + longestDepoolProofMs(spec, request.mode === 'force');
   },
   prove: proveDepool,
 };

@@ -28,6 +28,8 @@ export type PoolChange =
 
 /** How one kind of pool is changed. Reading it is `probe/pools`. */
 export interface PoolKind {
+  /** Of one of its commands. */
+  readonly deadlineMs: number;
   /** Hosts whose answer is needed for a change, besides what `reading` needs: the balancers, or the member itself. Empty for a cloud. */
   hosts(context: DriverContext, target: PoolTarget): readonly HostId[];
   /** No new requests; what is under way goes on. */

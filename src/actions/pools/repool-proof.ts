@@ -25,6 +25,11 @@ export const proveRepool: Driver<RequestOf<'repool'>>['prove'] = async (context,
   return traffic(proving, up.first, [`pool ${proving.spec.name}: ${up.words}, ${up.times} times in a row`]);
 };
 
+/** The longest that this takes, ms. */
+export function longestRepoolProofMs(spec: PoolSpec): number {
+  return (inCloud(spec) ? upInCloudMs : upMs) + trafficMs;
+}
+
 /** Waits for the balancer's own word, which passes through half-way states (`UP 1/2`). */
 async function isUp({
   context,

@@ -11,7 +11,7 @@ import { memberFacts } from './pool-facts.ts';
 import type { PoolTarget } from './pool-kind.ts';
 import { poolKinds } from './pool-kinds.ts';
 import { locksFor, notesFor } from './pool-places.ts';
-import { proveRepool } from './repool-proof.ts';
+import { longestRepoolProofMs, proveRepool } from './repool-proof.ts';
 import { tellsHealth, whyNotWell } from './standing.ts';
 
 /** Longest pause between two rounds that are waited for, ms. */
@@ -25,6 +25,10 @@ export const repool: Driver<RequestOf<'repool'>> = {
     if (!read.ok) return read;
     const debt = debtOn(context.world, view.host.id, request.pool);
     return notOurs(read.fresh.target, debt) ?? (await notWellYet(context, view, request.pool)) ?? drafted(context, read.fresh, debt);
+  },
+  longestMs: (fleet, request) => {
+    const spec = fleet.pools.find((each) => each.name === request.pool);
+    return spec === undefined ? null : poolKinds[spec.kind].deadlineMs + longestRepoolProofMs(spec);
   },
   prove: proveRepool,
 };

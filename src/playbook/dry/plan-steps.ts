@@ -3,7 +3,9 @@ import { type Scope, unknown } from '../expression.ts';
 import type { OnFail, Playbook, Step } from '../playbook.ts';
 import { usualProbeMs } from '../run/look-steps.ts';
 import { stepsWithin } from '../runs.ts';
+import { jsonOf } from '../run/owing.ts';
 import { shownCommandLine, shownText } from '../template.ts';
+import type { ActionTimes } from './action-times.ts';
 import { either, ending, type Flow, followed, lasting, longestOf, nothing, played, repeated } from './flow.ts';
 import type { PlannedDebt, PlannedStep, PlannedWay } from './plan.ts';
 import { filledOrUnknown, namesFor } from './plan-names.ts';
@@ -36,11 +38,13 @@ export class Planner {
   readonly debts: PlannedDebt[] = [];
   readonly without = new Set<string>();
   readonly #others: ReadonlyMap<string, Playbook>;
+  readonly #times: ActionTimes;
   /** Ids of the playbooks played around the steps at hand. */
   readonly #playing: string[] = [];
 
-  constructor(others: ReadonlyMap<string, Playbook>) {
+  constructor(others: ReadonlyMap<string, Playbook>, times: ActionTimes) {
     this.#others = others;
+    this.#times = times;
   }
 
   steps(steps: readonly Step[], frame: PlanFrame): PlannedSteps {
@@ -59,7 +63,7 @@ export class Planner {
     const key = frame.prefix + step.address;
     const items = step.verb === 'each' ? itemsOf(step, scope) : null;
     const inside = this.#inside(step, frame, key, items);
-    const timeoutMs = this.#timeoutMs(step, scope);
+    const timeoutMs = step.verb === 'do' ? this.#actionMs(step, frame) : this.#timeoutMs(step, scope);
     const tries = followed(lasting(this.#ownMs(step, timeoutMs, scope)), inside.flow);
     const failing = looks.has(step.verb) ? this.#failing(step, frame) : { ways: [], flow: null };
     const flow = failing.flow === null ? tries : either(tries, followed(tries, failing.flow));
@@ -225,6 +229,13 @@ export class Planner {
       default:
         return handler satisfies never;
     }
+  }
+
+  /** What the catalogue's action usually takes at most: the file's own time-out of it, if there is one, is no longer. */
+  #actionMs(step: Of<'do'>, frame: PlanFrame): number | null {
+    const given = filledOrUnknown(step.action.with, frame.names);
+    const usual = this.#times(step.action.action, jsonOf(given));
+    return usual ?? (step.timeout === null ? null : this.#timeoutMs(step, Object.fromEntries(frame.names)));
   }
 
   /** Time-out of one try; `null` when the step has none, or none that is known here. */

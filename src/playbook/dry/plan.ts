@@ -2,6 +2,7 @@ import { parseDuration } from '../../config/schema/values.ts';
 import { unknown } from '../expression.ts';
 import type { Playbook, Result, Verb } from '../playbook.ts';
 import { shownText } from '../template.ts';
+import { type ActionTimes, noTimes } from './action-times.ts';
 import { followed, longestOf } from './flow.ts';
 import { namesFor } from './plan-names.ts';
 import { Planner } from './plan-steps.ts';
@@ -100,14 +101,16 @@ export interface PlannedWay {
  * The plan of a playbook, from its text alone.
  * @param others playbooks that it may play, by id
  * @param inputs values of the inputs that are known, as `readInputs` gives them; others stay places
+ * @param times how long actions of the catalogue take, where the fleet is known
  */
 export function planPlaybook(
   playbook: Playbook,
   others: ReadonlyMap<string, Playbook>,
   inputs: Readonly<Record<string, unknown>>,
+  times: ActionTimes = noTimes,
 ): PlaybookPlan {
   const names = namesFor(playbook, inputs);
-  const planner = new Planner(others);
+  const planner = new Planner(others, times);
   const frame = { playbook, names, prefix: '' };
   const steps = planner.steps(playbook.steps, frame);
   const last = planner.steps(playbook.finally, frame);

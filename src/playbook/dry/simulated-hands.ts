@@ -145,9 +145,12 @@ function endOf(given: GivenFinding): Sent | string {
   if (given === 'timeout') return { ...wellSent, outcome: 'timeout', summary: 'not done in time', facts: changeFacts({ exit: 124 }) };
   if (given === 'unknown') return { ...wellSent, outcome: 'unknown', summary: 'its end was not seen', facts: changeFacts({ exit: -1 }) };
   if (typeof given === 'string') return `a change does not end as ${given}`;
-  const odd = Object.keys(given).find((name) => !['out', 'err', 'exit'].includes(name));
-  if (odd !== undefined) return `a change has no ${JSON.stringify(odd)}; it has out, err, exit, or refused`;
-  const facts = changeFacts(given);
+  const { changed = false, ...said } = given;
+  const odd = Object.keys(said).find((name) => !['out', 'err', 'exit'].includes(name));
+  if (odd !== undefined || typeof changed !== 'boolean')
+    return `a change has no ${JSON.stringify(odd ?? { changed })}; it has out, err, exit, changed (true or false), or refused`;
+  const facts = changeFacts(said);
+  if (changed) return { ...wellSent, outcome: 'failed', summary: 'it did something, and is not proved', facts, changed };
   const well = facts['exit'] === 0;
   return { ...wellSent, outcome: well ? 'ok' : 'failed', summary: well ? 'done' : `exit ${JSON.stringify(facts['exit'])}`, facts };
 }

@@ -1,7 +1,7 @@
 import type { ActionRequest } from '../../actions/request.ts';
 import { suggestion } from '../../config/nearest.ts';
 import type { JsonValue } from '../../journal/entry.ts';
-import type { HostView } from '../../fleet/view.ts';
+import type { HostId } from '../../fleet/host.ts';
 
 /** What each action of the catalogue takes under `with:`; custom actions of the fleet file are `custom.NAME` with a host and their inputs. */
 export const catalogue: Readonly<Record<string, { readonly needs: readonly string[]; readonly may: readonly string[] }>> = {
@@ -32,16 +32,15 @@ export const invertible: ReadonlySet<string> = new Set([
 export function requestOf(
   action: string,
   given: Readonly<Record<string, JsonValue>>,
-  hostNamed: (name: string) => HostView | null,
+  idOf: (name: string) => HostId | null,
 ): ActionRequest | string {
   const text = (name: string): string => {
     const value = given[name];
     return typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
   };
   const named = text('node') === '' ? text('host') : text('node');
-  const view = hostNamed(named);
-  if (view === null) return named === '' ? `${action} names no host` : `there is no host ${JSON.stringify(named)} in this fleet`;
-  const hostId = view.host.id;
+  const hostId = idOf(named);
+  if (hostId === null) return named === '' ? `${action} names no host` : `there is no host ${JSON.stringify(named)} in this fleet`;
   switch (action) {
     case 'pool.depool':
       return { action: 'depool', hostId, pool: text('pool'), mode: given['force'] === true ? 'force' : 'drain' };

@@ -78,7 +78,7 @@ export class LiveHands implements Hands {
       const step = change.key.replace(/[^\w.-]+/g, '-');
       return this.#plan({ action: 'command', hostId: view.host.id, step, title, command, timeoutMs, risk, undo }, change.key, place);
     }
-    const request = requestOf(change.action, change.with, (name) => this.#probes.hostNamed(name));
+    const request = requestOf(change.action, change.with, (name) => this.#probes.hostNamed(name)?.host.id ?? null);
     if (typeof request === 'string') return { kind: 'refused', why: request };
     const kept = request.action === 'depool' ? await this.#whyKept(request, place.keepInPool ?? []) : null;
     return kept === null ? this.#plan(request, change.key, place) : { kind: 'refused', why: kept };

@@ -10,6 +10,7 @@ import type { World } from '../../live/world.ts';
 import { shellCommand } from '../../remote/quote.ts';
 import { sanitizeLine } from '../../remote/sanitize.ts';
 import type { AskedProbe, Found } from '../run/hands.ts';
+import { foundAlert } from './alert-probe.ts';
 import { metricOf } from './metrics.ts';
 
 /** Long enough between two rounds for a rate, ms. */
@@ -69,25 +70,8 @@ export class LiveProbes {
             ? { kind: 'unreachable', why: `${probe.metric} is not measured there` }
             : facts({ value }, true, `${probe.metric} ${value}`);
         });
-      case 'alert': {
-        const pattern = probe.alert;
-        const firing = this.#world
-          .alerts()
-          .filter(
-            (alert) => alert.name === pattern && (probe.host === null || alert.host === probe.host || alert.labels['host'] === probe.host),
-          );
-        // A host that nobody hears of raises little, and that is no good sign.
-        const view = probe.host === null ? null : this.hostNamed(probe.host);
-        if (probe.host !== null && view === null)
-          return { kind: 'wrong', why: `there is no host ${JSON.stringify(probe.host)} in this fleet` };
-        if (firing.length === 0 && view !== null && view.reach.reach !== 'ok')
-          return { kind: 'unreachable', why: `${view.host.name} cannot be reached, so nobody knows whether ${pattern} would fire` };
-        return facts(
-          { firing: firing.length > 0 },
-          firing.length === 0,
-          firing.map((alert) => alert.what).join('\n') || `${pattern} is not firing`,
-        );
-      }
+      case 'alert':
+        return foundAlert(this.#world, probe, (name) => this.hostNamed(name), deadlineMs);
       default:
         return probe satisfies never;
     }

@@ -40,14 +40,21 @@ export async function changeStep(run: Run, frame: Frame, step: ChangeStep): Prom
 
 async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tries: number): Promise<Tried> {
   const open = run.level === 'check' ? openIn(frame, step) : null;
-  if (open !== null) return { outcome: 'either', summary: `${open} is not known before the run`, evidence: [], facts: null };
-  const prepared = await run.parts.hands.prepare(askedChange(run, frame, step, key), run.place(frame));
+  if (open !== null) {
+    run.progress.unmade.add('anything');
+    return { outcome: 'either', summary: `${open} is not known before the run`, evidence: [], facts: null };
+  }
+  const asked = askedChange(run, frame, step, key);
+  const prepared = await run.parts.hands.prepare(asked, run.place(frame));
   run.check();
   if (prepared.kind === 'already') return { outcome: 'already', summary: prepared.why, evidence: [], facts: facts(0, '') };
   if (prepared.kind === 'unreachable')
     return { outcome: 'unreachable', summary: prepared.why, evidence: [], facts: facts(-1, prepared.why) };
   if (prepared.kind === 'refused') return { outcome: 'failed', summary: prepared.why, evidence: [], facts: facts(-1, prepared.why) };
-  if (prepared.kind === 'dry') return dry(run, frame, step, key, prepared);
+  if (prepared.kind === 'dry') {
+    if (prepared.outcome === null) run.progress.unmade.add(asked);
+    return dry(run, frame, step, key, prepared);
+  }
   run.progress.title(key, run.mask(prepared.commands.join('; ') || prepared.title));
   await askToGo(run, step, key, prepared);
   const unsigned = await unsignedYet(run, step, key, prepared);

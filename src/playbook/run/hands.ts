@@ -15,14 +15,15 @@ export type AskedProbe =
 
 /**
  * What a probe found: `facts` are the names its condition may use (`out err exit failed`; `status body ms`; `open`; `state`; `healthy total
- * node_state`; `value`; `firing`). `holds`: what it means without a condition. `unknown`: a dry run did not ask.
+ * node_state`; `value`; `firing`). `holds`: what it means without a condition. `unknown`: a dry run did not ask, or
+ * nothing shows it now; with `later`, it may be known in a while, and a wait goes on.
  */
 export type Found =
   | { readonly kind: 'facts'; readonly facts: Readonly<Record<string, JsonValue>>; readonly holds: boolean; readonly text: string }
   | { readonly kind: 'unreachable'; readonly why: string }
   | { readonly kind: 'timeout'; readonly why: string }
   | { readonly kind: 'wrong'; readonly why: string }
-  | { readonly kind: 'unknown'; readonly why: string };
+  | { readonly kind: 'unknown'; readonly why: string; readonly later?: boolean };
 
 /** A change with its places filled in. */
 export type AskedChange =

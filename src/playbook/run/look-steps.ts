@@ -19,8 +19,10 @@ export function lookStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'ch
     const limit = step.timeout === null ? usualProbeMs : msOf(run, frame, step.timeout);
     const found = await askOnce(run, frame, step, limit);
     const seen = tried(found, step.expect, frame, step.evidence !== 'none');
+    if (run.level !== 'check' || seen.outcome !== 'failed') return seen;
     // What a dry run did not change may be what this step would see changed.
-    if (run.level !== 'check' || seen.outcome !== 'failed' || !run.progress.leftUndone()) return seen;
+    const asked = asking(run, frame, step);
+    if (!('open' in asked) && !run.progress.unmade.mayTouch(asked)) return seen;
     return { ...seen, outcome: 'either', summary: `now: ${seen.summary}` };
   });
 }
@@ -38,9 +40,9 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
       run.check();
       const found = await askOnce(run, frame, step, Math.min(usualProbeMs, Math.max(1000, until - hands.now())));
       const seen = tried(found, step.until, frame, step.evidence !== 'none');
-      // A dry run asks once.
-      if (seen.outcome === 'either' || hands.level === 'check')
-        return hands.level === 'check' && seen.outcome !== 'ok' ? { ...seen, outcome: 'either' } : seen;
+      // A dry run asks once; what will never be known is not waited for.
+      const never = seen.outcome === 'either' && !(found.kind === 'unknown' && found.later === true);
+      if (never || hands.level === 'check') return hands.level === 'check' && seen.outcome !== 'ok' ? { ...seen, outcome: 'either' } : seen;
       if (seen.outcome === 'ok') {
         since ??= hands.now();
         if (hands.now() - since >= hold)
@@ -84,8 +86,12 @@ function numberSeen(found: Found): number | null {
   return typeof out === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(out) ? Number(out) : null;
 }
 
+function asking(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'wait' }>): ReturnType<typeof askedProbe> {
+  return askedProbe(step.probe, hostOf(frame, step), scopeOf(frame), (value) => run.variableOf(value));
+}
+
 async function askOnce(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'wait' }>, deadlineMs: number): Promise<Found> {
-  const asked = askedProbe(step.probe, hostOf(frame, step), scopeOf(frame), (value) => run.variableOf(value));
+  const asked = asking(run, frame, step);
   if ('open' in asked) return { kind: 'unknown', why: `${asked.open} is not known` };
   const openly = run.level === 'check' ? openHost(frame, step) : null;
   if (openly !== null) return { kind: 'unknown', why: `${openly} is not known` };

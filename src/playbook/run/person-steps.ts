@@ -16,7 +16,10 @@ export function manualStep(run: Run, frame: Frame, step: Extract<Step, { verb: '
   return leaf(run, frame, step, async () => {
     const text = run.mask(fill(step.text, scopeOf(frame)).text);
     run.progress.title(key, text.split('\n', 1)[0] ?? '');
-    if (run.level === 'check') return { outcome: 'either', summary: text, evidence: [], facts: null };
+    if (run.level === 'check') {
+      run.progress.unmade.add('anything');
+      return { outcome: 'either', summary: text, evidence: [], facts: null };
+    }
     const answer = await run.ask(key, { kind: 'manual', address: key, text }, { remember: true });
     if (answer.kind === 'skip') return { outcome: 'skipped', summary: answer.reason, evidence: [], facts: null };
     if (answer.kind === 'could-not') return { outcome: 'failed', summary: answer.reason, evidence: [], facts: { failed: true } };

@@ -1,12 +1,15 @@
 import type { Outcome, Playbook, Step } from '../playbook.ts';
 import type { RunStepView, WaitView } from './run-view.ts';
 import { stepTitle } from './step-title.ts';
+import { Unmade } from './unmade.ts';
 
 /** The steps of a run as the page shows them, in its order; what a loop, a choice or a branch brings in appears when it is reached. */
 export class Progress {
   readonly #changed: () => void;
   #steps: readonly RunStepView[];
   current: string | null = null;
+  /** Of a dry run: the changes that it has come by. */
+  readonly unmade = new Unmade();
 
   constructor(playbook: Playbook, changed: () => void) {
     this.#changed = changed;
@@ -28,11 +31,6 @@ export class Progress {
     while (end < this.#steps.length && (this.#steps[end]?.depth ?? 0) >= depth) end += 1;
     this.#steps = at === -1 ? [...this.#steps, ...added] : [...this.#steps.slice(0, end), ...added, ...this.#steps.slice(end)];
     this.#changed();
-  }
-
-  /** Whether a dry run has come by a change that it did not make. */
-  leftUndone(): boolean {
-    return this.#steps.some(({ verb, state }) => state === 'either' && (verb === 'run' || verb === 'do' || verb === 'manual'));
   }
 
   begin(key: string, host: string | null, at: number): void {

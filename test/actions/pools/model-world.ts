@@ -70,6 +70,7 @@ export function worldOf(model: Model): World {
     tellDebts: () => {},
     debts: () => model.debts,
     alerts: () => model.alerts,
+    alertParts: () => [],
     goodRounds: () => 3,
   };
 }

@@ -11,6 +11,7 @@ const deadlineMs = 300_000;
 
 /** A pool in a cloud: membership is changed through its API; nothing is run on any host. */
 export const cloudPool: PoolKind = {
+  deadlineMs,
   hosts: () => [],
   drain: out,
   force: out,

@@ -10,6 +10,7 @@ const deadlineMs = 120_000;
 
 /** Commands of the fleet file, on every host of the role `on`, else on the member itself. What they do is proven by the state command alone. */
 export const command: PoolKind = {
+  deadlineMs,
   hosts: (context, target) => placesOf(context, target).map((view) => view.host.id),
   drain: (context, target) => run(context, target, 'depool'),
   force: (context, target) => run(context, target, 'depool'),

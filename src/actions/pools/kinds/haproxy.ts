@@ -17,6 +17,7 @@ const cookies = 'clients that a cookie binds to it still come while it drains; f
 
 /** Servers of a HAProxy backend, changed through the runtime socket of every balancer. */
 export const haproxy: PoolKind = {
+  deadlineMs,
   hosts: (context, { spec }) => balancerViews(context, spec).map((view) => view.host.id),
   drain: (context, target) => change(context, target, [cookies], ({ server }) => [`set server ${server} state drain`]),
   force: (context, target) =>

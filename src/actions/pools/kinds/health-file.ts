@@ -16,6 +16,7 @@ const unsigned = JSON.stringify({ by: 'quarterdeck' });
 
 /** A file on the member that its health check looks at: there, the member is out. It holds one line of JSON that says who. */
 export const healthFile: PoolKind = {
+  deadlineMs,
   hosts: (_context, { view }) => [view.host.id],
   drain: lay,
   force: lay,

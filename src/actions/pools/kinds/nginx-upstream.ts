@@ -16,6 +16,7 @@ const untested = 'nginx is asked to reload: whatever else was changed in its con
 
 /** Servers of an nginx upstream: `down` on the member's own line, tested, then a reload. Requests under way end in the old workers. */
 export const nginxUpstream: PoolKind = {
+  deadlineMs,
   hosts: (context, { spec }) => balancerViews(context, spec).map((view) => view.host.id),
   drain: (context, target) => change(context, target, () => true),
   // Ending an old worker would cut off what it does for every other member.
