@@ -1,3 +1,4 @@
+import { moveInAlerts } from './alerts-flow.ts';
 import { editField, emptyField } from './components/text-field.ts';
 import { dialogKey } from './dialog-keys.ts';
 import type { Binding } from './bindings/binding.ts';
@@ -117,6 +118,10 @@ function pinCursor(session: Session): void {
   if (screen.kind === 'pools' || screen.kind === 'backups') {
     const fleet = session.fleet();
     session.update((state) => replaceScreen(state, movedCursor(screen, fleet, 0)));
+    return;
+  }
+  if (screen.kind === 'alerts') {
+    moveInAlerts(session, screen, 0);
     return;
   }
   if (ui.cursor !== null) return;

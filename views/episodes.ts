@@ -8,15 +8,27 @@ export interface Episode {
   readonly explains: readonly Alert[];
 }
 
-/** One episode a root cause, worst and then oldest first. An alert whose cause is not in the list is a root itself. */
-export function episodes(alerts: readonly Alert[]): Episode[] {
+const made = new WeakMap<readonly Alert[], readonly Episode[]>();
+
+/** One episode a root cause, worst and then oldest first. An alert whose cause is not in the list is a root itself. Made once for a list. */
+export function episodes(alerts: readonly Alert[]): readonly Episode[] {
+  const known = made.get(alerts) ?? gathered(alerts);
+  made.set(alerts, known);
+  return known;
+}
+
+function gathered(alerts: readonly Alert[]): readonly Episode[] {
   const byId = new Map(alerts.map((alert) => [alert.id, alert]));
   const children = new Map<string, Alert[]>();
   const roots: Alert[] = [];
   for (const alert of alerts) {
     const top = rootOf(alert, byId);
     if (top.id === alert.id) roots.push(alert);
-    else children.set(top.id, [...(children.get(top.id) ?? []), alert]);
+    else {
+      const own = children.get(top.id) ?? [];
+      own.push(alert);
+      children.set(top.id, own);
+    }
   }
   return roots
     .map((root) => ({ root, explains: children.get(root.id) ?? [] }))

@@ -70,6 +70,29 @@ function labelOf(view: HostView, key: string): string | null {
   }
 }
 
+/** Whether something that is no host is shown: by its name (fuzzy), its texts, and its labels. */
+export function matchesWords(
+  words: { readonly name: string; readonly text: readonly string[]; readonly labels: Readonly<Record<string, string>> },
+  terms: readonly FilterTerm[],
+): boolean {
+  if (terms.length === 0) return true;
+  const text = words.text.join('\n').toLowerCase();
+  return terms.every((term) => {
+    switch (term.kind) {
+      case 'text':
+        return text.includes(term.text);
+      case 'inverse':
+        return !text.includes(term.text);
+      case 'fuzzy':
+        return (single(term.text, words.name)?.score ?? 0) >= fuzzyThreshold;
+      case 'label': {
+        const found = Object.entries(words.labels).find(([name]) => name.toLowerCase() === term.key);
+        return found?.[1].toLowerCase() === term.text;
+      }
+    }
+  });
+}
+
 /** Whether a host is shown under these terms. */
 export function matches(view: HostView, terms: readonly FilterTerm[]): boolean {
   return terms.every((term) => {

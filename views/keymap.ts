@@ -1,4 +1,5 @@
 import { type Binding, type BindingGroup, everywhere } from './bindings/binding.ts';
+import { alerting } from './bindings/alerts.ts';
 import { acting } from './bindings/actions.ts';
 import { changing, housekeeping, restartChords } from './bindings/changing.ts';
 import { finding, marking, moving, opening } from './bindings/looking.ts';
@@ -17,6 +18,7 @@ export function bindingsOf(console: Pick<Console, 'serviceKeys' | 'backupKeys'>)
   const all = [
     ...moving,
     ...opening,
+    ...alerting,
     ...finding,
     ...marking,
     ...changing.slice(0, 1),

@@ -1,3 +1,4 @@
+import { moveInAlerts } from './alerts-flow.ts';
 import { chosenService } from './host-figures.ts';
 import { matches, parseFilter } from './filter.ts';
 import { moveInIncidents } from './incident-flow.ts';
@@ -19,6 +20,10 @@ export function move(session: Session, delta: number): void {
   }
   if (screen.kind === 'journal') {
     moveInJournal(session, delta);
+    return;
+  }
+  if (screen.kind === 'alerts') {
+    moveInAlerts(session, screen, delta);
     return;
   }
   if (screen.kind === 'incidents') {
@@ -53,6 +58,7 @@ const isList = (kind: ScreenKind): boolean =>
   kind === 'journal' ||
   kind === 'pools' ||
   kind === 'backups' ||
+  kind === 'alerts' ||
   kind === 'incidents' ||
   kind === 'routines' ||
   kind === 'playbooks' ||

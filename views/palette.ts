@@ -1,4 +1,5 @@
 import { go } from 'fuzzysort';
+import { openAlerts } from './alerts-flow.ts';
 import { disarm, offerArming } from './arming-flow.ts';
 import { showRun } from './bulk-flow.ts';
 import { clockTime, plural } from './format.ts';
@@ -33,6 +34,7 @@ export function commands(session: Session): Command[] {
   const env = bandEnv(session);
   const list: Command[] = [
     { label: 'fleet', detail: 'the table of hosts', run: () => session.update((ui) => openScreen(ui, { kind: 'fleet' })) },
+    { label: 'alerts', detail: 'one line a root cause, and what it explains', run: openAlerts },
     {
       label: 'pools',
       detail: 'who is in, draining, out',
@@ -67,12 +69,12 @@ export function commands(session: Session): Command[] {
   ];
   for (const run of session.ui.getState().runs)
     list.push({ label: `run ${run.plan.title}`, detail: run.state.phase, run: () => showRun(session, run) });
-  const hostIds = hostsInHand(session);
+  const subject = { hostIds: hostsInHand(session), alert: null };
   for (const { playbook } of session.console.playbooks.library().files)
     list.push({
       label: `run ${playbook.id}`,
       detail: `inputs first · ${playbook.title}`,
-      run: () => offerStart(session, playbook.id, hostIds),
+      run: () => offerStart(session, playbook.id, subject),
     });
   for (const run of session.ui.getState().playbookRuns)
     list.push({

@@ -28,7 +28,7 @@ export function chosenAt(names: readonly string[], cursor: string | null): numbe
 }
 
 export function chosenPlaybook(session: Session, screen: Of<'playbooks'>): string | null {
-  const ids = offeredPlaybooks(session, screen.hostIds).map((offer) => offer.file.playbook.id);
+  const ids = offeredPlaybooks(session, screen).map((offer) => offer.file.playbook.id);
   return ids[chosenAt(ids, screen.cursor)] ?? null;
 }
 
@@ -58,7 +58,7 @@ export function movePlaybookCursor(session: Session, screen: PlaybookScreen, del
   const run = runOfScreen(ui);
   const names =
     screen.kind === 'playbooks'
-      ? offeredPlaybooks(session, screen.hostIds).map((offer) => offer.file.playbook.id)
+      ? offeredPlaybooks(session, screen).map((offer) => offer.file.playbook.id)
       : screen.kind === 'runs'
         ? runRows(ui).map((row) => row.id)
         : (run?.view.steps.map((step) => step.address) ?? []);

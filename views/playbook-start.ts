@@ -1,12 +1,14 @@
+import type { Alert } from '../src/fleet/alert.ts';
 import type { HostId } from '../src/fleet/host.ts';
 import type { About, Suggested } from '../src/playbook/suggest.ts';
 import type { PlaybookFile } from '../src/playbook/library.ts';
 import type { KeptRun } from '../src/playbook/runs.ts';
+import { chosenAlert, rootAtHome } from './alerts-flow.ts';
 import { offerArming } from './arming-flow.ts';
 import { episodes } from './episodes.ts';
 import { openSecretsForm, openStartForm, readForm } from './playbook-form.ts';
 import { readLeftRuns, showLeftRun, showPlaybookRun } from './playbook-flow.ts';
-import type { FormDialog, LeftRunDialog } from './playbook-state.ts';
+import type { FormDialog, LeftRunDialog, PlaybookSubject } from './playbook-state.ts';
 import { give } from './run-answers.ts';
 import type { Session } from './session.ts';
 import { sentence } from './show-dialog.ts';
@@ -20,14 +22,22 @@ export function hostsInHand(session: Session): readonly HostId[] {
   const ui = session.ui.getState();
   const { kind } = screenOf(ui);
   if ((kind === 'fleet' || kind === 'pools') && ui.marked.size > 0) return [...ui.marked];
-  const host = kind === 'fleet' || kind === 'host' || kind === 'raw' || kind === 'pools' ? session.selected() : null;
+  const host = kind === 'fleet' || kind === 'host' || kind === 'raw' || kind === 'pools' || kind === 'alerts' ? session.selected() : null;
   return host === null ? [] : [host.host.id];
+}
+
+/** The alert that playbooks are looked up for: the one under the cursor, on the first screen the root cause that its bar names. */
+function alertInHand(session: Session): string | null {
+  const ui = session.ui.getState();
+  const row = chosenAlert(session);
+  if (row !== null) return row.kind === 'ended' ? null : row.alert.id;
+  return screenOf(ui).kind === 'fleet' ? (rootAtHome(ui, session.fleet(), session.selected())?.id ?? null) : null;
 }
 
 /** `p`: the playbooks, the suggested ones first; the folder is read again behind it. */
 export function openPlaybooks(session: Session): void {
-  const hostIds = hostsInHand(session);
-  session.update((ui) => openScreen(ui, { kind: 'playbooks', hostIds, cursor: null }));
+  const subject: PlaybookSubject = { hostIds: hostsInHand(session), alert: alertInHand(session) };
+  session.update((ui) => openScreen(ui, { kind: 'playbooks', ...subject, cursor: null }));
   session.console.playbooks.reload().then(
     () => session.update((ui) => ({ ...ui })),
     (error: unknown) => session.note(`The playbooks could not be read: ${sentence(error)}`, 'crit'),
@@ -49,13 +59,30 @@ function aboutHosts(session: Looker, hostIds: readonly HostId[]): About {
   };
 }
 
-/** All playbooks as the list shows them. */
-export function offeredPlaybooks(session: Looker, hostIds: readonly HostId[]): readonly Suggested[] {
-  return session.console.playbooks.suggest(aboutHosts(session, hostIds));
+/**
+ * All playbooks as the list shows them: those of the alert first, in the order that the alert itself names them and filled in for it alone,
+ * then those of the hosts.
+ */
+export function offeredPlaybooks(session: Looker, { hostIds, alert }: PlaybookSubject): readonly Suggested[] {
+  const about = aboutHosts(session, hostIds);
+  const rest = session.console.playbooks.suggest(about);
+  const first = alertAndCauses(session.fleet().alerts, alert);
+  if (first.length === 0) return rest;
+  const own = session.console.playbooks.suggest({ ...about, alerts: first, checks: [] }).filter((offer) => offer.score > 0);
+  const names = new Set(own.map((offer) => offer.file.playbook.id));
+  return [...own, ...rest.filter((offer) => !names.has(offer.file.playbook.id))];
 }
 
-export function offeredPlaybook(session: Looker, id: string, hostIds: readonly HostId[]): Suggested | null {
-  return offeredPlaybooks(session, hostIds).find((offer) => offer.file.playbook.id === id) ?? null;
+/** An alert, then what explains it, and what explains that; none when it has ended meanwhile. */
+function alertAndCauses(alerts: readonly Alert[], id: string | null): readonly Alert[] {
+  const chain: Alert[] = [];
+  const find = (wanted: string | null): Alert | undefined => (wanted === null ? undefined : alerts.find((alert) => alert.id === wanted));
+  for (let next = find(id); next !== undefined && !chain.includes(next); next = find(next.cause)) chain.push(next);
+  return chain;
+}
+
+export function offeredPlaybook(session: Looker, id: string, subject: PlaybookSubject): Suggested | null {
+  return offeredPlaybooks(session, subject).find((offer) => offer.file.playbook.id === id) ?? null;
 }
 
 /** What is known of the inputs: what the suggestion says, and the hosts in hand where they may stand. */
@@ -82,12 +109,12 @@ export function whyNoStart(session: Session): string | null {
 }
 
 /** Opens the form that starts a playbook. */
-export function offerStart(session: Session, playbookId: string, hostIds: readonly HostId[]): void {
+export function offerStart(session: Session, playbookId: string, subject: PlaybookSubject): void {
   const why = whyNoStart(session);
-  const offer = offeredPlaybook(session, playbookId, hostIds);
+  const offer = offeredPlaybook(session, playbookId, subject);
   if (why !== null) session.note(`No start: ${why}.`, 'warn');
   else if (offer === null) session.note(`There is no playbook ${playbookId} any more.`, 'warn');
-  else openStartForm(session, offer.file.playbook, knownInputs(session, offer, hostIds));
+  else openStartForm(session, offer.file.playbook, knownInputs(session, offer, subject.hostIds));
 }
 
 /** A filled form: begins the run, takes it up, or answers its question. */

@@ -112,10 +112,18 @@ export interface LeftRunDialog {
 
 export type PlaybookDialog = FormDialog | RunWordsDialog | RunChoiceDialog | RunStopDialog | LeftRunDialog;
 
+/** What playbooks were asked for. */
+export interface PlaybookSubject {
+  /** The hosts in hand, which fill inputs in. */
+  readonly hostIds: readonly string[];
+  /** Id of the alert whose playbooks come first; `null` for those of the hosts. */
+  readonly alert: string | null;
+}
+
 export type PlaybookScreen =
-  /** `hostIds`: the hosts it was opened for, which fill inputs in. `cursor` is a playbook's id, `null` the first row. */
-  | { readonly kind: 'playbooks'; readonly hostIds: readonly string[]; readonly cursor: string | null }
-  | { readonly kind: 'playbook'; readonly playbookId: string; readonly hostIds: readonly string[]; readonly scroll: number }
+  /** `cursor` is a playbook's id, `null` the first row. */
+  | ({ readonly kind: 'playbooks'; readonly cursor: string | null } & PlaybookSubject)
+  | ({ readonly kind: 'playbook'; readonly playbookId: string; readonly scroll: number } & PlaybookSubject)
   /** `cursor` is a run's id. */
   | { readonly kind: 'runs'; readonly cursor: string | null }
   /** `cursor` is a step's address, `null` the one that the run is at. */

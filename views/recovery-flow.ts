@@ -24,6 +24,8 @@ interface Waiting {
 export function watchRecovery(session: Session): () => void {
   let known: ScreenExecutor | null = null;
   let waiting: Waiting[] = [];
+  // Kept once seen: a run that was taken up is left open no more, and asks all the same.
+  const ofRuns = new Set<string>();
   const look = (): void => {
     const { executor } = session.console;
     // The executor is put in place once the fleet is open.
@@ -32,12 +34,13 @@ export function watchRecovery(session: Session): () => void {
       waiting = executor.recovery.pending().map((item) => ({ item, tried: null }));
       sayLeftOver(session, waiting.length);
     }
+    for (const { kept } of session.ui.getState().leftRuns) for (const id of kept.memory.changesUnderWay()) ofRuns.add(id);
     for (const one of waiting) {
       const view = session.fleet().byId.get(one.item.plan.request.hostId);
       if (view?.reach.reach !== 'ok' || one.tried === 'busy') continue;
       if (one.tried !== null && session.now() - one.tried < againMs) continue;
       one.tried = 'busy';
-      void takeUp(session, executor, one).then((over) => {
+      void takeUp(session, executor, one, ofRuns).then((over) => {
         one.tried = session.now();
         if (over) waiting = waiting.filter((other) => other !== one);
       });
@@ -57,11 +60,13 @@ function sayLeftOver(session: Session, open: number): void {
 }
 
 /** True when it is settled or a person has been asked. */
-async function takeUp(session: Session, executor: ScreenExecutor, { item }: Waiting): Promise<boolean> {
+async function takeUp(session: Session, executor: ScreenExecutor, { item }: Waiting, ofRuns: ReadonlySet<string>): Promise<boolean> {
   try {
     const resolution = await executor.recovery.resolve(item, () => {});
     if (resolution.kind === 'away') return false;
     if (resolution.kind === 'closed') sayClosed(session, item, resolution);
+    else if (ofRuns.has(item.plan.id) || isAskedByItsRun(session, item.plan.id))
+      session.note(`${item.plan.title}: its run asks what became of it (:runs)`, 'warn');
     else {
       const question: OpenQuestion = { item, summary: resolution.summary, evidence: resolution.evidence, later: false };
       session.update((ui) => ({ ...ui, questions: [...ui.questions, question] }));
@@ -71,6 +76,12 @@ async function takeUp(session: Session, executor: ScreenExecutor, { item }: Wait
     session.note(`${item.plan.title} could not be taken up: ${sentence(error)}`, 'crit');
     return false;
   }
+}
+
+/** A change of a run that was left open: whoever takes the run up is asked there, and nobody is asked twice. */
+function isAskedByItsRun({ console }: Session, actionId: string): boolean {
+  const runs = console.playbooks.desk?.unfinished() ?? [];
+  return runs.some(({ memory }) => memory.changesUnderWay().includes(actionId));
 }
 
 const healths: Readonly<Record<'ok' | 'failed' | 'unknown', Health>> = { ok: 'ok', failed: 'crit', unknown: 'unknown' };

@@ -61,6 +61,8 @@ export function runRowWords(entries: readonly Entry[]): RunRowWords {
       return said(`what was done is taken back: ${text('why')}`, 'undoing', 'warn');
     case 'ending':
       return said(`the last steps begin: ${text('message')}`, 'ending');
+    case 'abort':
+      return said(`the run is called off: ${text('reason')}`, 'aborted', 'warn');
     case 'again':
       return said(`tried again: ${names(listUnder(event, 'keys'))}`, 'again');
     case 'debt-open':

@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Health } from '../src/fleet/health.ts';
 import type { HostId } from '../src/fleet/host.ts';
 import type { FleetState, HostView } from '../src/fleet/view.ts';
+import { hostOfAlert } from './alerts-flow.ts';
 import type { Console } from './console.ts';
 import { chosenBackup, chosenPoolRow } from './list-rows.ts';
 import { idsOf, shownHosts } from './order.ts';
@@ -78,7 +79,11 @@ export function createSession(
     update: (change) => ui.setState(change(ui.getState()), true),
     note: (text, health = null) => session.update((state) => setNote(state, text, console.clock(), health)),
     now: () => console.clock(),
-    selected: () => selectedHost(ui.getState(), console.store.getState(), listing().rows, listing().ids),
+    selected: () => {
+      const screen = screenOf(ui.getState());
+      if (screen.kind === 'alerts') return hostOfAlert(session, screen);
+      return selectedHost(ui.getState(), console.store.getState(), listing().rows, listing().ids);
+    },
     nextId: () => {
       lastId += 1;
       return lastId;
@@ -93,7 +98,7 @@ function hostOfRow(screen: Extract<ScreenEntry, { kind: 'pools' | 'backups' }>, 
 }
 
 /** The host a screen is about: its own on the host and raw screens, the one under the cursor elsewhere. */
-export function selectedHost(ui: UiState, fleet: FleetState, rows: readonly HostView[], ids: readonly HostId[]): HostView | null {
+function selectedHost(ui: UiState, fleet: FleetState, rows: readonly HostView[], ids: readonly HostId[]): HostView | null {
   const screen = screenOf(ui);
   if (screen.kind === 'host' || screen.kind === 'raw') return fleet.byId.get(screen.hostId) ?? null;
   if (screen.kind === 'pools' || screen.kind === 'backups') return hostOfRow(screen, fleet);

@@ -25,6 +25,14 @@ export type ScreenEntry =
   | { readonly kind: 'pools'; readonly cursor: string | null }
   | { readonly kind: 'backups'; readonly cursor: string | null }
   | { readonly kind: 'sources'; readonly scroll: number }
+  /** `cursor` is a line's key, see alert-rows.ts; `unfolded` the root alert whose effects have lines of their own. */
+  | {
+      readonly kind: 'alerts';
+      readonly cursor: string | null;
+      readonly filter: string;
+      readonly onlyStanding: boolean;
+      readonly unfolded: string | null;
+    }
   | TellingScreen
   | PlaybookScreen;
 
@@ -201,12 +209,12 @@ export function sortBy(ui: UiState, column: ColumnId): UiState {
 /** The filter in force on the screen shown. */
 export function filterOf(ui: UiState): string {
   const screen = screenOf(ui);
-  return screen.kind === 'journal' ? screen.filter : ui.filter;
+  return screen.kind === 'journal' || screen.kind === 'alerts' ? screen.filter : ui.filter;
 }
 
 export function setFilter(ui: UiState, filter: string): UiState {
   const screen = screenOf(ui);
-  if (screen.kind === 'journal') return replaceScreen(ui, { ...screen, filter });
+  if (screen.kind === 'journal' || screen.kind === 'alerts') return replaceScreen(ui, { ...screen, filter });
   return { ...ui, filter, lastSearch: filter === '' ? ui.lastSearch : filter };
 }
 

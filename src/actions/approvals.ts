@@ -12,6 +12,7 @@ import {
   withdrawApproval,
 } from '../remote/approval-note.ts';
 import { sanitizeLine } from '../remote/sanitize.ts';
+import { shownCommand } from '../remote/shown-command.ts';
 import type { PlannedCommand, Refusal } from './plan.ts';
 import type { ActionRecord } from './record.ts';
 
@@ -90,7 +91,7 @@ export class Approvals {
   async leave(plan: Approvable): Promise<boolean> {
     const hostId = plan.targets[0]?.hostId;
     if (hostId === undefined) return false;
-    const commands = plan.commands.map((command) => this.#parts.redact(`${command.hostName}: ${command.command}`));
+    const commands = plan.commands.map((command) => this.#parts.redact(`${command.hostName}: ${shownCommand(command.command)}`));
     const title = this.#parts.redact(plan.title);
     const said = await this.#say(hostId, askApproval({ hash: plan.hash, who: this.#parts.record.who, title, commands }));
     return said?.includes('\n#approval asked\n') === true;

@@ -16,7 +16,7 @@ export function approve(options: GlobalOptions, hash: string | null): Promise<nu
         if (pending.length === 0) process.stdout.write('nothing waits for approval\n');
         for (const request of pending) {
           process.stdout.write(`${request.hash.slice(0, 8)}  ${request.title}, asked by ${request.who} ${request.ageS} s ago\n`);
-          for (const command of request.commands) process.stdout.write(`          ${command}\n`);
+          for (const command of request.commands) process.stdout.write(`          ${command.replaceAll('\n', '\n            ')}\n`);
         }
         return exitCode.ok;
       }

@@ -5,6 +5,7 @@ import { type Library, type PlaybookFile, readPlaybookFile, withNeighbours } fro
 import { lintPlaybook } from '../playbook/lint.ts';
 import { lintAlerts } from '../playbook/lint/alerts.ts';
 import { sanitizeLine } from '../remote/sanitize.ts';
+import { counted } from './counted.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { chooseFleet, definitionOf } from './open-fleet.ts';
 import { libraryOf, playbookNamed } from './playbook-run.ts';
@@ -55,7 +56,7 @@ export async function lintPlaybooks(names: readonly string[], options: GlobalOpt
     }
   const errors = findings.filter((finding) => finding.severity === 'error').length;
   const warnings = findings.length - errors;
-  process.stderr.write(`${read.files.length} playbooks read: ${errors} errors, ${warnings} warnings\n`);
+  process.stderr.write(`${counted(read.files.length, 'playbook')} read: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}\n`);
   return errors > 0 ? exitCode.failed : exitCode.ok;
 }
 

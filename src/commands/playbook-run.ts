@@ -14,6 +14,9 @@ import { CommandPerson } from './playbook-person.ts';
 import type { Session } from './session.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 
+/** A run takes locks before its first step, and a console that was started read-only starts none either. */
+const notReadOnly = 'started with --read-only: no playbook is walked; quarterdeck playbook check looks and changes nothing';
+
 export interface RunFlags {
   readonly inputs: Readonly<Record<string, string>>;
   readonly answers: Readonly<Record<string, string>>;
@@ -39,6 +42,7 @@ export async function playbookNamed(library: Library, name: string): Promise<Pla
   }
   const broken = library.problems.filter((problem) => problem.file.endsWith(`/${name}.yaml`) || problem.file.endsWith(`/${name}.yml`));
   if (broken.length > 0) throw new UsageError(broken.map(formatProblem).join('\n'));
+  if (library.files.length === 0 && library.problems.length > 0) throw new UsageError(library.problems.map(formatProblem).join('\n'));
   const ids = library.files.map((file) => file.playbook.id).join(', ');
   throw new UsageError(
     `no playbook ${JSON.stringify(name)}: ${ids === '' ? 'the fleet file names no folder with any' : `there are ${ids}`}`,
@@ -59,6 +63,7 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
           .map(([input, why]) => `--input ${input}: ${input} ${why}`)
           .join('\n'),
       );
+    if (options.readOnly) return refused(notReadOnly);
     if (process.stdin.isTTY !== true && flags.confirm !== file.playbook.id) {
       process.stderr.write(
         `not confirmed: add --confirm ${file.playbook.id} to run it without a terminal; changes then go on until a question needs a mind\n`,
@@ -80,8 +85,10 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
     const kept = id === null ? (open.length === 1 ? (open[0] ?? null) : null) : desk.kept(id);
     if (kept === null) {
       const known = open.map((run) => `${run.id} (${run.title}, ${run.operator})`).join(', ');
-      throw new UsageError(known === '' ? 'no run is left open' : `say which: ${known}`);
+      const none = id === null ? 'no run is left open' : `no run ${JSON.stringify(id)} is left open`;
+      throw new UsageError(known === '' ? none : id === null ? `say which: ${known}` : `${none}: there are ${known}`);
     }
+    if (options.readOnly) return refused(notReadOnly);
     const locked = armFor(executor, desk.envOf(kept.memory.open?.inputs ?? {}));
     if (locked !== null) return refused(locked);
     return begin(() => desk.resume(kept, flags.inputs, personOf(desk, flags)), flags.json);

@@ -6,6 +6,7 @@ import { simulate, type SimulatedEnd } from '../playbook/dry/simulate.ts';
 import type { SimulationFile } from '../playbook/dry/simulation-file.ts';
 import { type Library, readLibrary } from '../playbook/library.ts';
 import { sanitizeLine } from '../remote/sanitize.ts';
+import { counted } from './counted.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { chooseFleet, definitionOf } from './open-fleet.ts';
 import { libraryOf } from './playbook-run.ts';
@@ -39,7 +40,7 @@ export async function simulatePlaybooks(names: readonly string[], options: Globa
   }
   if (json) process.stdout.write(`${JSON.stringify(ends)}\n`);
   const failed = ends.filter((end) => !end.ok).length;
-  process.stderr.write(ends.length === 0 ? 'there are no recorded tests\n' : `${ends.length} tests: ${failed} failed\n`);
+  process.stderr.write(ends.length === 0 ? 'there are no recorded tests\n' : `${counted(ends.length, 'test')}: ${failed} failed\n`);
   return failed > 0 ? exitCode.failed : exitCode.ok;
 }
 

@@ -77,8 +77,15 @@ Examples:
   addPlaybook(program, done);
   addIncident(program, done);
   addLater(program);
-  for (const command of program.commands) command.exitOverride().showHelpAfterError();
+  for (const command of program.commands) pointToHelp(command, 'quarterdeck');
   return program;
+}
+
+/** After what was wrong comes one line that says where the help is; the whole of it would push the sentence off the screen. */
+function pointToHelp(command: Command, parent: string): void {
+  const path = `${parent} ${command.name()}`;
+  command.exitOverride().showHelpAfterError(`(${path} --help says what it takes)`);
+  for (const inner of command.commands) pointToHelp(inner, path);
 }
 
 function addDemo(program: Command, done: Done): void {

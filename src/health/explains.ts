@@ -95,7 +95,9 @@ function onSameHost(parent: Alert, parentKind: AlertKind, child: Alert, childKin
   }
   // A disk that is only filling up stops nothing yet.
   if ((parentKind === 'disk' || parentKind === 'inodes' || parentKind === 'memory') && parent.severity !== 'crit') return null;
-  return sameHost.get(parentKind)?.has(childKind) === true ? `both are on ${child.hostName ?? 'one host'}` : null;
+  return sameHost.get(parentKind)?.has(childKind) === true
+    ? `${child.name} and ${parent.name} are both on ${child.hostName ?? 'one host'}`
+    : null;
 }
 
 /** A check falls with a service that names it as its proof, or whose port or socket it asks. */
@@ -137,7 +139,7 @@ function byDependency(parent: Alert, parentKind: AlertKind, child: Alert, childK
   const [childRole, parentRole] = [child.labels['role'], parent.labels['role']];
   if (childRole === undefined || parentRole === undefined || !places.dependencies(childRole).includes(parentRole)) return null;
   if (parentKind !== 'silence' && healthRank(parent.severity) < healthRank(child.severity)) return null;
-  return sameWorld(parent, child, parentRole, places) ? `${childRole} depends on ${parentRole}` : null;
+  return sameWorld(parent, child, parentRole, places) ? `role ${childRole} depends on role ${parentRole}` : null;
 }
 
 /** A test server takes no blame for production, unless production has none of its role. */

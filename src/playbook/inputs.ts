@@ -88,7 +88,8 @@ function readOne(
     case 'text':
     case 'secret':
     case 'release':
-      if (/[\0\r\n]/.test(text)) return { wrong: 'must be one line' };
+      if (/[\r\n]/.test(text)) return { wrong: 'must be one line' };
+      if (/[\p{Cc}\p{Cs}]/u.test(text)) return { wrong: 'holds a sign that cannot be shown' };
       if ((min !== null && text.length < min) || (max !== null && text.length > max))
         return { wrong: `${rangeWords(min, max)} characters` };
       return { value: text };

@@ -109,14 +109,16 @@ export class Runs {
 
   /** Goes on with a run on its own snapshot. @throws RunRefused when its console still runs, it is closed, or it needs secrets that were not kept. */
   resume(
-    kept: KeptRun,
+    seen: KeptRun,
     parts: { readonly env: string; readonly hands: Hands; readonly person: Person; readonly secrets: Readonly<Record<string, string>> },
   ): Run {
-    const { memory, id } = kept;
+    // What was shown may be hours old: another console may have it by now.
+    const { memory, id } = this.find(seen.id) ?? seen;
     const { open } = memory;
     if (open === null) throw new RunRefused(`The journal does not hold the beginning of ${id}.`);
     if (memory.closed !== null) throw new RunRefused(`${id} is closed (${memory.closed.result}).`);
-    if (kept.owned) throw new RunRefused(`${memory.operator}'s console still runs ${id}; it can be taken up once that has ended.`);
+    if (memory.handovers > seen.memory.handovers) throw new RunRefused(`${memory.operator} has taken ${id} up meanwhile.`);
+    if (seen.owned) throw new RunRefused(`${memory.operator}'s console still runs ${id}; it can be taken up once that has ended.`);
     const parsed = parsePlaybook(open.sources[open.playbook] ?? '', open.file);
     if (!parsed.ok) throw new RunRefused(`${id} holds a playbook that this version cannot read.`);
     const { playbook } = parsed;

@@ -61,6 +61,31 @@ export function fillCommand(command: Command, scope: Scope, variableOf: (value: 
   return short({ text: words.map(({ text }) => shq(text)).join(' '), open: words.flatMap(({ open }) => open) });
 }
 
+/** Signs of a name or address with its port; in an address anything else would lead elsewhere. */
+const hostSigns = /^[\w.:[\]-]+$/;
+
+/**
+ * An address of the web. A place before its path may hold a host or a port and nothing that would lead to another host; no value may hold
+ * blanks or control signs.
+ * @throws Error naming the place
+ */
+export function fillUrl(template: string, scope: Scope): Filled {
+  return fillWith(template, scope, (value, _after, before) => {
+    const host = /^\w+:\/\/[^/?#]*$/.test(before.replace(place, 'x'));
+    if (/[\s\p{Cc}\p{Cf}]/u.test(value) || (host && !hostSigns.test(value)))
+      throw new Error(`${JSON.stringify(value.slice(0, 60))} cannot stand in ${template}`);
+    return value;
+  });
+}
+
+/** A name for the Host header. @throws Error for anything else */
+export function fillHostHeader(template: string, scope: Scope): Filled {
+  const filled = fill(template, scope);
+  if (filled.open.length === 0 && !hostSigns.test(filled.text))
+    throw new Error(`${JSON.stringify(filled.text.slice(0, 60))} is no name of a host`);
+  return filled;
+}
+
 /** @throws Error for a line that no system would take as one argument (Linux: 128 KiB), before anything is sent. */
 function short(filled: Filled): Filled {
   const { length } = Buffer.from(filled.text);
@@ -95,11 +120,11 @@ function shownWith(template: string, scope: Scope, quote: (text: string) => stri
   });
 }
 
-function fillWith(template: string, scope: Scope, quote: (text: string, after: string) => string): Filled {
+function fillWith(template: string, scope: Scope, quote: (text: string, after: string, before: string) => string): Filled {
   const open: string[] = [];
   const text = template.replace(place, (whole: string, name: string, at: number) => {
     const value = valueOf(name, scope);
-    if (value !== unknown) return quote(wordOf(value, name), template.slice(at + whole.length));
+    if (value !== unknown) return quote(wordOf(value, name), template.slice(at + whole.length), template.slice(0, at));
     open.push(name);
     return `‹${name}›`;
   });

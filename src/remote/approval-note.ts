@@ -1,5 +1,6 @@
 import { lockPlace } from './lock-place.ts';
 import { shq } from './quote.ts';
+import { sanitizeLine, sanitizeText } from './sanitize.ts';
 
 /**
  * Requests for a second person's approval and the approvals themselves, left under the target's `/run/lock` (see host-lock.ts) for two
@@ -90,7 +91,16 @@ export function readRequests(stdout: string): readonly (ApprovalRequest & { read
       !Array.isArray(commands)
     )
       return [];
-    return [{ hash, who, title, commands: commands.filter((command) => typeof command === 'string'), ageS: Number(head[0]) || 0 }];
+    // Anybody with a login there can leave one, and what JSON brings along no sanitizer of the stream has seen.
+    return [
+      {
+        hash,
+        who: sanitizeLine(who, 200),
+        title: sanitizeLine(title, 400),
+        commands: commands.flatMap((command) => (typeof command === 'string' ? [sanitizeText(command.slice(0, 4000))] : [])),
+        ageS: Number(head[0]) || 0,
+      },
+    ];
   });
 }
 

@@ -124,4 +124,25 @@ describe.skipIf(hostsMissing())('a change that needs a second person', () => {
     const request = (await ann.executor.approvals.pending()).find((each) => each.commands.join().includes('[redacted]'));
     expect(request?.commands).toEqual(['web1: change [redacted]']);
   });
+
+  test('a script of our own is named by what it says of itself, as on the card; what a request brings along moves no cursor', async () => {
+    const ann = await console('ann@left');
+    const script = "sudo -n sh -c '# quarterdeck backup data\n# copies /data to /backup\nset -eu\nrsync -a /data/ /backup/'";
+    const commands = [
+      { hostName: 'web1', command: script },
+      { hostName: 'web1', command: 'change \u001b[2J\nand more' },
+    ];
+    const { approvals } = ann.executor;
+    const hash = 'ab'.repeat(32);
+    expect(
+      await approvals.leave({ hash, title: 'Backup \u001b]52;c;QQ==\u0007', env: 'prod', targets: [{ hostId: host.id }], commands }),
+    ).toBe(true);
+    const request = (await approvals.pending()).find((each) => each.hash === hash);
+    expect(request?.commands).toEqual([
+      'web1: sudo -n quarterdeck backup data: copies /data to /backup',
+      'web1: change \\x1b[2J\nand more',
+    ]);
+    expect(request?.title).toBe('Backup \\x1b]52;c;QQ==\\x07');
+    await approvals.settle({ hash, title: '', env: 'prod', targets: [{ hostId: host.id }], commands });
+  });
 });

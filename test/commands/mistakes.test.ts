@@ -71,15 +71,35 @@ test('wrong usage exits 64 and says what is wrong', async () => {
     { args: ['journal', 'tail', '-n', 'many'], says: 'whole number' },
     { args: ['--fleet', 'no-such-fleet', 'status'], says: 'no-such-fleet' },
     { args: ['--fleet', '/nonexistent/fleet.yaml', 'status'], says: '/nonexistent/fleet.yaml' },
+    { args: ['playbook', 'run', 'x', '--bogus'], says: '(quarterdeck playbook run --help says what it takes)' },
+    { args: ['playbook', 'frobnicate'], says: '(quarterdeck playbook --help says what it takes)' },
+    { args: ['incident', 'note'], says: '(quarterdeck incident note --help says what it takes)' },
+    { args: ['--fleet', 'demo', 'playbook', 'resume', 'run-9'], says: 'no run "run-9" is left open' },
     { args: [], says: 'needs a terminal' },
   ];
   for (const { args, says } of wrong) {
     const ran = await quarterdeck(args, { home });
     expect(ran.status, args.join(' ')).toBe(64);
     expect(ran.stderr).toContain(says);
+    expect(ran.stderr.split('\n').length, args.join(' ')).toBeLessThanOrEqual(4);
     plain(ran);
   }
 }, 30_000);
+
+test('a folder of playbooks that is not there is named by whatever looks for one in it', async () => {
+  const place = mkdtempSync(join(home, 'pages-'));
+  const file = join(place, 'fleet.yaml');
+  writeFileSync(file, 'fleet: pages\ninventory:\n  - static: [{ name: web1, address: 192.0.2.11, role: web }]\nplaybooks: nowhere\n');
+  for (const command of [
+    ['run', 'a', '--confirm', 'a'],
+    ['show', 'a'],
+    ['plan', 'a'],
+  ]) {
+    const ran = await quarterdeck(['--fleet', file, 'playbook', ...command], { home, env: { XDG_STATE_HOME: join(place, 'state') } });
+    expect([ran.status, ran.stderr], command.join(' ')).toEqual([64, expect.stringContaining(join(place, 'nowhere'))]);
+    plain(ran);
+  }
+});
 
 test('a bad fleet file has all its faults told at once, each with its place and a caret, exit 64', async () => {
   const file = join(home, 'bad.yaml');

@@ -64,6 +64,14 @@ test.concurrent('without a terminal nothing runs unconfirmed, and a wrong input 
   expect([wrong.status, wrong.stderr]).toEqual([64, expect.stringMatching(/--input node: node "web9" is no host of web/)]);
 }, 60_000);
 
+test.concurrent('a command started read-only walks nothing and writes no run', async () => {
+  const env = { XDG_STATE_HOME: join(home, 'looking') };
+  const ran = await quarterdeck(['--read-only', ...wordsOf('--confirm', id)], { home, env });
+  expect([ran.status, ran.stdout, ran.stderr]).toEqual([5, '', expect.stringContaining('refused: started with --read-only')]);
+  const tail = await quarterdeck(['--fleet', 'demo', 'journal', 'tail', '--json'], { home, env });
+  expect(tail.stdout).not.toContain('"kind":"run"');
+}, 60_000);
+
 test.concurrent('a question that needs a mind stops a run without a terminal before anything is changed', async () => {
   const ran = await walk('mind', '--confirm', id);
   expect([ran.status, ran.stderr]).toEqual([1, expect.stringContaining('8816 is listening. What do users see?')]);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environmentFor } from '../../src/inventory/assign.ts';
 import { contactsOf } from '../../src/fleet/contact.ts';
+import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
 import { fleetJsonSchema } from '../../src/config/fleet-schema.ts';
 import { loadFleet } from '../../src/config/load-fleet.ts';
@@ -22,6 +23,22 @@ describe('the files that ship', () => {
       additionalProperties: false,
       required: ['fleet', 'inventory'],
     });
+  });
+
+  test('what the schema refers to is in it, and takes a value of its own or a name to be asked', () => {
+    const text = JSON.stringify(fleetJsonSchema());
+    const { definitions } = z.object({ definitions: z.record(z.string(), z.unknown()) }).parse(fleetJsonSchema());
+    const named = new Set([...text.matchAll(/"\$ref":"#\/definitions\/(\w+)"/g)].map((found) => found[1]));
+    expect(named).toEqual(new Set(Object.keys(definitions)));
+    const asked = { $ref: '#/definitions/asked' };
+    expect(definitions).toMatchObject({
+      text: { anyOf: [{ type: 'string' }, asked] },
+      port: { anyOf: [{ type: 'integer', maximum: 65_535 }, asked] },
+    });
+    // Whatever is read for each place in a word keeps what it is for.
+    // One address or several: the one may be asked for.
+    expect(text).toContain('"to":{"description":"Address or addresses","$ref":"#/definitions/texts"}');
+    expect(fleetJsonSchema()).toMatchObject({ properties: { title: { $ref: '#/definitions/text', description: 'Name shown to people' } } });
   });
 
   test('the demo fleet is right, and every host of it is in production', async () => {

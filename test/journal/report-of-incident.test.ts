@@ -169,6 +169,57 @@ describe('the timeline', () => {
     expect(report.timeline[0]?.text).toContain('nfs-slow on nfs1');
   });
 
+  test('a run belongs as a whole or not at all: on a host of the incident, or begun for it and for no other', () => {
+    const { journal, desk, clock } = deskIn(ownDir());
+    const walk = (id: string, host: string, operator = 'ann@deck'): void => {
+      const say = (event: Readonly<Record<string, JsonValue>>): void =>
+        void journal.append({
+          ...change('intent'),
+          kind: 'run',
+          actionId: id,
+          command: null,
+          targets: [],
+          who: operator,
+          detail: { event },
+        });
+      const change1 = { actionId: `${id}-1`, targets: [host], detail: { title: `restart of ${id}`, plan: { targets: [{ name: host }] } } };
+      say({ event: 'open', playbook: id, title: id, level: 'run', operator, sha256: 'ab'.repeat(32), inputs: null });
+      say({ event: 'intent', key: 'restart', host, actionId: `${id}-1` });
+      journal.append(change('intent', change1));
+      journal.append(change('outcome', { actionId: `${id}-1` }));
+      say({ event: 'note', text: `note of ${id}` });
+      say({ event: 'answer', key: 'seen', question: 'choose', text: `Seen in ${id}?`, answer: { kind: 'option', name: 'yes' } });
+      say({ event: 'close', result: 'ok', message: 'fine' });
+      clock.now += minute;
+    };
+    walk('before', 'db9');
+    const { key } = desk.start({ ...plainIncident, hosts: ['web1'] });
+    desk.role(null, 'ops', 'kim');
+    walk('own', 'web1', 'zoe@far');
+    walk('meant', 'db9');
+    walk('helped', 'db9', 'kim@couch');
+    walk('stranger', 'db9', 'zoe@far');
+    desk.start({ ...plainIncident, title: 'db is slow', hosts: ['db9'] });
+    walk('other', 'db9');
+    const incident = desk.all().find((each) => each.key === key);
+    if (incident === undefined) throw new Error('the journal lost the incident');
+    const scope = { ...scopeOf(incident, 'pencilcode', clock.now), from: began };
+    const report = buildReport({
+      incident,
+      scope,
+      fleetTitle: '',
+      entries: journal.tail(200),
+      history: [],
+      debts: [],
+      now: clock.now,
+    });
+    expect(report.playbooks.map((run) => `${run.playbook} ${run.changes.length}`)).toEqual(['own 1', 'meant 1', 'helped 1']);
+    const told = JSON.stringify(report.timeline);
+    for (const id of ['own', 'meant', 'helped'])
+      for (const part of [`Playbook ${id} `, `restart of ${id}:`, `"note of ${id}"`, `Seen in ${id}?`]) expect(told).toContain(part);
+    for (const id of ['before', 'stranger', 'other']) expect(told).not.toMatch(new RegExp(`\\b${id}\\b`));
+  });
+
   test('without hosts it is everything of the period', () => {
     const { entries, clock } = story();
     const scope = { from: began, to: clock.now, fleet: 'pencilcode', hosts: null, incident: null };

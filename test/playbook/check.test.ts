@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { runItems } from '../../src/journal/report/run-items.ts';
+import { timelineOf } from '../../src/journal/report/timeline.ts';
 import { planPlaybook } from '../../src/playbook/dry/plan.ts';
 import { writtenList } from '../../src/playbook/dry/written-list.ts';
 import { unknown } from '../../src/playbook/expression.ts';
@@ -166,7 +166,8 @@ test('a dry run in the journal is marked, is no run that somebody left, and stan
   expect(journal.entries.map(({ outcome }) => outcome)).toEqual(['dry open', 'dry outcome: ok', 'dry close']);
   const cut = writtenList(() => 1_000_000);
   for (const entry of journal.entries.slice(0, -1)) cut.append(entry);
-  expect([new Runs(cut).unfinished(), runItems(cut.entries)]).toEqual([[], []]);
+  const whole = { from: 0, to: Number.MAX_SAFE_INTEGER, fleet: 'x', hosts: null, incident: null };
+  expect([new Runs(cut).unfinished(), timelineOf(cut.entries, whole)]).toEqual([[], []]);
 });
 
 const root = fileURLToPath(new URL('../../playbooks', import.meta.url));

@@ -6,7 +6,11 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { quotedPlace } from '../../src/fleet/shell-quotes.ts';
-import { fillCommand } from '../../src/playbook/template.ts';
+import { unknown } from '../../src/playbook/expression.ts';
+import { readInputs } from '../../src/playbook/inputs.ts';
+import { askedProbe } from '../../src/playbook/run/ask-probe.ts';
+import { fillCommand, fillHostHeader, fillUrl } from '../../src/playbook/template.ts';
+import { head, playbookOf } from './recorded-world.ts';
 
 const run = promisify(execFile);
 
@@ -130,4 +134,44 @@ describe('a value with anything in it', () => {
     expect(() => fillCommand('echo {{ value }}', { value: 'x'.repeat(70_000) })).toThrow(/at most 65536/);
     expect(() => fillCommand(['echo', '{{ value }}'], { value: 'é'.repeat(40_000) })).toThrow(/80\d\d\d bytes/);
   });
+});
+
+describe('an address', () => {
+  const page = (host: string, path = 'x'): string => fillUrl('http://{{ host }}:80/a/{{ path }}?b={{ path }}', { host, path }).text;
+
+  test('leads to no other host, whatever its values are', () => {
+    for (const host of ['evil.org/', 'a@evil.org', 'evil.org#', 'evil.org?x', 'a\\b', 'a b', 'a\r\nX: y', '', 'ä.org', 'a\0b'])
+      expect(() => page(host)).toThrow(/cannot stand in/);
+    for (const path of ['a b', 'a\nb', '\0', '\u200Bx']) expect(() => page('web1', path)).toThrow(/cannot stand in/);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (host, path) => {
+        let filled: string;
+        try {
+          filled = page(host, path);
+        } catch {
+          return;
+        }
+        if (!URL.canParse(filled)) return;
+        const { hostname, port, username, hash } = new URL(filled);
+        expect([hostname, port, username]).toEqual([new URL(`http://${host}:80/`).hostname, '', '']);
+        if (!path.includes('#')) expect(hash).toBe('');
+      }),
+    );
+    expect(page('10.0.0.1', 'load/first')).toBe('http://10.0.0.1:80/a/load/first?b=load/first');
+    expect(fillUrl('{{ page }}', { page: 'https://example.org/?a=b' }).text).toBe('https://example.org/?a=b');
+    expect(fillUrl('http://web1/{{ gap.out }}', { gap: unknown }).open).toEqual(['gap.out']);
+  });
+
+  test('and the host that it is asked as are names, and its port is one', () => {
+    expect(fillHostHeader('{{ name }}', { name: 'pencil.io:8080' }).text).toBe('pencil.io:8080');
+    for (const name of ['a\r\nX: y', 'a b', '', 'a/b']) expect(() => fillHostHeader('{{ name }}', { name })).toThrow(/no name of a host/);
+    const port = (value: string): unknown => askedProbe({ kind: 'port', port: '{{ port }}' }, 'web1', { port: value });
+    expect(port('8816')).toEqual({ kind: 'port', host: 'web1', port: 8816 });
+    for (const value of ['', '0', '80abc', '-1', '70000', '8 0', '1e3']) expect(() => port(value)).toThrow(/no port/);
+  });
+});
+
+test.each(['a\u001B[2J', 'a\0b', 'a\nb', 'a\tb', '\u0085', '\uD800'])('a value typed as %j is refused where it is typed', (text) => {
+  const [input] = playbookOf(`${head}inputs: { word: { type: text } }\nsteps: [{ tell: t }]\n`).inputs;
+  expect(input === undefined ? null : readInputs([input], { word: text }, () => [])).toMatchObject({ ok: false });
 });

@@ -70,6 +70,33 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     throw new Error(`nothing asks for ${words}`);
   }
 
+  test('a look ends with its run, and with its own time', async () => {
+    const one = await console('ann@desk');
+    const { live, mask } = one.session;
+    const hands = new LiveHands({
+      world: live,
+      executor: one.executor,
+      journal: one.journal,
+      redact: mask,
+      tell: () => {},
+      nudge: () => {},
+      before: null,
+    });
+    const look = (deadlineMs: number, signal: AbortSignal) =>
+      hands.probe({ kind: 'command', host: host.name, command: 'sleep 30' }, 'k', deadlineMs, signal);
+    expect(await look(60_000, AbortSignal.timeout(200))).toMatchObject({ kind: 'timeout' });
+    expect(await look(1000, new AbortController().signal)).toMatchObject({ kind: 'timeout', why: 'no end within 1 s' });
+    const away = hands.probe({ kind: 'alert', host: 'nobody', alert: 'nginx-down' }, 'k', 1000, new AbortController().signal);
+    expect(await away).toMatchObject({ kind: 'wrong' });
+    const frozen = { kind: 'run', host: host.name, command: 'printf %s "$QD_SECRET_key" | cat', timeoutMs: 1000 } as const;
+    expect(await hands.prepareUndo(frozen, 'k', { run: 'run-1', reason: 'a test', secrets: {} })).toMatchObject({ kind: 'refused' });
+    const long = new AbortController();
+    const slept = hands.sleep(2 ** 31 + 5, long.signal).then(() => 'slept');
+    expect(await Promise.race([slept, new Promise((resolve) => setTimeout(() => resolve('sleeps'), 100))])).toBe('sleeps');
+    long.abort();
+    expect(await slept).toBe('slept');
+  });
+
   test('an approval is another console’s, by hash: neither a typed name nor the operator’s own counts', async () => {
     const [ann, bob] = await Promise.all([console('ann@left'), console('bob@right')]);
     const { run, told } = start(

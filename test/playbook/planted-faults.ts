@@ -112,6 +112,8 @@ export const faultsOfMeaning: readonly Planted[] = [
     'is no regular expression',
     120,
   ],
+  ['an option that is an answer of its own', 'hung: { label', 'stop: { label', '"stop" cannot be told from the answer', 62],
+  ['an option that is a number', 'hung: { label', '"1": { label', 'an option’s number', 62],
   ['an unknown fact of a pool', 'expect: healthy >= 1', 'expect: helthy >= 1', 'names "helthy"', 29],
   ['an unknown fact of http', 'status == 200 &&', 'code == 200 &&', 'names "code"', 108],
   ['an unknown name in a when', 'when: nfs.failed', 'when: nsf.failed', 'names "nsf"', 50],

@@ -108,6 +108,20 @@ describe.skipIf(poolBenchMissing())('a run and a real HAProxy', () => {
     }
   }, 60_000);
 
+  test('takes nobody out of a pool that would keep too few, or that cannot be asked', async () => {
+    const one = await consoles.open();
+    const kept = (limit: string, pool = 'web') =>
+      walk(one, outAndBack.replaceAll('pool: web,', `pool: ${pool},`).replace('steps:', `limits: { keep_in_pool: ${limit} }\nsteps:`));
+    for (const limit of ['2', '"100%"', 'many']) {
+      const view = await kept(limit);
+      expect([limit, stepsOf(view)[0]]).toEqual([limit, 'out failed']);
+      expect(messageOf(view)).toMatch(/would keep 1 healthy, and this playbook keeps 2 in|neither a number nor a share/);
+    }
+    expect(messageOf(await kept('0', 'none'))).toMatch(/cannot be asked how many it would keep/);
+    expect([one.executor.debts.list(), await isReady()]).toEqual([[], true]);
+    expect(messageOf(await kept('"50%"'))).toBe('ok: every step is done');
+  }, 60_000);
+
   test('what timeout(1) cut off in a look is the look’s own end, told at once', async () => {
     const one = await consoles.open();
     const view = await walk(one, `${head}steps: [{ id: slow, check: "timeout 1 sleep 20", host: web1, on_fail: continue }]\n`);

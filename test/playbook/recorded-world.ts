@@ -41,6 +41,12 @@ export class RecordedWorld {
   /** What had to stay in a pool at each change. */
   readonly kept: (readonly string[])[] = [];
   readonly done = new Map<string, Sent>();
+  /** Actions that were to be ended on their host. */
+  readonly cancelled: string[] = [];
+  /** What a person said of a change, by its action. */
+  readonly settled: string[] = [];
+  /** Changes that the executor calls dangerous, by their words. */
+  readonly dangers = new Set<string>();
   /** What recover says when nothing is known of an action. */
   lost: 'never-began' | 'ask' | null = 'never-began';
   now = 1_000_000;
@@ -83,6 +89,7 @@ export class RecordedHands implements Hands {
     const words = probeWords(probe);
     const host = 'host' in probe ? (probe.host ?? '') : '';
     this.#world.asked.push(`${host} ${words}`.trim());
+    this.#hook(words);
     const found = this.#world.take(this.#world.probes, `${host} ${words}`) ?? this.#world.take(this.#world.probes, words);
     return Promise.resolve(found ?? said('fine'));
   }
@@ -124,11 +131,13 @@ export class RecordedHands implements Hands {
     });
   }
 
-  settle(): Promise<void> {
+  settle(actionId: string, outcome: string): Promise<void> {
+    this.#world.settled.push(`${actionId} ${outcome}`);
     return Promise.resolve();
   }
 
-  cancel(): Promise<void> {
+  cancel(actionId: string): Promise<void> {
+    this.#world.cancelled.push(actionId);
     return Promise.resolve();
   }
 
@@ -179,7 +188,7 @@ export class RecordedHands implements Hands {
       warnings: [],
       undo: 'as it was',
       hasInverse,
-      risk: 'change',
+      risk: this.#world.dangers.has(words) ? 'danger' : 'change',
       send: () => {
         const end = this.#world.take(this.#world.ends, words) ?? well;
         this.#world.sent.push(words);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { raisePrompt } from '../../views/dispatch.ts';
 import { watchRecovery } from '../../views/recovery-flow.ts';
 import { drive, type Driver } from './drive.ts';
+import { FakeDesk, leftRun, playbooksWith } from './fake-desk.ts';
 import { type FakeExecutorSpec, planFor } from './fake-executor.ts';
 import { fleetState, hostView, pencilFleet, start, testConsole } from './fixture.ts';
 
@@ -50,6 +51,18 @@ describe('what an earlier console left open', () => {
     const screen = shown(driver, 80, 24);
     for (const text of ['what became of: restart nginx on web1?', '2026-03-02T13:57:31', 'lee@desk', 'nginx runs since 9m', 'was not seen'])
       expect(screen).toContain(text);
+  });
+
+  test('is left to the run that it belongs to, so that nobody is asked twice', async () => {
+    const desk = new FakeDesk();
+    const change = { event: 'intent', key: 'restart', host: 'web1', hostId: 'static/web1', attempt: 1 } as const;
+    desk.left = [leftRun('lee@desk', false, [{ ...change, commands: ['restart'], actionId: plan.id, undo: null, owes: null }])];
+    const driver = drive({ ...testConsole(pencilFleet(), { pending, resolution: ask }), playbooks: playbooksWith(desk) });
+    watchRecovery(driver.session);
+    await driver.settle();
+    raisePrompt(driver.session);
+    expect(driver.session.ui.getState().questions).toEqual([]);
+    expect(shown(driver, 120)).toContain('its run asks what became of it (:runs)');
   });
 
   test('is answered with a reason, which may not be empty', async () => {

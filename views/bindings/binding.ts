@@ -1,5 +1,5 @@
 import type { Session } from '../session.ts';
-import type { ScreenKind } from '../state.ts';
+import { type ScreenKind, screenOf } from '../state.ts';
 
 export type BindingGroup = 'move' | 'open' | 'find' | 'mark and sort' | 'change' | 'tell' | 'console';
 
@@ -39,6 +39,7 @@ export const everywhere: readonly ScreenKind[] = [
   'pools',
   'backups',
   'sources',
+  'alerts',
   'incidents',
   'incident',
   'routines',
@@ -50,7 +51,7 @@ export const everywhere: readonly ScreenKind[] = [
 ];
 export const fleetOnly: readonly ScreenKind[] = ['fleet'];
 export const marked: readonly ScreenKind[] = ['fleet', 'pools'];
-export const aboutHost: readonly ScreenKind[] = ['fleet', 'host', 'raw', 'pools'];
+export const aboutHost: readonly ScreenKind[] = ['fleet', 'host', 'raw', 'pools', 'alerts'];
 
 const notYet = 'not available yet';
 const usable = (): null => null;
@@ -85,4 +86,8 @@ export function later(id: string, key: string, label: string, description: strin
 }
 
 /** Reason of a binding that is about a host when there is none. */
-export const needsHost = (session: Session): string | null => (session.selected() === null ? 'no host is selected' : null);
+export const needsHost = (session: Session): string | null => {
+  if (session.selected() !== null) return null;
+  const onAlert = screenOf(session.ui.getState()).kind === 'alerts' && session.fleet().alerts.length > 0;
+  return onAlert ? 'this line is about no single host' : 'no host is selected';
+};

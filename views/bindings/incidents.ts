@@ -64,7 +64,7 @@ export const telling: readonly Binding[] = [
     label: 'incident',
     description: 'The open incident; the list when there is none or several',
     group: 'tell',
-    screens: everywhere.filter((kind) => kind !== 'incidents'),
+    screens: everywhere.filter((kind) => kind !== 'incidents' && kind !== 'alerts'),
     footer: 9,
     run: openIncidents,
   }),

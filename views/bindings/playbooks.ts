@@ -11,7 +11,9 @@ function openChosen(session: Session): void {
   if (screen.kind === 'playbooks') {
     const playbookId = chosenPlaybook(session, screen);
     if (playbookId !== null)
-      session.update((state) => openScreen(state, { kind: 'playbook', playbookId, hostIds: screen.hostIds, scroll: 0 }));
+      session.update((state) =>
+        openScreen(state, { kind: 'playbook', playbookId, hostIds: screen.hostIds, alert: screen.alert, scroll: 0 }),
+      );
   } else if (screen.kind === 'runs') {
     const row = chosenRun(ui, screen);
     if (row?.kind === 'here') showPlaybookRun(session, row.id);
@@ -31,7 +33,7 @@ function start(session: Session): void {
   const screen = screenOf(session.ui.getState());
   if (screen.kind !== 'playbooks' && screen.kind !== 'playbook') return;
   const id = screen.kind === 'playbook' ? screen.playbookId : chosenPlaybook(session, screen);
-  if (id !== null) offerStart(session, id, screen.hostIds);
+  if (id !== null) offerStart(session, id, screen);
 }
 
 /** Playbooks: the list, a page, and the start of a run. */
@@ -40,7 +42,7 @@ export const guiding: readonly Binding[] = [
     id: 'playbooks',
     keys: ['p'],
     label: 'playbooks',
-    description: 'Guided procedures: the suggested ones first, already filled in for the host or the marked hosts',
+    description: 'Guided procedures: the suggested ones first, already filled in for the alert, the host or the marked hosts',
     group: 'open',
     screens: everywhere.filter((kind) => kind !== 'run' && kind !== 'playbook-run' && kind !== 'playbooks'),
     footer: 5,

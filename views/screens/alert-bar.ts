@@ -1,3 +1,4 @@
+import { rootAtHome } from '../alerts-flow.ts';
 import { type Episode, episodes } from '../episodes.ts';
 import { clockTime, duration, withoutHost } from '../format.ts';
 import { keyLabel } from '../keymap.ts';
@@ -7,6 +8,9 @@ import { clipLine, type Line, lineWidth, span } from '../terminal/line.ts';
 import { clip, widthOf, wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
 import { wedgedLines } from './out-of-band.ts';
+
+/** Columns of what is wrong that its playbook does not take on a short line. */
+const leastWhat = 22;
 
 /** What is wrong, a line or two a root cause, sources that could not be listed, and a journal that cannot write; at most `limit` lines. */
 export function alertBar(scene: Scene, limit: number): Line[] {
@@ -19,12 +23,13 @@ export function alertBar(scene: Scene, limit: number): Line[] {
   const short = [...shown.map((episode) => shortLine(scene, episode)), ...around];
   if (short.length <= limit) return short;
   const rest = short.length - limit + 1;
-  return [...short.slice(0, limit - 1), clipLine([span(`   and ${rest} more`, 'dim')], columns)];
+  return [...short.slice(0, limit - 1), clipLine([span(`   and ${rest} more${keyWords(scene, 'alerts')}`, 'dim')], columns)];
 }
 
 /** `■ nfs1: NFS latency 48 ms (limit 20) for 3m12s. Explains 3 alerts on web1 web2 web4`, on two lines where one is too short. */
 function episodeLines(scene: Scene, episode: Episode): Line[] {
-  const because = [explainsWords(episode), playbookWords(scene, episode)].filter((words) => words !== '').join('   ');
+  const playbook = playbookWords(scene, episode);
+  const because = [explainsWords(episode), playbook].filter((words) => words !== '').join('   ');
   const { before, what, after } = partsOf(scene, episode);
   const tail: Line = [...after, ...(because === '' ? [] : [span(`. ${because}`)])];
   const [first = '', second = '', third] = wrap(what, scene.columns - lineWidth(before));
@@ -36,13 +41,23 @@ function episodeLines(scene: Scene, episode: Episode): Line[] {
     return [[...before, span(first, episode.root.severity)], onSecond];
   }
   const clipped = headOf(scene, episode, scene.columns);
-  return because === '' ? [clipped] : [clipped, clipLine([span(`   ${because}`)], scene.columns)];
+  if (because === '') return [clipped];
+  // The hosts give way: what to do stands to the end.
+  const room = scene.columns - 3 - (playbook === '' ? 0 : widthOf(playbook) + 3);
+  const shown = [clip(explainsWords(episode), room), playbook].filter((words) => words !== '').join('   ');
+  return [clipped, clipLine([span(`   ${shown}`)], scene.columns)];
 }
 
+/** On one line; its playbook stays as long as the words of what is wrong can still be told from others. */
 function shortLine(scene: Scene, episode: Episode): Line {
   const { length } = episode.explains;
-  const tail = length === 0 ? [] : [span(`, explains ${length}`)];
-  return [...headOf(scene, episode, scene.columns - lineWidth(tail)), ...tail];
+  const count = length === 0 ? '' : `, explains ${length}`;
+  const { before, what, after } = partsOf(scene, episode);
+  const wanted = lineWidth(before) + Math.min(leastWhat, widthOf(what)) + lineWidth(after);
+  const playbook = playbookWords(scene, episode);
+  const tails = playbook === '' ? [count] : [`${count}  ${playbook}`, `${count}  ${playbook.replace('playbook ', '')}`, count];
+  const tail = tails.find((words) => wanted + widthOf(words) <= scene.columns) ?? count;
+  return [...headOf(scene, episode, scene.columns - widthOf(tail)), ...(tail === '' ? [] : [span(tail)])];
 }
 
 /** What is wrong where and since when on one line; only the middle gives way. */
@@ -72,13 +87,19 @@ function explainsWords({ explains }: Episode): string {
   return `Explains ${explains.length} ${explains.length === 1 ? 'alert' : 'alerts'}${list === '' ? '' : ` on ${list}`}`;
 }
 
-/** `→ playbook nfs-slow <p>`, with the key that opens it here. */
-function playbookWords({ bindings, ui }: Scene, { root }: Episode): string {
+/** `→ playbook nfs-slow <p>`, with the key that opens it here; of another root cause than the key is about, the key of the list where it is. */
+function playbookWords(scene: Scene, { root }: Episode): string {
   const [playbook] = root.playbooks;
   if (playbook === undefined) return '';
+  const isMeant = rootAtHome(scene.ui, scene.fleet, scene.selected)?.id === root.id;
+  return `→ playbook ${playbook}${keyWords(scene, isMeant ? 'playbooks' : 'alerts')}`;
+}
+
+/** ` <p>`; empty where no key of this screen does it. */
+function keyWords({ bindings, ui }: Scene, wanted: 'playbooks' | 'alerts'): string {
   const { kind } = screenOf(ui);
-  const key = bindings.find(({ id, available, screens }) => id === 'playbooks' && available && screens.includes(kind))?.keys[0];
-  return `→ playbook ${playbook}${key === undefined ? '' : ` ${keyLabel(key)}`}`;
+  const key = bindings.find(({ id, available, screens }) => id === wanted && available && screens.includes(kind))?.keys[0];
+  return key === undefined ? '' : ` ${keyLabel(key)}`;
 }
 
 function sourceLines(scene: Scene): Line[] {

@@ -1,7 +1,7 @@
 import { sev } from '../../src/journal/incident/event-words.ts';
 import { holderOf, type Incident, spanOf } from '../../src/journal/incident/incident.ts';
 import { type Column, layOut, tableHeader, tableRow } from '../components/table.ts';
-import { duration, plural, shortTime } from '../format.ts';
+import { duration, shortTime } from '../format.ts';
 import { incidentIndex, listed } from '../incident-flow.ts';
 import { isOpen } from '../incident-state.ts';
 import type { Scene } from '../scene.ts';
@@ -23,10 +23,7 @@ export function incidentsScreen(scene: Scene, cursor: string | null, height: num
   viewport.bodyRows = bodyRows;
   const draw = (spans: Line, isCursor = false): string => paint(theme, [span(' '), ...spans], width, isCursor ? 'cursor' : null);
   const open = rows.filter(isOpen).length;
-  const title: Line = [
-    span('incidents  ', 'strong'),
-    span(`${open} open, ${plural(rows.length - open, 'closed one', 'closed ones')}`, 'dim'),
-  ];
+  const title: Line = [span('incidents  ', 'strong'), span(`${open} open, ${rows.length - open} closed`, 'dim')];
   if (rows.length === 0) return [draw(title), draw(line('No incident was ever started here: n starts one.', 'dim'))];
   const placed = layOut(columnsFor(rows, now), width - 2, gap);
   const body = rows

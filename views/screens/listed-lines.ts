@@ -8,7 +8,8 @@ import type { Token } from '../theme.ts';
 
 /** A line of a list whose rows may take several; those of one row carry its key, and the first of them is the cursor's. */
 export interface ListedLine {
-  readonly spans: Line;
+  /** Or how it is drawn, where a list is long: only lines in sight are. */
+  readonly spans: Line | (() => Line);
   readonly key: string | null;
   /** Belongs to the row that follows: in sight with it. */
   readonly heads: boolean;
@@ -16,7 +17,7 @@ export interface ListedLine {
 
 export const headLine = (spans: Line): ListedLine => ({ spans, key: null, heads: true });
 
-export const rowLine = (key: string, spans: Line): ListedLine => ({ spans, key, heads: false });
+export const rowLine = (key: string, spans: ListedLine['spans']): ListedLine => ({ spans, key, heads: false });
 
 /** A sentence under its row, wrapped. */
 export function noteLines(text: string, indent: number, width: number, token: Token): Line[] {
@@ -37,5 +38,7 @@ export function drawListed(scene: Scene, lines: readonly ListedLine[], cursor: s
   viewport.bodyRows = height;
   return lines
     .slice(viewport.top, viewport.top + height)
-    .map(({ spans }, index) => paint(theme, spans, columns, viewport.top + index === at ? 'cursor' : null));
+    .map(({ spans }, index) =>
+      paint(theme, typeof spans === 'function' ? spans() : spans, columns, viewport.top + index === at ? 'cursor' : null),
+    );
 }

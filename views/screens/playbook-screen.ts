@@ -16,7 +16,7 @@ import { reviewedWords } from './playbooks-screen.ts';
 export function playbookScreen(scene: Scene, screen: Extract<ScreenEntry, { kind: 'playbook' }>, height: number): string[] {
   const { columns, theme, viewport, console } = scene;
   const looker = { console, fleet: () => scene.fleet };
-  const offer = offeredPlaybook(looker, screen.playbookId, screen.hostIds);
+  const offer = offeredPlaybook(looker, screen.playbookId, screen);
   const lines: Line[] = [];
   if (offer === null) lines.push(line('This playbook is gone from its folder.', 'warn'));
   else {

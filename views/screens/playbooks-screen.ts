@@ -23,13 +23,15 @@ const indent = 5;
 export function playbooksScreen(scene: Scene, screen: PlaybooksEntry, height: number): string[] {
   const { columns, console } = scene;
   const looker = { console, fleet: () => scene.fleet };
-  const offers = offeredPlaybooks(looker, screen.hostIds);
+  const offers = offeredPlaybooks(looker, screen);
   const { problems, folder } = console.playbooks.library();
   const names = screen.hostIds.flatMap((id) => scene.fleet.byId.get(id)?.host.name ?? []);
+  const alert = scene.fleet.alerts.find(({ id }) => id === screen.alert);
+  const about = alert === undefined ? names.join(' ') : `alert ${alert.name}${alert.hostName === null ? '' : ` on ${alert.hostName}`}`;
   const suggested = offers.filter((offer) => offer.score > 0).length;
   const title: Line = [
     span(' playbooks  ', 'strong'),
-    span(clip(names.length === 0 ? 'for nothing in particular' : `for ${names.join(' ')}`, 40), 'dim'),
+    span(clip(about === '' ? 'for nothing in particular' : `for ${about}`, 40), 'dim'),
     span(`   ${suggested} suggested of ${offers.length}`, 'dim'),
     ...(problems.length === 0 ? [] : [span(`   ${plural(problems.length, 'problem')} below`, 'warn')]),
   ];

@@ -15,7 +15,6 @@ export function addIncident(program: Command, done: Done): void {
   addTelling(incident, done);
   addEnd(incident, done);
   addReading(incident, done);
-  for (const command of incident.commands) command.exitOverride().showHelpAfterError();
 }
 
 function addStart(incident: Command, done: Done): void {

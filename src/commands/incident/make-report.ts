@@ -102,7 +102,8 @@ export function entriesFor(
     const found = reader.since(new Date(scope.from - dayMs).toISOString(), mostEntries);
     if (found.length === mostEntries) warn(`only the first ${mostEntries} entries of this time are in the export`);
     const known = new Set(found.map((entry) => entry.seq));
-    const own = incidents.filter((entry) => entry.actionId === incident?.key && !known.has(entry.seq));
+    // Which runs are an incident's depends on what else was open.
+    const own = incident === null ? [] : incidents.filter((entry) => !known.has(entry.seq));
     return [...own, ...found].toSorted((a, b) => a.seq - b.seq);
   } finally {
     reader.close();

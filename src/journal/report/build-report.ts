@@ -5,7 +5,7 @@ import { sev } from '../incident/event-words.ts';
 import { type Incident, spanOf, timeAtSeverity, type Told } from '../incident/incident.ts';
 import { chartsOf } from './charts.ts';
 import type { Report, ReportItem } from './report.ts';
-import { runsIn } from './run-items.ts';
+import { runsOf } from './runs-of.ts';
 import { type Scope, type TimelineItem, timelineOf } from './timeline.ts';
 import { type Facts, wordsFor } from './told-by-record.ts';
 
@@ -14,7 +14,7 @@ export interface ReportInput {
   readonly incident: Incident | null;
   readonly scope: Scope;
   readonly fleetTitle: string;
-  /** Entries of the journal in their order: those of the scope, and every one of the incident. */
+  /** Entries of the journal in their order: those of the scope, and of an incident's report every one of incidents. */
   readonly entries: readonly Entry[];
   readonly history: readonly HistoryRow[];
   /** What is owed now, in words. */
@@ -34,7 +34,7 @@ export function buildReport(input: ReportInput): Report {
   const { incident, scope, entries, now } = input;
   const items = timelineOf(entries, incident === null ? scope : aroundIncident(scope, incident, now));
   const timeline = items.map(itemOf);
-  const runs = runsIn(entries).filter((run) => run.openedAt <= scope.to && (run.closedAt ?? now) >= scope.from && concerns(run, scope));
+  const runs = runsOf(entries, scope).filter((run) => run.openedAt <= scope.to && (run.closedAt ?? now) >= scope.from);
   const ended = incident === null || spanOf(incident).to !== null;
   const facts: Facts = { incident, scope, items, runs, fleetTitle: input.fleetTitle, ended };
   return {
@@ -93,11 +93,6 @@ export function buildReport(input: ReportInput): Report {
     debts: input.debts,
     charts: chartsOf(input.history),
   };
-}
-
-/** A run that changed nothing belongs wherever it was walked. */
-function concerns({ hosts }: { readonly hosts: readonly string[] }, scope: Scope): boolean {
-  return scope.hosts === null || hosts.length === 0 || hosts.some((host) => scope.hosts?.includes(host) === true);
 }
 
 /** What people told of an incident belongs to it even where it happened before the first time given, or after its end. */

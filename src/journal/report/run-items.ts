@@ -131,9 +131,9 @@ export function runEnd({ result, message, openedAt, closedAt }: Pick<RunTold, 'r
   return `${results[result] ?? result}${after}${why}`;
 }
 
-/** Lines of a timeline about runs: each run, what a person answered and noted, what was told, and steps that did not go well. */
-export function runItems(entries: readonly Entry[]): TimelineItem[] {
-  const runs = new Map(runsIn(entries).map((run) => [run.id, run]));
+/** Lines of a timeline about the runs of these ids: each run, what a person answered and noted, what was told, and steps that did not go well. */
+export function runItems(entries: readonly Entry[], ids: ReadonlySet<string>): TimelineItem[] {
+  const runs = new Map(runsIn(entries).flatMap((run) => (ids.has(run.id) ? [[run.id, run] as const] : [])));
   const whole = [...runs.values()].map((run): TimelineItem => {
     return {
       ...base(run.openedAt, run.operator, run.seq),

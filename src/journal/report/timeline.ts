@@ -6,6 +6,7 @@ import { isLate, readIncidentEvent } from '../incident/event.ts';
 import { eventWords } from '../incident/event-words.ts';
 import { listAt, textAt } from './detail.ts';
 import { runItems, runsIn } from './run-items.ts';
+import { runsOf } from './runs-of.ts';
 
 export type TimelineSource = 'alert' | 'change' | 'run' | 'incident' | 'note' | 'decision' | 'update' | 'session' | 'debt' | 'other';
 
@@ -45,24 +46,20 @@ export function timelineOf(entries: readonly Entry[], scope: Scope): readonly Ti
       return recorded?.event.event === 'start' ? [[recorded.key, recorded.event.at] as const] : [];
     }),
   );
+  const runs = runsOf(entries, scope);
+  const changed = new Set(runs.flatMap((run) => run.changes.flatMap(({ seq }) => seq ?? [])));
+  const wanted = scope.hosts === null ? null : new Set(scope.hosts);
+  const concerns = (item: TimelineItem): boolean =>
+    wanted === null || item.hosts.length === 0 || item.by === 'person' || item.hosts.some((host) => wanted.has(host));
   const items = [
     ...alertItems(entries, scope),
-    ...changeItems(entries),
-    ...runItems(entries),
-    ...entries.flatMap((entry) => incidentItem(entry, scope.incident, declared)),
-    ...entries.flatMap(otherItem),
+    ...runItems(entries, new Set(runs.map(({ id }) => id))),
+    ...changeItems(entries).filter((item) => changed.has(item.evidence.seq) || concerns(item)),
+    ...entries.flatMap((entry) => incidentItem(entry, scope.incident, declared)).filter(concerns),
+    ...entries.flatMap(otherItem).filter(concerns),
   ];
-  const wanted = scope.hosts === null ? null : new Set(scope.hosts);
   return items
     .filter((item) => item.at <= scope.to && (lastsUntil(item) ?? item.at) >= scope.from)
-    .filter(
-      (item) =>
-        item.source === 'alert' ||
-        wanted === null ||
-        item.hosts.length === 0 ||
-        item.by === 'person' ||
-        item.hosts.some((host) => wanted.has(host)),
-    )
     .toSorted((a, b) => a.at - b.at || a.evidence.seq - b.evidence.seq);
 }
 

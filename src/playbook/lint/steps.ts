@@ -17,6 +17,7 @@ export function lintSteps(playbook: Playbook, findings: Findings): void {
         remedy: 'Add "rerun: safe" if it may, else take "retry" away.',
         under: ['retry:'],
       });
+    if (step.verb === 'choose') lintOptions(step, findings);
     for (const action of actionsOf(step)) lintAction(step, action, findings);
     for (const probe of probesOf(step)) lintProbe(step, probe, findings);
   }
@@ -29,6 +30,22 @@ export function actionsOf(step: Step): readonly CatalogueAction[] {
 
 export function probesOf(step: Step): readonly Probe[] {
   return [...(step.verb === 'check' || step.verb === 'wait' ? [step.probe] : []), ...(step.skipIf === null ? [] : [step.skipIf])];
+}
+
+/** What people and recorded tests answer to other questions, and what ends any run: an option of that name could not be told from it. */
+const answerWords = new Set(['stop', 'skip', 'undo', 'retry']);
+
+function lintOptions(step: Extract<Step, { verb: 'choose' }>, findings: Findings): void {
+  for (const { name } of step.options) {
+    const isNumber = /^\d+$/.test(name);
+    if (!isNumber && !answerWords.has(name)) continue;
+    findings.atStep(step, {
+      rule: 'option-name',
+      message: `The option ${quoted(name)} cannot be told from ${isNumber ? 'an option’s number' : `the answer ${quoted(name)}, which every run understands by itself`}.`,
+      remedy: 'Name it for what it means here, such as leave-it or roll-back.',
+      under: [name, `"${name}"`, `'${name}'`].flatMap((key) => [`${key}: {`, `${key}:\n`]),
+    });
+  }
 }
 
 function lintUndo(step: Step, findings: Findings): void {

@@ -9,6 +9,7 @@ import type { World } from '../../live/world.ts';
 import type { ExecResult } from '../../remote/connection.ts';
 import type { FrozenUndo } from '../run/events.ts';
 import type { AskedChange, AskedProbe, Found, Hands, Prepared, Sent, StepPlace } from '../run/hands.ts';
+import { answered } from '../deadlined.ts';
 import { requestOf } from './action-requests.ts';
 import { hostsFrom } from './hosts-from.ts';
 import { keptOf } from './kept-in-pool.ts';
@@ -16,6 +17,10 @@ import { LiveProbes } from './live-probes.ts';
 import { liveSigning, signedStep } from './live-signing.ts';
 import { type LocksBefore, RunLocks } from './run-locks.ts';
 import { changedBefore, refusedSent, sentBefore, sentOf } from './sent-of.ts';
+import { sleep } from './sleep.ts';
+
+/** What a look may take longer than its own deadline, on its way, ms. */
+const wireSlackMs = 4000;
 
 export interface LiveHandsParts {
   readonly world: World;
@@ -54,22 +59,12 @@ export class LiveHands implements Hands {
 
   readonly now = (): number => this.#parts.world.clock.wallMs();
 
-  sleep(ms: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal.addEventListener('abort', end, { once: true });
-    });
-  }
+  readonly sleep = sleep;
 
-  async probe(probe: AskedProbe, _key: string, deadlineMs: number): Promise<Found> {
+  async probe(probe: AskedProbe, _key: string, deadlineMs: number, signal: AbortSignal | null = null): Promise<Found> {
     try {
-      return await this.#probes.ask(probe, deadlineMs);
+      const late: Found = { kind: 'timeout', why: `no answer within ${deadlineMs / 1000} s` };
+      return (await answered(this.#probes.ask(probe, deadlineMs), deadlineMs + wireSlackMs, signal)) ?? late;
     } catch (error) {
       return { kind: 'wrong', why: error instanceof Error ? error.message : 'it could not be asked' };
     }

@@ -124,6 +124,8 @@ export class LiveProbes {
 
   async #dns(probe: Extract<AskedProbe, { kind: 'dns' }>, deadlineMs: number): Promise<Found> {
     if (probe.host !== null) {
+      // What begins with a dash would be an option of getent.
+      if (!/^[\w.:]/.test(probe.name)) return { kind: 'wrong', why: `${JSON.stringify(probe.name)} is no name of a host` };
       const command = shellCommand(['getent', 'ahosts', probe.name]);
       return this.#onHost(probe.host, async ({ host }) => foundCommand(await this.#looks.command(host.id, command, deadlineMs)));
     }

@@ -46,7 +46,6 @@ export class RunLocks {
     if (wrong !== undefined) return wrong;
     const planned = unique(read.flatMap((each) => (typeof each === 'string' ? [] : each)));
     const held: HeldLocks[] = [];
-    const giveBack = (): Promise<unknown> => Promise.all(held.map((each) => each.release()));
     const under = this.held();
     const tokens = this.#before?.tokens ?? {};
     const left = planned.filter((lock) => tokens[tokenKey(lock)] !== undefined && under?.holding(lock) == null);
@@ -62,7 +61,8 @@ export class RunLocks {
       const env = this.#world.view(fresh[0]?.hostId ?? '')?.host.env ?? 'default';
       const claimed = await this.#desk.claim(env, names.join(', '), fresh, reason, under);
       if (!claimed.ok) {
-        await giveBack();
+        // What the run held before stays its own: it stands still, and is taken up again.
+        for (const each of held) each.leave();
         return claimed.refusal.message;
       }
       held.push(claimed.locks);

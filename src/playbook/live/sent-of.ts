@@ -40,10 +40,13 @@ export function sentBefore(journal: Journal, actionId: string): Sent | 'never-be
   if (entry === undefined) return null;
   const { summary, commands } = entry.detail;
   const text = typeof summary === 'string' ? summary : '';
-  if (Array.isArray(commands) && commands.length === 0 && entry.outcome !== 'ok' && !text.includes('says so')) return 'never-began';
+  const saidByPerson = text.includes('says so');
+  // A guard said no before anything was sent.
+  if (entry.outcome === 'refused') return 'never-began';
+  if (Array.isArray(commands) && commands.length === 0 && entry.outcome !== 'ok' && !saidByPerson) return 'never-began';
   const outcome = entry.outcome === 'ok' || entry.outcome === 'failed' ? entry.outcome : 'unknown';
   const facts = factsOf(Array.isArray(commands) ? commands.at(-1) : undefined);
-  return { outcome, summary: text, evidence: [], facts, changed: outcome === 'ok' || entry.detail['changed'] === true };
+  return { outcome, summary: text, evidence: [], facts, changed: outcome === 'ok' || entry.detail['changed'] === true, saidByPerson };
 }
 
 /** Whether an earlier try of a step of a run changed something. */

@@ -1,5 +1,5 @@
 import type { Probe } from '../playbook.ts';
-import { fill, fillCommand, type Filled } from '../template.ts';
+import { fill, fillCommand, type Filled, fillHostHeader, fillUrl } from '../template.ts';
 import type { Scope } from '../expression.ts';
 import type { AskedProbe } from './hands.ts';
 
@@ -22,9 +22,14 @@ export function askedProbe(
       case 'command':
         return { kind: 'command', host: needed, command: use(fillCommand(probe.command, scope, (value) => refused(variableOf(value)))) };
       case 'http':
-        return { kind: 'http', host, url: text(probe.url), hostHeader: probe.hostHeader === null ? null : text(probe.hostHeader) };
+        return {
+          kind: 'http',
+          host,
+          url: use(fillUrl(probe.url, scope)),
+          hostHeader: probe.hostHeader === null ? null : use(fillHostHeader(probe.hostHeader, scope)),
+        };
       case 'port':
-        return { kind: 'port', host, port: Number(text(String(probe.port))) };
+        return { kind: 'port', host, port: portOf(text(String(probe.port)), open) };
       case 'service':
         return { kind: 'service', host: needed, service: text(probe.service) };
       case 'pool':
@@ -41,6 +46,13 @@ export function askedProbe(
   })();
   const [first] = open;
   return first === undefined ? asked : { open: first };
+}
+
+/** @throws Error for what is no port */
+function portOf(text: string, open: readonly string[]): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (open.length === 0 && (port < 1 || port > 65_535)) throw new Error(`${JSON.stringify(text.slice(0, 60))} is no port`);
+  return port;
 }
 
 /** A probe in one line, as a person would say it; its places as they stand when they are not filled in yet. */

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../journal/entry.ts';
 import { Stop } from './control.ts';
+import { hidden } from './hidden.ts';
 import { type Answer, type Question, questionWords } from './question.ts';
 import { readAnswer } from './read-answer.ts';
 import type { Run } from './run.ts';
@@ -21,7 +22,8 @@ export class Asking {
   async ask(key: string, question: Question, options: { readonly remember: boolean }): Promise<Answer> {
     const run = this.#run;
     const known = options.remember ? run.memory.answer(key) : null;
-    if (known !== null) return readAnswer(known.answer);
+    // What was kept without a secret in it is not what was answered.
+    if (known !== null && !JSON.stringify(known.answer).includes(hidden)) return readAnswer(known.answer);
     run.fresh();
     await run.gate();
     const { person, hands } = run.parts;
@@ -36,14 +38,14 @@ export class Asking {
     if (!person.attended) throw new Stop('failed', `nobody is there to answer: ${questionWords(question)}`);
     this.question = question;
     run.phase({ phase: 'waiting', for: question.kind === 'approve' ? 'approval' : 'person', since });
-    const nudge = setTimeout(() => hands.nudge(run.mask(`${run.parts.playbook.title}: ${questionWords(question)}`)), nudgeAfterMs);
+    const nudge = this.#nudgeLater(question);
     try {
       return keep(await person.ask(question, run.signal));
     } catch (error) {
       run.check();
       throw error;
     } finally {
-      clearTimeout(nudge);
+      nudge();
       this.question = null;
       run.phase({ phase: 'running' });
     }
@@ -57,6 +59,7 @@ export class Asking {
     const since = hands.now();
     this.question = question;
     run.phase({ phase: 'undoing' });
+    const nudge = this.#nudgeLater(question);
     try {
       const answer = await person.ask(question, run.leaving);
       run.staying();
@@ -66,6 +69,7 @@ export class Asking {
       run.staying();
       throw error;
     } finally {
+      nudge();
       this.question = null;
       run.phase({ phase: 'undoing' });
     }
@@ -79,6 +83,7 @@ export class Asking {
     const run = this.#run;
     const { person, hands } = run.parts;
     const ended = new AbortController();
+    const nudge = this.#nudgeLater(question);
     let answer: Answer | null = null;
     this.question = question;
     run.phase({ phase: 'waiting', for: 'approval', since: hands.now() });
@@ -92,10 +97,22 @@ export class Asking {
       answer: () => answer,
       end: () => {
         ended.abort();
+        nudge();
         this.question = null;
         run.phase({ phase: 'running' });
       },
     };
+  }
+
+  /** Tells of a question that is left alone; returns the end of that. */
+  #nudgeLater(question: Question): () => void {
+    const run = this.#run;
+    const timer = setTimeout(
+      () => run.parts.hands.nudge(run.mask(`${run.parts.playbook.title}: ${questionWords(question)}`)),
+      nudgeAfterMs,
+    );
+    timer.unref();
+    return () => clearTimeout(timer);
   }
 
   /** Writes an answer. `since`: when the question was put, epoch ms. */

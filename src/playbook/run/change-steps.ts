@@ -59,6 +59,8 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
   await askToGo(run, step, key, prepared);
   const unsigned = await unsignedYet(run, step, key, prepared);
   if (unsigned !== null) return unsigned;
+  // Called off in the moment between the answer and here.
+  run.check();
   const inverse = prepared.hasInverse && !putsBack(run, frame, step);
   const undo = frozenUndo(frame, step, prepared.actionId, inverse, (value) => run.variableOf(value));
   const commands = prepared.commands.map((command) => run.mask(command));
@@ -150,14 +152,15 @@ async function takeUp(
 
 /** An end that nobody saw is a person's to tell; it is never run again by itself. */
 async function unsure(run: Run, key: string, title: string, actionId: string, sent: Sent): Promise<Tried> {
-  if (sent.outcome !== 'unknown' || run.isCalledOff()) return sent;
+  if (sent.outcome !== 'unknown' || sent.saidByPerson === true || run.isCalledOff()) return sent;
   const question = { kind: 'unknown', address: key, title, summary: sent.summary, evidence: sent.evidence } as const;
   const answer = await run.ask(`${key}?${actionId}`, question, { remember: true });
   if (answer.kind !== 'happened') return sent;
   await run.parts.hands.settle(actionId, answer.outcome, answer.reason);
   const summary = `${run.parts.person.who} says so: ${answer.reason}`;
-  // What did not happen is neither taken back nor owed.
-  if (answer.outcome === 'failed') run.event({ event: 'undo-outcome', key, outcome: 'already', summary: run.mask(summary) });
+  // What did not happen is neither taken back nor owed; an earlier try may have happened.
+  if (answer.outcome === 'failed' && run.memory.tries(key) === 0)
+    run.event({ event: 'undo-outcome', key, outcome: 'already', summary: run.mask(summary) });
   return { ...sent, outcome: answer.outcome, summary };
 }
 

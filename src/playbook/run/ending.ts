@@ -1,14 +1,10 @@
 import { Aborted, Left, Stop, UndoAsked, type UndoWord } from './control.ts';
 import type { RunResult } from './events.ts';
-import { type Frame, scopeOf } from './frame.ts';
-import { fill } from '../template.ts';
-import { parseDuration } from '../../config/schema/values.ts';
+import type { Frame } from './frame.ts';
 import { closeInterrupted } from './left-open.ts';
+import { withinItsLimit } from './limits.ts';
 import type { Run } from './run.ts';
 import { takeBack } from './undoing.ts';
-
-/** Of a run whose playbook names none. */
-const usualLimit = '4h';
 
 /** What a run ends as. */
 export interface End {
@@ -47,13 +43,11 @@ function unlessLeft(error: unknown): void {
 
 async function walkEnd(run: Run, frame: Frame, begin: () => Promise<void>): Promise<WalkEnd> {
   const { undoing } = run.memory;
-  const { timeout } = run.parts.playbook.limits;
-  const limit = timeout === null ? usualLimit : fill(timeout, scopeOf(frame)).text;
   let watched = (): void => {};
   try {
     await begin();
     if (undoing !== null) return { result: undoing.result, message: undoing.why, undo: undoing.by };
-    watched = run.within(limit, 'the run', await countedFrom(run, limit));
+    watched = await withinItsLimit(run, frame);
     await run.walk(frame, run.parts.playbook.steps);
     return { result: 'ok', message: 'every step is done', undo: 'no' };
   } catch (error) {
@@ -61,27 +55,6 @@ async function walkEnd(run: Run, frame: Frame, begin: () => Promise<void>): Prom
   } finally {
     watched();
   }
-}
-
-/** From when a run's limit counts: its start; where that is over when the run is taken up, from a person's word to go on with it. */
-async function countedFrom(run: Run, limit: string): Promise<number> {
-  const { memory, parts } = run;
-  const now = parts.hands.now();
-  const ms = parseDuration(limit);
-  if (memory.open === null || memory.aborted !== null || ms === null) return now;
-  if (now - memory.startedAt < ms) return memory.startedAt;
-  const text = `The run may take ${limit}, and that is over since it began. Go on with it?`;
-  const options = [
-    { name: 'go', label: `Yes, ${limit} more` },
-    { name: 'end', label: 'No, end it' },
-  ];
-  const address = parts.playbook.steps[0]?.address ?? '';
-  const answer = parts.person.attended
-    ? await run.ask(`limit@${now}`, { kind: 'choose', address, text, options }, { remember: true })
-    : null;
-  // Walked as far as it had come all the same: what was under way is asked for, and a playbook that it plays does its last steps.
-  if (answer?.kind !== 'option' || answer.name !== 'go') run.event({ event: 'abort', reason: `the run took longer than ${limit}` });
-  return now;
 }
 
 /**

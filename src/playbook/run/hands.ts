@@ -88,6 +88,8 @@ export interface Sent {
   readonly facts: Readonly<Record<string, JsonValue>>;
   /** It did something, though it did not end well: a node that takes no new work, but whose drain ran out of time. */
   readonly changed?: boolean;
+  /** A person has said already what became of it, `unknown` for good too. */
+  readonly saidByPerson?: boolean;
 }
 
 /** A request for other people's signatures, left where their consoles see it. */

@@ -4,6 +4,7 @@ import { unknown } from '../expression.ts';
 import type { OnFail, Outcome, Step } from '../playbook.ts';
 import { ItemFailed, Stop, UndoAsked } from './control.ts';
 import { type Frame, scopeOf } from './frame.ts';
+import { hidden } from './hidden.ts';
 import type { Question } from './question.ts';
 import type { Run } from './run.ts';
 import { fill } from '../template.ts';
@@ -33,7 +34,7 @@ export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: 
     // A look that was cut short found nothing; a change that was sent has its end, whoever called the run off meanwhile.
     const changed = step.verb === 'run' || step.verb === 'do';
     if (known === null && !changed) run.check();
-    save(frame, step, tried);
+    save(frame, step, tried, known !== null);
     const summary = run.mask(tried.summary);
     const evidence = step.secretOutput ? [] : tried.evidence.map((line) => run.mask(line));
     if (tried.outcome === 'either') return run.progress.end(key, 'either', now(), summary, evidence);
@@ -70,10 +71,18 @@ export function openHost(frame: Frame, step: Step): string | null {
 }
 
 /** What a step that was not run, or could not be told, leaves: a name whose value is unknown. */
-function save(frame: Frame, step: Step, tried: Tried): void {
+function save(frame: Frame, step: Step, tried: Tried, kept: boolean): void {
   if (step.save === null) return;
   const open = tried.outcome === 'either' || tried.outcome === 'skipped' || tried.facts === null;
-  frame.names.set(step.save, open ? unknown : withUnseen(tried));
+  frame.names.set(step.save, open ? unknown : kept ? withoutHidden(withUnseen(tried)) : withUnseen(tried));
+}
+
+/** What was kept without a secret in it is not what was said: a console that takes the run up does not know it. */
+function withoutHidden(value: unknown): unknown {
+  if (typeof value === 'string') return value.includes(hidden) ? unknown : value;
+  if (Array.isArray(value)) return value.map(withoutHidden);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutHidden(each)]));
 }
 
 const answers = ['status', 'body', 'ms', 'open', 'state', 'health', 'healthy', 'total', 'node_state', 'value', 'firing', 'addresses'];

@@ -63,7 +63,7 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
         const outcome = seen.outcome === 'unreachable' ? 'unreachable' : 'timeout';
         return { ...seen, outcome, summary: `not so within ${step.timeout}: ${seen.summary}` };
       }
-      await hands.sleep(every, run.signal);
+      await hands.sleep(Math.min(every, until - hands.now()), run.signal);
       run.phase({ phase: 'running' });
     }
   });

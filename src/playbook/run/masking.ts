@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonValue } from '../../journal/entry.ts';
 import { shq } from '../../remote/quote.ts';
 import type { RunEvent } from './events.ts';
@@ -7,6 +8,8 @@ import { hidden, maskedUndo } from './hidden.ts';
 export class Masking {
   /** By the shell variable that brings each to a command. */
   readonly #secrets = new Map<string, string>();
+  /** Every value that was ever one, also where another was typed in its place. */
+  readonly #hidden = new Set<string>();
   readonly #redact: (text: string) => string;
 
   /** `redact` masks what the fleet file keeps secret. */
@@ -23,13 +26,18 @@ export class Masking {
 
   /** A value that is never shown or kept; `name` is the same for whoever takes the run up. */
   hide(secret: unknown, name: string): void {
-    if (typeof secret === 'string' && secret !== '' && this.variableOf(secret) === null)
-      this.#secrets.set(`QD_SECRET_${name.replace(/\W+/g, '_')}`, secret);
+    if (typeof secret !== 'string' || secret === '') return;
+    this.#hidden.add(secret);
+    if (this.variableOf(secret) !== null) return;
+    // `web-1` and `web_1` are two names.
+    const plain = name.replace(/\W+/g, '_');
+    const own = plain === name ? plain : `${plain}_${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
+    this.#secrets.set(`QD_SECRET_${own}`, secret);
   }
 
   /** Masked as they are, as they stand in a command, and as they stand in JSON; the longest first, because one may hold another. */
   readonly mask = (text: string): string => {
-    const forms = [...this.#secrets.values()].flatMap((secret) => [secret, shq(secret), JSON.stringify(secret).slice(1, -1)]);
+    const forms = [...this.#hidden].flatMap((secret) => [secret, shq(secret), JSON.stringify(secret).slice(1, -1)]);
     return forms.toSorted((a, b) => b.length - a.length).reduce((masked, form) => masked.replaceAll(form, hidden), this.#redact(text));
   };
 

@@ -17,6 +17,8 @@ export interface RunDebt {
 export class Memory {
   open: Of<'open'> | null = null;
   operator = '';
+  /** How often another console took it up. */
+  handovers = 0;
   startedAt = 0;
   locks: Of<'locks'> | null = null;
   closed: { readonly result: RunResult; readonly message: string } | null = null;
@@ -106,6 +108,7 @@ export class Memory {
         return;
       case 'handover':
         this.operator = who;
+        this.handovers += 1;
         return;
       case 'close':
         this.closed = { result: event.result, message: event.message };
@@ -131,6 +134,11 @@ export class Memory {
   /** Every one of them. */
   allInterrupted(): readonly Of<'intent'>[] {
     return [...this.#intents.values()];
+  }
+
+  /** Actions of the executor, changes and undos, whose end this run will ask about. */
+  changesUnderWay(): readonly string[] {
+    return [...this.allInterrupted().map((intent) => intent.actionId), ...this.#undoStarts.values()];
   }
 
   /** How often a step has ended, well or not. */

@@ -14,8 +14,8 @@ type ApproveStep = Extract<Step, { verb: 'approve' }>;
 export function manualStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'manual' }>): Promise<void> {
   const key = frame.prefix + step.address;
   return leaf(run, frame, step, async () => {
-    const text = fill(step.text, scopeOf(frame)).text;
-    run.progress.title(key, run.mask(text.split('\n', 1)[0] ?? ''));
+    const text = run.mask(fill(step.text, scopeOf(frame)).text);
+    run.progress.title(key, text.split('\n', 1)[0] ?? '');
     if (run.level === 'check') {
       run.progress.unmade.add('anything');
       return { outcome: 'either', summary: text, evidence: [], facts: null };
@@ -53,12 +53,12 @@ const usualSigningMs = 1_800_000;
 export function approveStep(run: Run, frame: Frame, step: ApproveStep): Promise<void> {
   const key = frame.prefix + step.address;
   return leaf(run, frame, step, async () => {
-    const text = fill(step.question, scopeOf(frame)).text;
-    run.progress.title(key, run.mask(text));
+    const text = run.mask(fill(step.question, scopeOf(frame)).text);
+    run.progress.title(key, text);
     if (run.level === 'check') return { outcome: 'either', summary: text, evidence: [], facts: null };
     const { hands } = run.parts;
     if (hands.signing === undefined) return named(run, step, key, text);
-    const request = hands.signing({ run: run.parts.id, key, text: run.mask(text), host: hostNear(run, frame, step) });
+    const request = hands.signing({ run: run.parts.id, key, text, host: hostNear(run, frame, step) });
     const limitMs = step.timeout === null ? usualSigningMs : durationMs(fill(step.timeout, scopeOf(frame)).text);
     const signed = await signatures(run, request, { key, text, by: step.by, count: step.count, limitMs, remember: true });
     if (signed.kind === 'stop') throw new Stop('failed', `${step.address}: not approved`);

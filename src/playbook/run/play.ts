@@ -4,6 +4,7 @@ import type { Input, Playbook, Step } from '../playbook.ts';
 import { fill } from '../template.ts';
 import { Left, Stop } from './control.ts';
 import { filledIn, firstNames, type Frame, inner, keptInPool, scopeOf } from './frame.ts';
+import { within } from './limits.ts';
 import type { Run } from './run.ts';
 
 const deepestPlay = 8;
@@ -58,7 +59,7 @@ async function locked(run: Run, other: Playbook, locks: readonly string[], walk:
 /** Its good end is the step's own; anything else is the whole run's, once its last steps are done. */
 async function toItsEnd(run: Run, inside: Frame, other: Playbook): Promise<void> {
   const { timeout } = other.limits;
-  const watched = run.within(timeout === null ? null : fill(timeout, scopeOf(inside)).text, other.id);
+  const watched = within(run, timeout === null ? null : fill(timeout, scopeOf(inside)).text, other.id);
   let failure: unknown = null;
   try {
     await run.walk(inside, other.steps);

@@ -1,4 +1,3 @@
-import { parseDuration } from '../../config/schema/values.ts';
 import type { JsonValue } from '../../journal/entry.ts';
 import type { Playbook, Step } from '../playbook.ts';
 import { fill } from '../template.ts';
@@ -10,7 +9,6 @@ import type { RunEntry, RunEvent } from './events.ts';
 import { firstNames, type Frame, keptInPool } from './frame.ts';
 import type { Hands, StepPlace } from './hands.ts';
 import { Masking } from './masking.ts';
-import { durationMs } from './leaf.ts';
 import type { Memory } from './memory.ts';
 import { Progress } from './progress.ts';
 import type { Answer, Person, Question } from './question.ts';
@@ -20,8 +18,6 @@ import { walk } from './walk.ts';
 
 /** However a run ended, its last steps end too. */
 const lastLimitMs = 3_600_000;
-/** A timer set for longer fires at once (Node, `setTimeout`). */
-const longestTimerMs = 2 ** 31 - 1;
 
 export interface RunParts {
   readonly id: string;
@@ -87,7 +83,6 @@ export class Run implements RunHandle {
     return walk(this, frame, steps);
   }
 
-  /** Steps whose state is known from the memory are not run again. */
   get level(): Hands['level'] {
     return this.parts.hands.level;
   }
@@ -245,15 +240,6 @@ export class Run implements RunHandle {
       clearTimeout(limit);
       this.#aborts.pop();
     }
-  }
-
-  /** Calls the run off when it takes longer than this since it began, epoch ms; returns the end of the watch. @throws Stop when it is no duration. */
-  within(timeout: string | null, what: string, since = this.parts.hands.now()): () => void {
-    if (timeout === null || (this.level === 'check' && parseDuration(timeout) === null)) return () => {};
-    const left = Math.max(0, since + durationMs(timeout) - this.parts.hands.now());
-    const limit = setTimeout(() => this.abort(`${what} took longer than ${timeout}`), Math.min(left, longestTimerMs));
-    limit.unref();
-    return () => clearTimeout(limit);
   }
 
   /** Where the change of a step belongs, and what must stay in a pool meanwhile. */

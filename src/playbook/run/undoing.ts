@@ -106,7 +106,7 @@ async function whatBecame(run: Run, key: string, title: string, actionId: string
   const { hands, person } = run.parts;
   const sent = await whatBecameOf(run, { actionId });
   if (sent === null) return null;
-  if (sent.outcome !== 'unknown') return sent;
+  if (sent.outcome !== 'unknown' || sent.saidByPerson === true) return sent;
   const question = { kind: 'unknown', address: key, title: `undo of ${title}`, summary: sent.summary, evidence: sent.evidence } as const;
   const answer = await run.askUndo(`${key}?${actionId}`, question);
   if (answer?.kind !== 'happened') return sent;

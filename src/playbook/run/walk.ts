@@ -176,8 +176,8 @@ async function choose(run: Run, frame: Frame, step: Of<'choose'>): Promise<void>
   const key = frame.prefix + step.address;
   const { now } = run.parts.hands;
   run.progress.begin(key, null, now());
-  const text = fill(step.question, scopeOf(frame)).text;
-  const options = step.options.map(({ name, label }) => ({ name, label: fill(label, scopeOf(frame)).text }));
+  const text = run.mask(fill(step.question, scopeOf(frame)).text);
+  const options = step.options.map(({ name, label }) => ({ name, label: run.mask(fill(label, scopeOf(frame)).text) }));
   if (run.level === 'check') {
     const ends: (Stop | null)[] = [];
     for (const option of step.options) {
