@@ -66,7 +66,7 @@ export type PlaybookRun = Pick<
 >;
 
 /** The desk of runs as the screens use it. */
-export interface RunsOnScreen extends Pick<PlaybookDesk, 'subscribe' | 'unfinished' | 'hostsFrom' | 'envOf' | 'secretsOf'> {
+export interface RunsOnScreen extends Pick<PlaybookDesk, 'subscribe' | 'unfinished' | 'hostsFrom' | 'envOf' | 'secretsOf' | 'giveUp'> {
   list(): readonly PlaybookRun[];
   find(id: string): PlaybookRun | null;
   start(start: Omit<StartRun, 'person'>): PlaybookRun;

@@ -2,6 +2,7 @@ import type { Answer } from '../src/playbook/run/question.ts';
 import { editField } from './components/text-field.ts';
 import { formKey } from './playbook-form-keys.ts';
 import type { PlaybookDialog, RunChoiceDialog, RunWordsDialog, WordsFor } from './playbook-state.ts';
+import { giveUp, offerGiveUp } from './playbook-give-up.ts';
 import { offerResume, putOffRun } from './playbook-start.ts';
 import { give } from './run-answers.ts';
 import type { Session } from './session.ts';
@@ -31,6 +32,7 @@ export function playbookDialogKey(session: Session, dialog: PlaybookDialog, key:
       const left = session.ui.getState().leftRuns.find((run) => run.kept.id === dialog.runId);
       if (left === undefined) session.update(closeDialog);
       else if (key.key === takeUpKey(session, left.kept.operator) && !left.kept.owned) offerResume(session, dialog);
+      else if (key.key === 'g' && !left.kept.owned) offerGiveUp(session, dialog);
       else if (key.key === 'l' || key.key === 'escape' || key.key === 'enter') putOffRun(session, dialog.runId);
       return;
     }
@@ -71,10 +73,11 @@ function sendWords(session: Session, dialog: RunWordsDialog, text: string, say: 
   session.update(closeDialog);
   if (words === 'note') run?.note(text);
   else if (words === 'abort') run?.abort(text);
+  else if (words === 'give-up') giveUp(session, runId, text);
   else if (question !== null) give(session, runId, question, answerWith(words, text));
 }
 
-function answerWith(words: Exclude<WordsFor, 'note' | 'abort'>, text: string): Answer {
+function answerWith(words: Exclude<WordsFor, 'note' | 'abort' | 'give-up'>, text: string): Answer {
   switch (words) {
     case 'go':
       return { kind: 'go' };

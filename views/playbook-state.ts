@@ -61,6 +61,7 @@ export interface FormDialog {
 export type WordsFor =
   | 'note'
   | 'abort'
+  | 'give-up'
   | 'skip'
   | 'go'
   | 'could-not'

@@ -34,6 +34,7 @@ export class Arming {
     if (!environmentOf(this.#fleet, env).danger) return { state: 'open' };
     const now = this.#now();
     const until = this.#until.get(env) ?? 0;
+    if (until === Number.POSITIVE_INFINITY) return { state: 'open' };
     const idleUntil = this.#touchedAt + idleMs;
     if (Math.min(until, idleUntil) > now) {
       // The countdown is that of the five minutes, until idleness is about to end it sooner.
@@ -43,11 +44,12 @@ export class Arming {
     return { state: 'locked' };
   }
 
-  arm(env: string): Refusal | null {
+  /** `lasting`: until it is disarmed, for a command that was confirmed as one call. */
+  arm(env: string, lasting = false): Refusal | null {
     if (this.#readOnly)
       return { guard: 'read-only', message: 'started with --read-only: nothing can be armed; start without it to make changes' };
     this.#touchedAt = this.#now();
-    this.#until.set(env, this.#now() + armedForMs);
+    this.#until.set(env, lasting ? Number.POSITIVE_INFINITY : this.#now() + armedForMs);
     return null;
   }
 

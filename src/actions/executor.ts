@@ -44,6 +44,8 @@ export interface FullExecutor extends Executor {
   leave(): Promise<void>;
 }
 
+const unreasoned: Refusal = { guard: 'reason', message: 'breaking a lock needs a reason' };
+
 /** The one place that changes the world: plan → guards → lock → journal → send → verify by effect → journal. Takes the world's shells; a second one cannot. */
 export function createExecutor(options: ExecutorOptions): FullExecutor {
   return new OneExecutor(options);
@@ -88,10 +90,19 @@ class OneExecutor implements FullExecutor {
     });
     this.runs = {
       looks: new Looks(shells, (command) => deniedBy(world.fleet, command), redact),
-      claim: async (env, subject, locks, reason, under = null) => {
+      claim: async (env, subject, locks, reason, { under = null, breakIt = false } = {}) => {
         const refusal = this.#arming.refuse(env) ?? this.#record.refusal();
         if (refusal !== null) return { ok: false, refusal };
-        return claimAll(this.#locks, this.#record, { subject, locks }, { reason: redact(reason), breakIt: false, under });
+        const why = redact(reason);
+        if (breakIt && why.trim() === '') return { ok: false, refusal: unreasoned };
+        const unwritten = breakIt
+          ? this.#record.write('note', { env, outcome: 'breaking locks', detail: { text: subject, reason: why } })
+          : null;
+        if (unwritten !== null) return { ok: false, refusal: unwritten };
+        const claimed = await claimAll(this.#locks, this.#record, { subject, locks }, { reason: why, breakIt, under });
+        if (claimed.ok && claimed.brokeOf !== null)
+          this.#record.note('note', env, [subject], 'lock broken', { brokeLockOf: claimed.brokeOf, reason: why });
+        return claimed;
       },
       plan: (request, under) => this.#plan(request, under),
       takeOver: (locks, tokens, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason)),
@@ -206,8 +217,8 @@ class OneExecutor implements FullExecutor {
     return this.#engine.cancel(plan);
   }
 
-  arm(env: string): Refusal | null {
-    const refusal = this.#arming.arm(env);
+  arm(env: string, lasting = false): Refusal | null {
+    const refusal = this.#arming.arm(env, lasting);
     if (refusal !== null) return refusal;
     const failure = this.#record.write('arm', { env });
     if (failure === null) return null;
@@ -240,7 +251,7 @@ class OneExecutor implements FullExecutor {
       return { guard: 'expired', message: 'this plan is older than a minute; make a new one' };
     const reason = extras.reason?.trim() ?? '';
     if (plan.reasonNeeded !== null && reason === '') return { guard: 'reason', message: plan.reasonNeeded };
-    if (extras.breakLock === true && reason === '') return { guard: 'reason', message: 'breaking a lock needs a reason' };
+    if (extras.breakLock === true && reason === '') return unreasoned;
     return this.#arming.refuse(plan.env) ?? this.#record.refusal();
   }
 

@@ -184,8 +184,8 @@ export interface Executor {
   execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras?: ConfirmExtras): Promise<ActionOutcome>;
   /** Plans taking back the newest change that can be; refused when somebody changed it since. Needs no reason: it is one. */
   planUndo(): Promise<PlanResult>;
-  /** Arms writes in one environment for five minutes; refused under `--read-only`. */
-  arm(env: string): Refusal | null;
+  /** Arms writes in one environment for five minutes, or as long as this process lasts: a command is confirmed as one call. Refused under `--read-only`. */
+  arm(env: string, lasting?: boolean): Refusal | null;
   disarm(env: string): void;
   /** The person did something: an armed environment is not idle. */
   touch(): void;

@@ -8,6 +8,7 @@ import { type HeldLocks, takeOverAll, tokenKey } from './held-locks.ts';
 import type { HostLocks } from './host-locks.ts';
 import type { Plan, Progress, Refusal } from './plan.ts';
 import { readPlan } from './read-back.ts';
+import { takesSecret } from './secret-words.ts';
 import { type ActionRecord, isEntryOfRunningConsole } from './record.ts';
 
 /** An intent without an outcome whose console is gone. */
@@ -124,7 +125,7 @@ export class Recovery {
       if (state.kind === 'missing') break;
       const end = await engine.steps.follow(id, command, this.#parts.world.clock.monoMs());
       if (end.kind === 'not-started') break;
-      results.push(end.result);
+      results.push(takesSecret(command.command) ? { ...end.result, stdout: '', stderr: '' } : end.result);
     }
     return { at: Date.parse(item.at), results };
   }

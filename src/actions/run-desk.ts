@@ -28,9 +28,15 @@ export interface RunDesk {
   readonly looks: Looks;
   /**
    * Claims locks for a whole run, or none; `subject` is what the words call it. Those that the run holds already (`under`) are lent.
-   * Refused when writes are not armed in `env`.
+   * Refused when writes are not armed in `env`. `breakIt` takes them from whoever holds them, for the reason, and journals it.
    */
-  claim(env: string, subject: string, locks: readonly PlannedLock[], reason: string, under?: HeldLocks | null): Promise<HeldLocksResult>;
+  claim(
+    env: string,
+    subject: string,
+    locks: readonly PlannedLock[],
+    reason: string,
+    how?: { readonly under?: HeldLocks | null; readonly breakIt?: boolean },
+  ): Promise<HeldLocksResult>;
   /** Takes over the locks of a run whose console has ended; the words of who holds one now; `null` when a host cannot be asked. */
   takeOver(locks: readonly PlannedLock[], tokens: Readonly<Record<string, string>>, reason: string): Promise<HeldLocks | string | null>;
   /** As `Executor.plan`, for a step: locks that the run holds are not told as somebody else's. */

@@ -166,7 +166,9 @@ function notConfirmed(plan: Plan | BulkPlan, how: ActOptions): string | null {
 
 /** The word arms this one call in a danger environment; --read-only still refuses. */
 function armFor(executor: FullExecutor, envs: readonly string[]): ReturnType<FullExecutor['arm']> {
-  return envs.map((env) => (executor.armed(env).state === 'locked' ? executor.arm(env) : null)).find((refusal) => refusal !== null) ?? null;
+  return (
+    envs.map((env) => (executor.armed(env).state === 'locked' ? executor.arm(env, true) : null)).find((refusal) => refusal !== null) ?? null
+  );
 }
 
 function extrasOf(how: ActOptions): { reason?: string; breakLock: boolean } {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Journal } from '../journal/entry.ts';
 import { reportingJournal } from '../actions/change-reporter.ts';
 import { createNotifier, type Notifier } from '../notify/notifier.ts';
+import type { Playbook } from '../playbook/playbook.ts';
+import type { RunHandle } from '../playbook/run/run-view.ts';
 import type { DeskRun } from '../playbook/desk-run.ts';
 import type { DeskParts } from '../playbook/desk.ts';
 import { reportRun } from '../playbook/run-report.ts';
@@ -23,7 +25,7 @@ export interface Notices {
   /** The journal, which tells the ops log of changes outside runs. */
   readonly journal: Journal;
   /** What a desk of runs calls. */
-  readonly forRuns: Required<Pick<DeskParts, 'onRun' | 'onTell' | 'onNudge'>>;
+  readonly forRuns: Required<Pick<DeskParts, 'onRun' | 'onTell' | 'onNudge' | 'onGivenUp'>>;
   /** Sends what waits, for so long, and stops; what is left is sent by the next console. */
   close(withinMs: number): Promise<void>;
 }
@@ -36,20 +38,15 @@ export function openNotices(session: Session, given: Journal, options: GlobalOpt
   const journal = reportingJournal({ journal: given, fleet: fleet.name, report: (line) => notifier.report(line) });
   const told = new Set<Promise<void>>();
   const closing = new AbortController();
-  const onRun = (run: DeskRun): void => {
+  const tellOf = (run: Pick<RunHandle, 'view' | 'done'>, playbook: Playbook, givenUp: boolean): void => {
     const report = (line: string, to: string | null): void => notifier.report(line, to);
-    const telling = reportRun({
-      run,
-      playbook: run.playbook,
-      journal,
-      fleet: fleet.name,
-      who: operator(),
-      now,
-      report,
-      closing: closing.signal,
-    });
+    const about = { fleet: fleet.name, who: operator(), now, closing: closing.signal };
+    const telling = reportRun({ run, playbook, journal, report, givenUp, ...about });
     told.add(telling);
     void telling.then(() => told.delete(telling));
+  };
+  const onRun = (run: DeskRun): void => {
+    tellOf(run, run.playbook, false);
     void run.done.then(({ phase }) => {
       if (phase.phase === 'closed') attend({ kind: 'run-ended', well: phase.result === 'ok' || phase.result === 'undone' });
     });
@@ -59,6 +56,7 @@ export function openNotices(session: Session, given: Journal, options: GlobalOpt
     journal,
     forRuns: {
       onRun,
+      onGivenUp: (view, playbook) => tellOf({ view: () => view, done: Promise.resolve(view) }, playbook, true),
       onTell: (_run, text, to) => notifier.tell(text, to),
       onNudge: (_run, text) => {
         notifier.tell(`A run waits for an answer: ${text}`, null);

@@ -1,6 +1,9 @@
 import { createInterface } from 'node:readline/promises';
+import { hiddenLine } from './hidden-line.ts';
 import { readInputs, wrongWords } from '../playbook/inputs.ts';
 import type { Answer, Person, Question } from '../playbook/run/question.ts';
+
+type Asking = Extract<Question, { kind: 'ask' }>;
 
 /** Answers given beforehand, by the step's address. */
 export type Prepared = ReadonlyMap<string, string>;
@@ -50,9 +53,34 @@ export class CommandPerson implements Person {
   }
 
   async #onTerminal(question: Question, signal: AbortSignal): Promise<Answer> {
+    for (const line of shown(question)) process.stderr.write(`${line}\n`);
+    if (question.kind === 'ask' && question.fields.some(({ type }) => type === 'secret')) return this.#withSecrets(question, signal);
+    return this.#typed(question, signal);
+  }
+
+  /** Secrets are typed one by one and not shown; the other fields before them, as ever. */
+  async #withSecrets(question: Asking, signal: AbortSignal): Promise<Answer> {
+    const [secrets, open] = [true, false].map((secret) => question.fields.filter(({ type }) => (type === 'secret') === secret));
+    const first = open === undefined || open.length === 0 ? null : await this.#typed({ ...question, fields: open }, signal);
+    if (first !== null && first.kind !== 'values') return first;
+    const values: Record<string, unknown> = { ...first?.values };
+    for (const field of secrets ?? []) {
+      for (;;) {
+        const text = await hiddenLine(`${field.name}${field.optional ? ' (optional)' : ''}, not shown: `, signal);
+        const read = readInputs([field], { [field.name]: text }, this.#hostsFrom);
+        Object.assign(values, read.ok ? read.values : {});
+        if (read.ok) break;
+        process.stderr.write(`${field.name} ${read.wrong[field.name] ?? 'is needed'}\n`);
+      }
+    }
+    return { kind: 'values', values };
+  }
+
+  async #typed(question: Question, signal: AbortSignal): Promise<Answer> {
     const lines = createInterface({ input: process.stdin, output: process.stderr });
+    // The terminal's own key, which readline takes for itself: calling off is the process's to do.
+    lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
     try {
-      for (const line of shown(question)) process.stderr.write(`${line}\n`);
       for (;;) {
         const text = (await lines.question(promptOf(question), { signal })).trim();
         const answer = this.#answerOf(question, text);

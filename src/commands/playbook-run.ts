@@ -4,13 +4,16 @@ import { PlaybookDesk } from '../playbook/desk.ts';
 import type { DeskRun } from '../playbook/desk-run.ts';
 import { readInputs } from '../playbook/inputs.ts';
 import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFile, withNeighbours } from '../playbook/library.ts';
+import type { Person } from '../playbook/run/question.ts';
 import type { RunView } from '../playbook/run/run-view.ts';
-import { RunRefused } from '../playbook/runs.ts';
+import { type KeptRun, RunRefused } from '../playbook/runs.ts';
 import { withExecutor } from './act.ts';
+import { armedPerson } from './armed-person.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { Notices } from './notices.ts';
 import { operator } from './operator.ts';
 import { CommandPerson } from './playbook-person.ts';
+import { withSecrets } from './secret-inputs.ts';
 import type { Session } from './session.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 
@@ -19,9 +22,13 @@ const notReadOnly = 'started with --read-only: no playbook is walked; quarterdec
 
 export interface RunFlags {
   readonly inputs: Readonly<Record<string, string>>;
+  /** Files whose first line is an input. */
+  readonly inputFiles: Readonly<Record<string, string>>;
   readonly answers: Readonly<Record<string, string>>;
   readonly reason: string | null;
   readonly confirm: string | null;
+  /** Whether locks are taken from whoever holds them. */
+  readonly breakLock: boolean;
   readonly json: boolean;
 }
 
@@ -56,13 +63,9 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
     const file = await playbookNamed(known, name);
     const library = known.files.includes(file) ? known : await withNeighbours(known, name);
     const desk = deskOf(session, executor, notices);
-    const read = readInputs(file.playbook.inputs, flags.inputs, (from) => desk.hostsFrom(from));
-    if (!read.ok)
-      throw new UsageError(
-        Object.entries(read.wrong)
-          .map(([input, why]) => `--input ${input}: ${input} ${why}`)
-          .join('\n'),
-      );
+    const given = await withSecrets(file.playbook.inputs, flags.inputs, flags.inputFiles);
+    const read = readInputs(file.playbook.inputs, given, (from) => desk.hostsFrom(from));
+    if (!read.ok) throw wrongInputs(read.wrong);
     if (options.readOnly) return refused(notReadOnly);
     if (process.stdin.isTTY !== true && flags.confirm !== file.playbook.id) {
       process.stderr.write(
@@ -72,8 +75,14 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
     }
     const locked = armFor(executor, desk.envOf(read.values));
     if (locked !== null) return refused(locked);
+    const unreasoned = whyNoBreak(flags);
+    if (unreasoned !== null) return refused(unreasoned);
     const reason = flags.reason ?? (typeof read.values['reason'] === 'string' ? read.values['reason'] : null);
-    return begin(() => desk.start({ file, library, inputs: read.values, reason, person: personOf(desk, flags) }), flags.json);
+    return begin(
+      () =>
+        desk.start({ file, library, inputs: read.values, reason, breakLocks: flags.breakLock, person: personOf(desk, executor, flags) }),
+      flags.json,
+    );
   });
 }
 
@@ -81,21 +90,48 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
 export function resumePlaybook(id: string | null, options: GlobalOptions, flags: RunFlags): Promise<number> {
   return onFleet(options, async (session, executor, notices) => {
     const desk = deskOf(session, executor, notices);
-    const open = desk.unfinished();
-    const kept = id === null ? (open.length === 1 ? (open[0] ?? null) : null) : desk.kept(id);
-    if (kept === null) {
-      const known = open.map((run) => `${run.id} (${run.title}, ${run.operator})`).join(', ');
-      const none = id === null ? 'no run is left open' : `no run ${JSON.stringify(id)} is left open`;
-      throw new UsageError(known === '' ? none : id === null ? `say which: ${known}` : `${none}: there are ${known}`);
-    }
+    const kept = leftRun(desk, id);
     if (options.readOnly) return refused(notReadOnly);
+    const unreasoned = whyNoBreak(flags);
+    if (unreasoned !== null) return refused(unreasoned);
+    const needed = desk.secretsOf(kept);
+    const given = kept.owned ? flags.inputs : await withSecrets(needed, flags.inputs, flags.inputFiles);
+    const read = readInputs(
+      needed.map((input) => ({ ...input, optional: true })),
+      given,
+      (from) => desk.hostsFrom(from),
+    );
+    if (!read.ok) throw wrongInputs(read.wrong);
+    const secrets = Object.fromEntries(Object.entries(read.values).map(([name, value]) => [name, String(value)]));
     const locked = armFor(executor, desk.envOf(kept.memory.open?.inputs ?? {}));
     if (locked !== null) return refused(locked);
-    return begin(() => desk.resume(kept, flags.inputs, personOf(desk, flags)), flags.json);
+    return begin(() => desk.resume(kept, secrets, personOf(desk, executor, flags), flags.breakLock ? flags.reason : null), flags.json);
   });
 }
 
-function deskOf(session: Session, executor: OwingExecutor, { journal, forRuns }: Notices): PlaybookDesk {
+/** A run that an earlier console left: `id`, or the only one. @throws UsageError */
+export function leftRun(desk: PlaybookDesk, id: string | null): KeptRun {
+  const open = desk.unfinished();
+  const kept = id === null ? (open.length === 1 ? (open[0] ?? null) : null) : desk.kept(id);
+  if (kept !== null) return kept;
+  const known = open.map((run) => `${run.id} (${run.title}, ${run.operator})`).join(', ');
+  const none = id === null ? 'no run is left open' : `no run ${JSON.stringify(id)} is left open`;
+  throw new UsageError(known === '' ? none : id === null ? `say which: ${known}` : `${none}: there are ${known}`);
+}
+
+function wrongInputs(wrong: Readonly<Record<string, string>>): UsageError {
+  return new UsageError(
+    Object.entries(wrong)
+      .map(([input, why]) => `--input ${input}: ${input} ${why}`)
+      .join('\n'),
+  );
+}
+
+function whyNoBreak(flags: RunFlags): string | null {
+  return flags.breakLock && (flags.reason ?? '').trim() === '' ? 'breaking a lock needs a reason: add --reason TEXT' : null;
+}
+
+export function deskOf(session: Session, executor: OwingExecutor, { journal, forRuns }: Notices): PlaybookDesk {
   const say = (text: string): void => void process.stderr.write(`${session.mask(text)}\n`);
   return new PlaybookDesk({
     world: session.live,
@@ -104,6 +140,7 @@ function deskOf(session: Session, executor: OwingExecutor, { journal, forRuns }:
     who: operator(),
     redact: session.mask,
     onRun: forRuns.onRun,
+    onGivenUp: forRuns.onGivenUp,
     onTell: (run, text, to) => {
       say(`tell ${to ?? 'the team'}: ${text}`);
       forRuns.onTell(run, text, to);
@@ -125,13 +162,14 @@ async function begin(run: () => DeskRun, json: boolean): Promise<number> {
   }
 }
 
-function personOf(desk: PlaybookDesk, flags: RunFlags): CommandPerson {
-  return new CommandPerson(operator(), new Map(Object.entries(flags.answers)), (from) => desk.hostsFrom(from));
+function personOf(desk: PlaybookDesk, executor: OwingExecutor, flags: RunFlags): Person {
+  const person = new CommandPerson(operator(), new Map(Object.entries(flags.answers)), (from) => desk.hostsFrom(from));
+  return armedPerson(person, (host) => void (host === null ? null : armFor(executor, desk.envOf({ host }))));
 }
 
-/** Arms for this call only; why not, or `null`. */
+/** Arms for as long as this call lasts; why not, or `null`. */
 function armFor(executor: OwingExecutor, env: string): string | null {
-  return executor.armed(env).state === 'locked' ? (executor.arm(env)?.message ?? null) : null;
+  return executor.armed(env).state === 'locked' ? (executor.arm(env, true)?.message ?? null) : null;
 }
 
 /** Prints each step as it ends, and the end of the run. Ctrl-C calls it off; a second one leaves it as it is, to be resumed. */
@@ -174,7 +212,7 @@ function closing(view: RunView): string {
   const { phase } = view;
   return phase.phase === 'closed'
     ? `${view.id}: ${phase.result}: ${phase.message}${open}`
-    : `${view.id} is left as it is; go on with quarterdeck playbook resume ${view.id}${open}`;
+    : `${view.id} is left as it is${phase.phase === 'paused' && phase.why !== undefined ? ` (${phase.why.replace(/\.$/, '')})` : ''}; go on with quarterdeck playbook resume ${view.id}${open}`;
 }
 
 function exitOf({ phase }: RunView): number {
@@ -182,12 +220,12 @@ function exitOf({ phase }: RunView): number {
   return phase.result === 'ok' ? exitCode.ok : exitCode.failed;
 }
 
-function refused(message: string): number {
+export function refused(message: string): number {
   process.stderr.write(`refused: ${message}\n`);
   return exitCode.refused;
 }
 
-function onFleet(
+export function onFleet(
   options: GlobalOptions,
   work: (session: Session, executor: OwingExecutor, notices: Notices) => Promise<number>,
 ): Promise<number> {

@@ -1,8 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import type { RunFlags } from './playbook-run.ts';
 import { globalOptions } from './global-options.ts';
 import { collectPairs } from './collect-pairs.ts';
 import { addPlaybookReading } from './describe-playbooks.ts';
+import { addPlaybookRuns } from './describe-runs.ts';
 import { addIncident, addJournalExport } from './incident/describe.ts';
 import { UsageError, exitCode } from './usage-error.ts';
 import { version } from './version.ts';
@@ -268,56 +268,7 @@ function addJournal(program: Command, done: Done): void {
 function addPlaybook(program: Command, done: Done): void {
   const playbook = program.command('playbook').description('runbooks that look, decide with you, act through the one executor, and undo');
   addPlaybookReading(playbook, done);
-  const run = (command: Command): Command =>
-    command
-      .option('--input <name=value>', 'an input of the playbook; may be repeated', collectPairs, {})
-      .option('--answer <step=value>', 'the answer to a step’s question, given beforehand; may be repeated', collectPairs, {})
-      .option('--reason <text>', 'why, for the journal')
-      .option('--json', 'print the whole run as one JSON object at its end')
-      .exitOverride();
-  run(
-    playbook
-      .command('run')
-      .description('walk a playbook; with a terminal every change is shown and asked for first')
-      .argument('<name>', 'id or file'),
-  )
-    .option('--confirm <id>', 'without a terminal: the playbook’s id; changes go on until a question needs a mind')
-    .option('--dry-run', 'as playbook check: ask everything, change nothing')
-    .action(async (name: string, options: PlaybookFlags & { dryRun?: boolean }, command: Command) => {
-      if (options.dryRun === true) {
-        const { checkOfPlaybook } = await import('./playbook-check.ts');
-        return done(await checkOfPlaybook(name, globalOptions(command), runFlags(options)));
-      }
-      const { runPlaybook } = await import('./playbook-run.ts');
-      done(await runPlaybook(name, globalOptions(command), runFlags(options)));
-    });
-  run(
-    playbook
-      .command('resume')
-      .description('go on with a run whose console has ended')
-      .argument('[run]', 'its id; the only open one when left out'),
-  ).action(async (id: string | undefined, options: PlaybookFlags, command: Command) => {
-    const { resumePlaybook } = await import('./playbook-run.ts');
-    done(await resumePlaybook(id ?? null, globalOptions(command), runFlags(options)));
-  });
-}
-
-interface PlaybookFlags {
-  input?: Record<string, string>;
-  answer?: Record<string, string>;
-  reason?: string;
-  confirm?: string;
-  json?: boolean;
-}
-
-function runFlags(options: PlaybookFlags): RunFlags {
-  return {
-    inputs: options.input ?? {},
-    answers: options.answer ?? {},
-    reason: options.reason ?? null,
-    confirm: options.confirm ?? null,
-    json: options.json === true,
-  };
+  addPlaybookRuns(playbook, done);
 }
 
 const later: readonly (readonly [string, string])[] = [

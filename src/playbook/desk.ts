@@ -10,6 +10,8 @@ import { parsePlaybook } from './parse-playbook.ts';
 import type { Input, Playbook } from './playbook.ts';
 import type { Person } from './run/question.ts';
 import type { Run } from './run/run.ts';
+import type { RunView } from './run/run-view.ts';
+import { viewOfKept } from './run/view-of.ts';
 import { type KeptRun, RunRefused, Runs } from './runs.ts';
 
 /** How long a console that closes waits for its runs to stand still, ms; it still has its last words to say then. */
@@ -29,6 +31,8 @@ export interface DeskParts {
   onRun?(run: DeskRun): void;
   /** A `tell` step of a run. */
   onTell(run: DeskRun, text: string, to: string | null): void;
+  /** A run that an earlier console left was given up here. */
+  onGivenUp?(view: RunView, playbook: Playbook): void;
   /** A question of a run has waited for three minutes. */
   onNudge(run: DeskRun, text: string): void;
 }
@@ -41,6 +45,8 @@ export interface StartRun {
   readonly reason: string | null;
   /** Who answers; default: whoever calls `answer` of the run. */
   readonly person?: Person;
+  /** Takes the locks from whoever holds them, for the reason; that is told. */
+  readonly breakLocks?: boolean;
 }
 
 /** The runs of one console: those it started or took up, and those that earlier consoles left. It draws and prints nothing. */
@@ -96,29 +102,55 @@ export class PlaybookDesk {
   }
 
   /** Begins a run. The caller has armed its environment. Throws when the journal cannot be written. */
-  start({ file, library, inputs, reason, person }: StartRun): DeskRun {
+  start({ file, library, inputs, reason, person, breakLocks = false }: StartRun): DeskRun {
     const env = this.envOf(inputs);
-    return this.#add(file.playbook, env, null, (hands, asks) =>
+    return this.#add(file.playbook, env, { before: null, breakFor: breakLocks ? reason : null }, (hands, asks) =>
       this.#runs.start({ file, library, inputs, reason, env, hands, person: person ?? asks }),
     );
   }
 
-  /** Secret inputs that a run needs again, because they were not kept. */
+  /** Secret inputs that a run needs again, because they were not kept: those that must be there, and the others that it was given. */
   secretsOf(kept: KeptRun): readonly Input[] {
-    return snapshotOf(kept)?.inputs.filter((input) => input.type === 'secret' && !input.optional) ?? [];
+    const given = kept.memory.open?.secrets ?? [];
+    const needed = snapshotOf(kept)?.inputs.filter(({ name, type, optional }) => type === 'secret' && (!optional || given.includes(name)));
+    return needed?.map((input) => ({ ...input, optional: false })) ?? [];
   }
 
   /**
    * Goes on with a run of a console that has ended, whoever had it; the hand-over is recorded.
    * @throws RunRefused when its console still runs, it is closed, or it needs secrets that were not given
    */
-  resume(kept: KeptRun, secrets: Readonly<Record<string, string>>, person?: Person): DeskRun {
+  resume(kept: KeptRun, secrets: Readonly<Record<string, string>>, person?: Person, breakFor: string | null = null): DeskRun {
     const snapshot = snapshotOf(kept);
     if (snapshot === null) throw new RunRefused(`${kept.id} holds a playbook that this version cannot read.`);
     const env = this.envOf(kept.memory.open?.inputs ?? {});
-    return this.#add(snapshot, env, kept.memory.locks, (hands, asks) =>
+    return this.#add(snapshot, env, { before: kept.memory.locks, breakFor }, (hands, asks) =>
       this.#runs.resume(kept, { env, hands, person: person ?? asks, secrets }),
     );
+  }
+
+  /**
+   * Ends a left run for good: nothing is sent, what it owes is told in its end. Its locks are given back, unless a change of it whose end
+   * nobody saw keeps them. `kept`: the words of locks that could not be given back, `null` when all were.
+   * @throws RunRefused when its console still runs, it is closed, or there is no reason; and when the journal cannot be written
+   */
+  async giveUp(id: string, reason: string): Promise<{ readonly message: string; readonly kept: string | null }> {
+    const { world, executor, who, redact, onGivenUp } = this.#parts;
+    const kept = this.unfinished().find((run) => run.id === id) ?? this.kept(id);
+    if (kept === null) throw new RunRefused(`There is no run ${id}.`);
+    const { memory } = kept;
+    const { message } = this.#runs.giveUp(kept, who, this.envOf(memory.open?.inputs ?? {}), redact(reason));
+    const view = viewOfKept(id, memory, kept.title);
+    const playbook = snapshotOf(kept);
+    if (view !== null && playbook !== null) onGivenUp?.(view, playbook);
+    this.#changed();
+    if (memory.locks === null || memory.allInterrupted().length > 0) return { message, kept: null };
+    // Only a lock that is still the run's own is taken; one that somebody else has by now stays theirs.
+    const { locks, tokens } = memory.locks;
+    const known = locks.filter((lock) => world.view(lock.hostId) !== null);
+    const taken = known.length === 0 ? null : await executor.runs.takeOver(known, tokens, `giving up ${id}`);
+    if (taken !== null && typeof taken !== 'string') await taken.release();
+    return { message, kept: taken === null && known.length > 0 ? 'its locks could not be given back: a host did not answer' : null };
   }
 
   /** The console closes: every run stays as it is in the journal, to be taken up. Waits a few seconds for what is being written. */
@@ -128,7 +160,12 @@ export class PlaybookDesk {
     await Promise.race([Promise.allSettled(open.map((run) => run.done)), sleep(leaveWithinMs, null, { ref: false })]);
   }
 
-  #add(playbook: Playbook, env: string, before: LiveHandsParts['before'], begin: (hands: LiveHands, asks: Person) => Run): DeskRun {
+  #add(
+    playbook: Playbook,
+    env: string,
+    locks: Pick<LiveHandsParts, 'before' | 'breakFor'>,
+    begin: (hands: LiveHands, asks: Person) => Run,
+  ): DeskRun {
     const { world, executor, journal, redact, typedNames, who, onRun, onTell, onNudge } = this.#parts;
     const run = new DeskRun({ who, env, playbook, now: () => world.clock.wallMs(), changed: () => this.#changed() });
     const hands = new LiveHands({
@@ -142,7 +179,7 @@ export class PlaybookDesk {
         run.nudge(text);
         onNudge(run, text);
       },
-      before,
+      ...locks,
     });
     run.begin(begin(hands, run.person));
     this.#underWay = [...this.#underWay.filter((other) => other.id !== run.id), run];

@@ -23,6 +23,8 @@ export interface RunReportParts {
   readonly report: (line: string, to: string | null) => void;
   /** Aborted when the console closes: a run whose step does not end by then is told as left. */
   readonly closing: AbortSignal;
+  /** Whether it was given up, by a console that did not walk it: only its end is told. */
+  readonly givenUp?: boolean;
 }
 
 const usualLimitMs = 4 * 3_600_000;
@@ -42,7 +44,8 @@ export async function reportRun(parts: RunReportParts): Promise<void> {
     const others = playedBy(playbook, begun);
     const risk = riskOf([playbook, ...others.values()]);
     const facts = { dry: false, risk, changed: false, debts: 0, mayTakeMs: mayTakeMs(playbook, others, opened(begun)?.inputs ?? {}) };
-    const started = asked.includes('start') || (asked.includes('danger') && risk === 'danger') || startDue(facts);
+    const startsLine = asked.includes('start') || (asked.includes('danger') && risk === 'danger') || startDue(facts);
+    const started = startsLine && parts.givenUp !== true;
     if (started) report(startLine({ ...aboutOf(parts, begun, run.view()), did: [], reason: takenUpWords(begun) }), to);
     const view = await Promise.race([run.done, whenAborted(parts.closing).then(() => run.view())]);
     const entries = entriesOf(parts);

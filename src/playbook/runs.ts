@@ -69,6 +69,7 @@ export class Runs {
         sha256: createHash('sha256').update(file.text).digest('hex'),
         file: file.file,
         inputs: jsonOf(kept),
+        secrets: [...secret].filter((name) => typeof inputs[name] === 'string' && inputs[name] !== ''),
         level: hands.level,
         operator: person.who,
         reason: options.reason,
@@ -122,8 +123,13 @@ export class Runs {
     const parsed = parsePlaybook(open.sources[open.playbook] ?? '', open.file);
     if (!parsed.ok) throw new RunRefused(`${id} holds a playbook that this version cannot read.`);
     const { playbook } = parsed;
-    const missing = playbook.inputs.find((input) => input.type === 'secret' && !input.optional && parts.secrets[input.name] === undefined);
+    const needed = playbook.inputs.filter(({ name, type, optional }) => type === 'secret' && (!optional || open.secrets.includes(name)));
+    const missing = needed.find((input) => (parts.secrets[input.name] ?? '') === '');
     if (missing !== undefined) throw new RunRefused(`${id} needs the secret ${missing.name} again: it was not kept.`);
+    // Nothing but its secrets is given anew: a run goes on with what it was begun with.
+    const secret = secretInputs(playbook);
+    const other = Object.keys(parts.secrets).find((name) => !secret.has(name));
+    if (other !== undefined) throw new RunRefused(`${id} goes on with the inputs that it was begun with: ${other} is none of its secrets.`);
     const write = this.#writer(id, parts.env, playbook.id, parts.person.who);
     memory.take(write({ event: 'handover', from: memory.operator, console: { ...consoleIdentity() } }));
     return new Run({
@@ -138,6 +144,27 @@ export class Runs {
       write,
       memory,
     });
+  }
+
+  /**
+   * Ends a run for good without going on with it: nothing is sent, nothing is taken back, and what it owes is told in its end.
+   * @throws RunRefused when its console still runs, or it is closed
+   */
+  giveUp(kept: KeptRun, who: string, env: string, reason: string): { readonly result: 'aborted'; readonly message: string } {
+    const { memory, id } = kept;
+    if (memory.closed !== null) throw new RunRefused(`${id} is closed (${memory.closed.result}).`);
+    if (kept.owned) throw new RunRefused(`${memory.operator}'s console still runs ${id}; it can be given up once that has ended.`);
+    if (reason.trim() === '') throw new RunRefused('Giving a run up needs a reason.');
+    const undone = memory.undos().map(({ title }) => title);
+    const unseen = memory.allInterrupted().map(({ commands }) => commands.join('; '));
+    const message = [
+      `given up by ${who}: ${reason.trim()}`,
+      ...(unseen.length === 0 ? [] : [`nobody saw the end of: ${unseen.join('; ')}`]),
+      ...(undone.length === 0 ? [] : [`not taken back: ${undone.join('; ')}`]),
+    ].join('; ');
+    const write = this.#writer(id, env, kept.playbook, who);
+    memory.take(write({ event: 'close', result: 'aborted', message }));
+    return { result: 'aborted', message };
   }
 
   /** `dry`: whoever reads the journal's lines sees that nothing was changed. */

@@ -48,6 +48,17 @@ test('without a key it locks after two minutes, and a key pressed later does not
   expect(arming.state('prod')).toEqual({ state: 'locked' });
 });
 
+test('what was confirmed as one call is armed as long as the call lasts, and never under --read-only', () => {
+  const { arming, pass } = armingAt();
+  arming.arm('prod', true);
+  pass(60 * armedForMs);
+  expect([arming.state('prod').state, arming.refuse('prod')]).toEqual(['open', null]);
+  expect(arming.refuse('default')?.guard).toBe('not-armed');
+  arming.disarm('prod');
+  expect(arming.state('prod')).toEqual({ state: 'locked' });
+  expect(armingAt(true).arming.arm('prod', true)?.guard).toBe('read-only');
+});
+
 test('the countdown is of the five minutes, and of idleness once that is about to end it', () => {
   const { arming, pass } = armingAt();
   arming.arm('prod');

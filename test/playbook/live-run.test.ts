@@ -113,6 +113,14 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     expect([host.times('approved'), host.locks()]).toEqual([1, []]);
   }, 30_000);
 
+  test('what nobody signed in time is asked for no more, and cannot be signed any more', async () => {
+    const [ann, bob] = await Promise.all([console('ann@left'), console('bob@right')]);
+    const { run } = start(ann, 'steps:\n  - { id: boss, approve: "Late?", timeout: 1s, on_fail: continue }\n');
+    const view = await run.done;
+    expect(view.steps[0]?.state).toBe('timeout');
+    expect([await bob.executor.approvals.pending(), host.locks()]).toEqual([[], []]);
+  }, 30_000);
+
   test('no alert of something broken is not quiet: it is asked anew, and waited for until it is an alert or well', async () => {
     const ann = await console('ann@left', true);
     const look = (address: string): string =>

@@ -50,6 +50,8 @@ export class RecordedWorld {
   /** What recover says when nothing is known of an action. */
   lost: 'never-began' | 'ask' | null = 'never-began';
   now = 1_000_000;
+  /** How far somebody set the console's clock since, ms. */
+  clockSetBy = 0;
   actions = 0;
   #turns = new Map<string, number>();
 
@@ -78,7 +80,8 @@ export class RecordedHands implements Hands {
     this.#hook = hook;
   }
 
-  readonly now = (): number => this.#world.now;
+  readonly now = (): number => this.#world.now + this.#world.clockSetBy;
+  readonly elapsed = (): number => this.#world.now;
 
   sleep(ms: number): Promise<void> {
     this.#world.now += ms;
@@ -128,6 +131,7 @@ export class RecordedHands implements Hands {
       ask: () => Promise.resolve(null),
       given: () => Promise.resolve((signers.length > 1 ? signers.shift() : signers[0]) ?? []),
       settle: () => Promise.resolve(),
+      withdraw: () => Promise.resolve(),
     });
   }
 

@@ -164,6 +164,7 @@ describe('the limit of a run', () => {
         sha256: '',
         file: '',
         inputs: {},
+        secrets: [],
         level: 'run',
         operator: 'ann@desk',
         reason: null,

@@ -99,6 +99,7 @@ export class FakeRun implements PlaybookRun {
 export class FakeDesk implements RunsOnScreen {
   readonly started: { readonly id: string; readonly inputs: Readonly<Record<string, unknown>>; readonly reason: string | null }[] = [];
   readonly resumed: string[] = [];
+  readonly givenUp: { readonly id: string; readonly reason: string }[] = [];
   left: readonly KeptRun[] = [];
   runs: readonly FakeRun[] = [];
   readonly #listeners = new Set<() => void>();
@@ -130,6 +131,12 @@ export class FakeDesk implements RunsOnScreen {
     return this.add({ id: kept.id });
   };
 
+  giveUp: RunsOnScreen['giveUp'] = async (id, reason) => {
+    this.givenUp.push({ id, reason });
+    this.left = this.left.filter((run) => run.id !== id);
+    return { message: `given up: ${reason}`, kept: null };
+  };
+
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
@@ -156,6 +163,7 @@ export function leftRun(operator: string, owned: boolean, events: readonly RunEv
     sha256: '',
     file: file.file,
     inputs: { node: 'web2' },
+    secrets: [],
     level: 'run',
     operator,
     reason: null,

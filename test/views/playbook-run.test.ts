@@ -386,6 +386,27 @@ describe('a run that an earlier console left', () => {
     expect(desk.resumed).toEqual([]);
   });
 
+  test('can be given up for a reason: it is offered no more, and what it owes is said once more', async () => {
+    const { driver, desk } = offered('lee@desk', false);
+    expect(screen(driver)).toContain('give it up');
+    driver.press('g');
+    expect(screen(driver)).toContain('give the run up   Web node unhealthy');
+    driver.press('enter');
+    expect([screen(driver).includes('It needs a few words.'), desk.givenUp]).toEqual([true, []]);
+    driver.type('lee went home');
+    driver.press('enter');
+    await Promise.resolve();
+    expect([desk.givenUp, desk.resumed]).toEqual([[{ id: 'run-9', reason: 'lee went home' }], []]);
+    expect(screen(driver)).toContain('▲ Given up. Still open: web2 is out of pool web.');
+    expect(driver.session.ui.getState().leftRuns).toEqual([]);
+  });
+
+  test('whose console still runs cannot be given up', () => {
+    const { driver, desk } = offered('lee@desk', true);
+    driver.press('g');
+    expect([driver.session.ui.getState().dialog?.kind, desk.givenUp]).toEqual(['left-run', []]);
+  });
+
   test('put off, it stays in the list of runs', () => {
     const { driver, desk } = offered('kim@desk', false);
     driver.press('l', 'j');

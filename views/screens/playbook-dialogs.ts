@@ -31,6 +31,7 @@ export function playbookPanel(scene: Scene, dialog: Exclude<PlaybookDialog, { ki
 const asks: Readonly<Record<RunWordsDialog['words'], readonly [title: string, prompt: string, verb: string]>> = {
   note: ['note', 'Note: ', 'write it into the record'],
   abort: ['abort the run', 'Why? ', 'abort'],
+  'give-up': ['give the run up', 'Why? ', 'give it up'],
   skip: ['skip this step', 'Why? ', 'skip it'],
   go: ['dangerous', 'Type it: ', 'send'],
   'could-not': ['it could not be done', 'Why? ', 'say so'],
@@ -43,6 +44,8 @@ const asks: Readonly<Record<RunWordsDialog['words'], readonly [title: string, pr
 
 const explained: Partial<Readonly<Record<RunWordsDialog['words'], string>>> = {
   abort: 'What runs on its host now is ended, nothing further is done, then each undo is shown and asked.',
+  'give-up':
+    'It is closed and offered no more. Nothing is sent and nothing is taken back: what it owes stays open, and is told in its end.',
   note: 'It stands in the record of the run, and in the timeline of the incident that the run belongs to. i writes into the incident itself.',
 };
 
@@ -50,6 +53,7 @@ function wordsPanel(scene: Scene, dialog: RunWordsDialog): Panel {
   const width = scene.columns - 6;
   const [title, prompt, verb] = asks[dialog.words];
   const run = scene.ui.playbookRuns.find((one) => one.id === dialog.runId);
+  const left = scene.ui.leftRuns.find((one) => one.kept.id === dialog.runId);
   const told = explained[dialog.words];
   const about: Line[] =
     told !== undefined
@@ -59,7 +63,7 @@ function wordsPanel(scene: Scene, dialog: RunWordsDialog): Panel {
         : questionLines(dialog.question, width).slice(1);
   const word = dialog.question?.kind === 'go' && dialog.words === 'go' ? `Type ${dialog.question.word ?? 'go'} to send it: ` : prompt;
   return {
-    title: `${title}   ${run?.view.title ?? ''}`,
+    title: `${title}   ${run?.view.title ?? left?.kept.title ?? ''}`,
     env: dialog.env,
     body: about,
     foot: [
@@ -154,7 +158,15 @@ function leftPanel(scene: Scene, dialog: LeftRunDialog): Panel | null {
     ],
     foot: [
       ...(dialog.refusal === null ? [] : wrap(dialog.refusal, width).map((part) => line(part, 'warn'))),
-      hints([...(kept.owned ? [] : ([[takeUpKey(scene, kept.operator), own ? 'resume it' : 'take it over']] as const)), ['l', 'later']]),
+      hints([
+        ...(kept.owned
+          ? []
+          : ([
+              [takeUpKey(scene, kept.operator), own ? 'resume it' : 'take it over'],
+              ['g', 'give it up'],
+            ] as const)),
+        ['l', 'later'],
+      ]),
     ],
   };
 }

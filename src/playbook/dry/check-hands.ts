@@ -16,6 +16,7 @@ const shownLines = 20;
 export class CheckHands extends DryHands implements Hands {
   readonly level = 'check';
   readonly now: () => number;
+  readonly elapsed: () => number;
   readonly #live: LiveHands;
   /** Whether a change before this one was left unmade. */
   #unmade = false;
@@ -24,6 +25,7 @@ export class CheckHands extends DryHands implements Hands {
     super();
     this.#live = live;
     this.now = live.now;
+    this.elapsed = live.elapsed;
   }
 
   sleep(): Promise<void> {

@@ -38,6 +38,7 @@ export class SimulatedHands extends DryHands implements Hands {
   }
 
   readonly now = (): number => this.#now;
+  readonly elapsed = this.now;
 
   async sleep(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;

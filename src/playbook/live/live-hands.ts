@@ -2,6 +2,7 @@ import type { FullExecutor } from '../../actions/executor.ts';
 import type { Plan } from '../../actions/plan.ts';
 import { readRequest } from '../../actions/read-back.ts';
 import type { ActionRequest } from '../../actions/request.ts';
+import { secretVariables } from '../../actions/secret-words.ts';
 import { shownCommand } from '../../remote/shown-command.ts';
 import type { Interrupted } from '../../actions/recovery.ts';
 import type { Journal } from '../../journal/entry.ts';
@@ -31,6 +32,8 @@ export interface LiveHandsParts {
   readonly nudge: (text: string) => void;
   /** Locks that the run held before its console ended. */
   readonly before: LocksBefore | null;
+  /** Why the locks of whoever holds them are taken away; `null` when they are respected. */
+  readonly breakFor?: string | null;
   /** Whether a typed name signs an `approve`: only where no other console can be, as on the demo. */
   readonly typedNames?: boolean;
 }
@@ -54,10 +57,15 @@ export class LiveHands implements Hands {
         const at = reached.find((view) => view.host.id === near?.host.id) ?? reached[0];
         return liveSigning(parts.executor.approvals, signedStep(step, at));
       };
-    this.#locks = new RunLocks(parts.world, parts.executor.runs, (name) => this.#probes.hostNamed(name), parts.before);
+    this.#locks = new RunLocks(parts.world, parts.executor.runs, (name) => this.#probes.hostNamed(name), {
+      before: parts.before,
+      breakFor: parts.breakFor ?? null,
+      broken: (words) => parts.tell(words, null),
+    });
   }
 
   readonly now = (): number => this.#parts.world.clock.wallMs();
+  readonly elapsed = (): number => this.#parts.world.clock.monoMs();
 
   readonly sleep = sleep;
 
@@ -255,6 +263,5 @@ export class LiveHands implements Hands {
 
 /** A secret that a command of an earlier console needs and this one does not know; `null` when none is missing. */
 function missingSecret(command: string, known: Readonly<Record<string, string>>): string | null {
-  const needed = [...command.matchAll(/"\$(QD_SECRET_\w+)"/g)].map(([, name = '']) => name);
-  return needed.find((name) => known[name] === undefined) ?? null;
+  return secretVariables(command).find((name) => known[name] === undefined) ?? null;
 }

@@ -11,6 +11,7 @@ export function liveSigning(approvals: Approvals, what: Approvable): Signing {
     ask: async () => ((await approvals.leave(what)) ? null : 'the request for approval could not be left on a host'),
     given: () => approvals.signers(what),
     settle: () => approvals.settle(what),
+    withdraw: () => approvals.settle(what),
   };
 }
 

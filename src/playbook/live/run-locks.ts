@@ -12,6 +12,14 @@ export interface LocksBefore {
   readonly tokens: Readonly<Record<string, string>>;
 }
 
+export interface RunLocksHow {
+  readonly before: LocksBefore | null;
+  /** Why locks are taken from whoever holds them; `null` when they are respected. */
+  readonly breakFor: string | null;
+  /** Hears of a lock that was taken away. */
+  readonly broken: (words: string) => void;
+}
+
 interface Claim {
   readonly names: string;
   readonly planned: readonly PlannedLock[];
@@ -23,14 +31,14 @@ export class RunLocks {
   readonly #world: World;
   readonly #desk: RunDesk;
   readonly #hostNamed: (name: string) => HostView | null;
-  readonly #before: LocksBefore | null;
+  readonly #how: RunLocksHow;
   #claims: readonly Claim[] = [];
 
-  constructor(world: World, desk: RunDesk, hostNamed: (name: string) => HostView | null, before: LocksBefore | null) {
+  constructor(world: World, desk: RunDesk, hostNamed: (name: string) => HostView | null, how: RunLocksHow) {
     this.#world = world;
     this.#desk = desk;
     this.#hostNamed = hostNamed;
-    this.#before = before;
+    this.#how = how;
   }
 
   /** All that are held now; `null` when none is. */
@@ -47,25 +55,27 @@ export class RunLocks {
     const planned = unique(read.flatMap((each) => (typeof each === 'string' ? [] : each)));
     const held: HeldLocks[] = [];
     const under = this.held();
-    const tokens = this.#before?.tokens ?? {};
+    const { breakFor } = this.#how;
+    const tokens = this.#how.before?.tokens ?? {};
     const left = planned.filter((lock) => tokens[tokenKey(lock)] !== undefined && under?.holding(lock) == null);
     const unreached = new Set<PlannedLock>();
     if (left.length > 0) {
       const taken = await this.#desk.takeOver(left, tokens, reason);
-      if (typeof taken === 'string') return taken;
-      if (taken === null) for (const lock of left) unreached.add(lock);
+      if (typeof taken === 'string' && breakFor === null) return taken;
+      if (taken === null || typeof taken === 'string') for (const lock of left) unreached.add(lock);
       else held.push(taken);
     }
     const fresh = planned.filter((lock) => !left.includes(lock) || unreached.has(lock));
     if (fresh.length > 0) {
       const env = this.#world.view(fresh[0]?.hostId ?? '')?.host.env ?? 'default';
-      const claimed = await this.#desk.claim(env, names.join(', '), fresh, reason, under);
+      const claimed = await this.#desk.claim(env, names.join(', '), fresh, breakFor ?? reason, { under, breakIt: breakFor !== null });
       if (!claimed.ok) {
         // What the run held before stays its own: it stands still, and is taken up again.
         for (const each of held) each.leave();
         return claimed.refusal.message;
       }
       held.push(claimed.locks);
+      if (claimed.brokeOf !== null) this.#how.broken(`${claimed.told.join('; ')}: ${breakFor ?? reason}`);
     }
     this.#claims = [...this.#claims, { names: keyOf(names), planned, held }];
     return null;

@@ -1,6 +1,8 @@
+import { takesSecret } from '../../actions/secret-words.ts';
 import type { JsonValue } from '../../journal/entry.ts';
 import type { Command, Step } from '../playbook.ts';
 import { askedProbe, refused } from './ask-probe.ts';
+import type { FrozenUndo } from './events.ts';
 import { Stop, UndoAsked } from './control.ts';
 import { filledIn, type Frame, scopeOf } from './frame.ts';
 import type { AskedChange, Prepared, Sent } from './hands.ts';
@@ -56,13 +58,13 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
     return dry(run, frame, step, key, prepared);
   }
   run.progress.title(key, run.mask(prepared.commands.join('; ') || prepared.title));
-  await askToGo(run, step, key, prepared);
+  const inverse = prepared.hasInverse && !putsBack(run, frame, step);
+  const undo = frozenUndo(frame, step, prepared.actionId, inverse, (value) => run.variableOf(value));
+  await askToGo(run, step, key, prepared, undo);
   const unsigned = await unsignedYet(run, step, key, prepared);
   if (unsigned !== null) return unsigned;
   // Called off in the moment between the answer and here.
   run.check();
-  const inverse = prepared.hasInverse && !putsBack(run, frame, step);
-  const undo = frozenUndo(frame, step, prepared.actionId, inverse, (value) => run.variableOf(value));
   const commands = prepared.commands.map((command) => run.mask(command));
   const { host, hostId, actionId } = prepared;
   run.event({ event: 'intent', key, host, hostId, commands, attempt: tries + 1, actionId, undo, owes: owedBy(run, frame, step) });
@@ -76,7 +78,13 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
 /** Skipped by a person with a reason, or called off: nothing was sent. */
 class Skipped extends Error {}
 
-async function askToGo(run: Run, step: ChangeStep, key: string, prepared: Extract<Prepared, { kind: 'ready' }>): Promise<void> {
+async function askToGo(
+  run: Run,
+  step: ChangeStep,
+  key: string,
+  prepared: Extract<Prepared, { kind: 'ready' }>,
+  undo: FrozenUndo | null,
+): Promise<void> {
   const danger = step.risk === 'danger' || prepared.risk === 'danger';
   const question = {
     kind: 'go',
@@ -86,7 +94,7 @@ async function askToGo(run: Run, step: ChangeStep, key: string, prepared: Extrac
     commands: prepared.commands.map((command) => run.mask(command)),
     host: prepared.host,
     risk: danger ? 'danger' : step.risk,
-    undo: prepared.undo,
+    undo: undoWords(undo, prepared, (text) => run.mask(text)),
     warnings: prepared.warnings,
     word: danger ? prepared.host : null,
   } as const;
@@ -95,6 +103,13 @@ async function askToGo(run: Run, step: ChangeStep, key: string, prepared: Extrac
   if (answer.kind === 'skip') throw new Skipped(answer.reason);
   if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`, run.parts.person.attended ? 'person' : 'beforehand');
   throw new Stop('failed', `stopped before ${prepared.title}`, run.parts.person.attended);
+}
+
+/** How the page itself takes the step back comes before what the change says of itself. */
+function undoWords(undo: FrozenUndo | null, prepared: Extract<Prepared, { kind: 'ready' }>, mask: (text: string) => string): string {
+  if (undo?.kind === 'run') return `on ${undo.host}: ${mask(undo.command)}`;
+  if (undo?.kind === 'do') return mask([undo.action, ...Object.values(undo.with).map((value) => String(value))].join(' '));
+  return undo?.kind === 'manual' ? `by hand: ${mask(undo.text)}` : prepared.undo;
 }
 
 /** A change that needs a second person waits for it here; the executor looks once more. */
@@ -147,7 +162,9 @@ async function takeUp(
   if (sent === null) return null;
   const title = intent.commands.join('; ');
   if (mayHaveHappened(sent)) pushUndo(run, frame, step, key, title, intent.undo, intent.hostId);
-  return unsure(run, key, title, intent.actionId, sent);
+  const ended = await unsure(run, key, title, intent.actionId, sent);
+  // What a command with secrets said was not kept, and nothing is read out of silence.
+  return intent.commands.some(takesSecret) ? { ...ended, facts: null } : ended;
 }
 
 /** An end that nobody saw is a person's to tell; it is never run again by itself. */

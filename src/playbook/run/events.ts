@@ -32,6 +32,8 @@ const eventSchema = z.discriminatedUnion('event', [
     sha256: z.string(),
     file: z.string(),
     inputs: values,
+    /** Secret inputs that were given, by name: whoever takes the run up is asked for them again. */
+    secrets: z.array(z.string()).default([]),
     level: z.enum(['check', 'simulate', 'run']),
     operator: z.string(),
     reason: z.string().nullable(),

@@ -100,8 +100,10 @@ export interface Signing {
   ask(): Promise<string | null>;
   /** Who signed, other than this console's own operator, each once. */
   given(): Promise<readonly string[]>;
-  /** Takes the request away. */
+  /** It was signed: takes the request away, unless the change itself does. */
   settle(): Promise<void>;
+  /** Nobody is to sign it any more: takes the request away, and what was signed. */
+  withdraw(): Promise<void>;
 }
 
 /** A step that others sign. `host`: where the request is left, if it can be. */
@@ -129,6 +131,8 @@ export interface Hands {
   readonly level: 'check' | 'simulate' | 'run';
   /** Epoch ms. */
   readonly now: () => number;
+  /** Ms since any moment, for what is waited: a clock that is set moves it neither way. */
+  readonly elapsed: () => number;
   /** Resolves early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** `key`: address of the step that asks; of its `skip_if` with `.skip_if` behind it. */

@@ -34,31 +34,33 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
     const { hands } = run.parts;
     const ms = (text: string): number => msOf(run, frame, text);
     const [every, hold, limit] = [Math.max(leastEveryMs, ms(step.every)), step.hold === null ? 0 : ms(step.hold), ms(step.timeout)];
-    const until = hands.now() + limit;
+    const until = hands.elapsed() + limit;
+    // Waiting goes by what has passed; a person is shown the clock.
+    const onClock = (at: number): number => hands.now() + (at - hands.elapsed());
     let since: number | null = null;
     for (;;) {
       run.check();
-      const found = await askOnce(run, frame, step, Math.min(usualProbeMs, Math.max(1000, until - hands.now())));
+      const found = await askOnce(run, frame, step, Math.min(usualProbeMs, Math.max(1000, until - hands.elapsed())));
       const seen = tried(found, step.until, frame, step.evidence !== 'none');
       // A dry run asks once; what will never be known is not waited for.
       const never = seen.outcome === 'either' && !(found.kind === 'unknown' && found.later === true);
       if (never || hands.level === 'check') return hands.level === 'check' && seen.outcome !== 'ok' ? { ...seen, outcome: 'either' } : seen;
       if (seen.outcome === 'ok') {
-        since ??= hands.now();
-        if (hands.now() - since >= hold)
+        since ??= hands.elapsed();
+        if (hands.elapsed() - since >= hold)
           return hold === 0 ? seen : { ...seen, summary: `${seen.summary}, and stayed so for ${step.hold ?? ''}` };
       } else since = null;
       const said = step.secretOutput ? 'what it says is secret' : run.mask(seen.summary);
       run.progress.live(key, since === null ? said : `${said}; must hold for ${step.hold ?? ''}`, {
-        until,
+        until: onClock(until),
         everyMs: every,
         holdMs: hold,
-        holdsSince: since,
+        holdsSince: since === null ? null : onClock(since),
         value: step.secretOutput ? null : numberSeen(found),
         at: hands.now(),
       });
       run.phase({ phase: 'waiting', for: 'condition', since: hands.now() });
-      if (hands.now() >= until) {
+      if (hands.elapsed() >= until) {
         run.phase({ phase: 'running' });
         const outcome = seen.outcome === 'unreachable' ? 'unreachable' : 'timeout';
         return { ...seen, outcome, summary: `not so within ${step.timeout}: ${seen.summary}` };

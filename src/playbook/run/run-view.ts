@@ -5,7 +5,8 @@ import type { Question } from './question.ts';
 export type RunPhase =
   | { readonly phase: 'running' }
   | { readonly phase: 'waiting'; readonly for: 'person' | 'condition' | 'approval' | 'lock'; readonly since: number }
-  | { readonly phase: 'paused'; readonly by: string; readonly since: number }
+  /** `why`: what the console says for itself, of a run that it had to leave. */
+  | { readonly phase: 'paused'; readonly by: string; readonly since: number; readonly why?: string }
   | { readonly phase: 'undoing' }
   | { readonly phase: 'closed'; readonly result: Result | 'aborted' | 'undone' | 'undo_failed'; readonly message: string };
 

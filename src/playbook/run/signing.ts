@@ -1,3 +1,4 @@
+import { Left } from './control.ts';
 import type { Signing } from './hands.ts';
 import { readAnswer } from './read-answer.ts';
 import type { Run } from './run.ts';
@@ -27,10 +28,23 @@ export interface Wanted {
 }
 
 /** Waits until other people have signed by the request's hash. A name typed at this console is no signature. */
-export async function signatures(run: Run, signing: Signing, { key, text, by, count, limitMs, remember }: Wanted): Promise<Signed> {
+export async function signatures(run: Run, signing: Signing, wanted: Wanted): Promise<Signed> {
+  try {
+    const signed = await waited(run, signing, wanted);
+    // What was refused here must not be signed elsewhere a minute later, and count at the next try.
+    if (signed.kind !== 'signed') await signing.withdraw();
+    return signed;
+  } catch (error) {
+    if (!(error instanceof Left)) await signing.withdraw();
+    throw error;
+  }
+}
+
+async function waited(run: Run, signing: Signing, { key, text, by, count, limitMs, remember }: Wanted): Promise<Signed> {
   const { hands, playbook } = run.parts;
   const since = hands.now();
-  let askedAt = since;
+  const begun = hands.elapsed();
+  let askedAt = begun;
   const refused = await signing.ask();
   if (refused !== null) return { kind: 'refused', why: refused };
   const hash = signing.hash.slice(0, 8);
@@ -56,9 +70,9 @@ export async function signatures(run: Run, signing: Signing, { key, text, by, co
       if (answer?.kind === 'stop' || answer?.kind === 'undo') return { kind: 'stop' };
       const still = `${given.length} of ${count} signed; waiting for quarterdeck approve ${hash}`;
       run.progress.live(key, answer?.kind === 'approve' ? `a typed name is no proof: ${still}` : still);
-      if (hands.now() - since >= limitMs) return { kind: 'late', why: `${given.length} of ${count} signed in time` };
-      if (hands.now() - askedAt >= renewMs) {
-        askedAt = hands.now();
+      if (hands.elapsed() - begun >= limitMs) return { kind: 'late', why: `${given.length} of ${count} signed in time` };
+      if (hands.elapsed() - askedAt >= renewMs) {
+        askedAt = hands.elapsed();
         await signing.ask();
       }
       await hands.sleep(everyMs, run.signal);

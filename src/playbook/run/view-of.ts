@@ -1,3 +1,4 @@
+import type { Memory } from './memory.ts';
 import type { Run } from './run.ts';
 import type { RunPhase, RunView } from './run-view.ts';
 
@@ -16,18 +17,42 @@ export function viewOf(run: Run, phase: RunPhase): RunView {
     steps: progress.steps(),
     current: progress.current,
     question: run.asking.question,
-    debts: memory.debts().map((debt) => ({
-      id: debt.key,
-      kind: 'step',
-      hostId: debt.hostId,
-      what: debt.what,
-      pool: null,
-      who: debt.who,
-      reason: debt.leave,
-      since: debt.since,
-      remindAt: null,
-    })),
+    debts: debtsIn(memory),
   };
+}
+
+/** A run that nobody walks any more, from what the journal holds of it. */
+export function viewOfKept(id: string, memory: Memory, title: string): RunView | null {
+  const { open, closed } = memory;
+  if (open === null || closed === null) return null;
+  return {
+    id,
+    playbook: open.playbook,
+    title,
+    level: open.level,
+    operator: memory.operator,
+    startedAt: memory.startedAt,
+    phase: { phase: 'closed', ...closed },
+    inputs: Object.fromEntries(Object.entries(open.inputs).map(([name, value]) => [name, wordsOf(value)])),
+    steps: [],
+    current: null,
+    question: null,
+    debts: debtsIn(memory),
+  };
+}
+
+function debtsIn(memory: Memory): RunView['debts'] {
+  return memory.debts().map((debt) => ({
+    id: debt.key,
+    kind: 'step',
+    hostId: debt.hostId,
+    what: debt.what,
+    pool: null,
+    who: debt.who,
+    reason: debt.leave,
+    since: debt.since,
+    remindAt: null,
+  }));
 }
 
 function wordsOf(value: unknown): string {
