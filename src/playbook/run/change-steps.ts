@@ -108,7 +108,10 @@ async function askToGo(
 /** How the page itself takes the step back comes before what the change says of itself. */
 function undoWords(undo: FrozenUndo | null, prepared: Extract<Prepared, { kind: 'ready' }>, mask: (text: string) => string): string {
   if (undo?.kind === 'run') return `on ${undo.host}: ${mask(undo.command)}`;
-  if (undo?.kind === 'do') return mask([undo.action, ...Object.values(undo.with).map((value) => String(value))].join(' '));
+  if (undo?.kind === 'do')
+    return mask(
+      [undo.action, ...Object.values(undo.with).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))].join(' '),
+    );
   return undo?.kind === 'manual' ? `by hand: ${mask(undo.text)}` : prepared.undo;
 }
 
