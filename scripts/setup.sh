@@ -52,7 +52,7 @@ pinned_node() {
 fetch_runtime() {
   pinned_node >/dev/null && return 0
   say "this machine's Node is older than 22.13; fetching the pinned one (once, about 45 MB)"
-  (cd "$root/runtime" && run_quietly npm ci --ignore-scripts --no-audit --no-fund)
+  (cd "$root/runtime" && run_quietly npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier)
 }
 
 ensure_node() {
@@ -71,7 +71,7 @@ lock_sum() { cksum <"$root/package-lock.json"; }
 install_packages() {
   [ "$(cat "$root/node_modules/.installed" 2>/dev/null)" = "$(lock_sum)" ] && return 0
   say "installing the locked packages (once)"
-  (cd "$root" && run_quietly npm ci --ignore-scripts --no-audit --no-fund)
+  (cd "$root" && run_quietly npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier)
   lock_sum >"$root/node_modules/.installed"
 }
 

@@ -42,7 +42,7 @@ describe('quarterdeck incident', () => {
     const markdown = await run('incident', 'export');
     expect(markdown).toMatchObject({ status: 0, stderr: '' });
     expect(markdown.stdout).toContain('# INC-1: web is slow');
-    expect(markdown.stdout).toContain('\\[redacted\\] \\| TODO \\<rotate> it');
+    expect(markdown.stdout).toContain('\\[redacted\\] \\| (to do: \\<rotate> it)');
     const json = await run('incident', 'export', 'INC-1', '--format', 'json', '--external');
     expect(JSON.parse(json.stdout)).toMatchObject({ format: 'quarterdeck-report', variant: 'external', hosts: [] });
     expect(json.stdout).not.toMatch(/web1|hunter2|\bann\b/);

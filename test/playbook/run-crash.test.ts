@@ -44,6 +44,11 @@ describe('a run that was called off', () => {
     expect([again.result, again.message, again.world.sent]).toEqual(['aborted', 'enough', []]);
   });
 
+  test('does not even look any more', async () => {
+    const again = await walked(see('stop') + change, new RecordedWorld(), { before: [aborted] });
+    expect([again.result, again.world.asked]).toEqual(['aborted', []]);
+  });
+
   test('ends what runs on its host, of a change as of an undo', async () => {
     for (const words of ['pool.depool web web1', inverse]) {
       const world = new RecordedWorld();

@@ -162,6 +162,20 @@ describe('taking back', () => {
     expect([result, world.sent]).toEqual(['undo_failed', []]);
   });
 
+  test('of what a person did by hand is owed too, and its command is kept without its secret', async () => {
+    const done = new ScriptedPerson({ 'manual m': { kind: 'done' } });
+    const page = '  - { id: m, manual: "Unplug it", temporary: true }\n';
+    const { result, view } = await walked(page, new RecordedWorld(), { person: done });
+    expect([result, view.debts.map(({ what }) => what)]).toEqual(['failed', ['Unplug it']]);
+    const undo = '  - { id: m, do: custom.set, with: { host: web1 }, undo: { do: custom.set, with: { host: web1, to: "x{{ word }}" } } }\n';
+    const said = new RecordedWorld();
+    said.probes.set('see', { kind: 'facts', facts: { out: 'hunter2' }, holds: true, text: '' });
+    const word = '  - { id: w, check: see, host: web1, save: w }\n';
+    const { entries } = await walked(word + undo.replace('{{ word }}', '{{ w.out }}'), said, { secrets: ['hunter2'] });
+    expect(JSON.stringify(entries)).toContain('x•••');
+    expect(JSON.stringify(entries)).not.toContain('hunter2');
+  });
+
   test('in the last steps pays what is owed', async () => {
     const page = yaml(out, 'finally:\n  - { id: back, do: pool.repool, with: { pool: web, node: web1 }, settles: out }\n');
     expect((await walked(page)).result).toBe('ok');

@@ -23,10 +23,7 @@ export function incidentsScreen(scene: Scene, cursor: string | null, height: num
   viewport.bodyRows = bodyRows;
   const draw = (spans: Line, isCursor = false): string => paint(theme, [span(' '), ...spans], width, isCursor ? 'cursor' : null);
   const open = rows.filter(isOpen).length;
-  const title: Line = [
-    span('incidents  ', 'strong'),
-    span(`${open} open, ${rows.length - open} closed`, 'dim'),
-  ];
+  const title: Line = [span('incidents  ', 'strong'), span(`${open} open, ${rows.length - open} closed`, 'dim')];
   if (rows.length === 0) return [draw(title), draw(line('No incident was ever started here: n starts one.', 'dim'))];
   const placed = layOut(columnsFor(rows, now), width - 2, gap);
   const body = rows

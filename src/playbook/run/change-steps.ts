@@ -108,7 +108,10 @@ async function askToGo(
 /** How the page itself takes the step back comes before what the change says of itself. */
 function undoWords(undo: FrozenUndo | null, prepared: Extract<Prepared, { kind: 'ready' }>, mask: (text: string) => string): string {
   if (undo?.kind === 'run') return `on ${undo.host}: ${mask(undo.command)}`;
-  if (undo?.kind === 'do') return mask([undo.action, ...Object.values(undo.with).map((value) => String(value))].join(' '));
+  if (undo?.kind === 'do')
+    return mask(
+      [undo.action, ...Object.values(undo.with).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))].join(' '),
+    );
   return undo?.kind === 'manual' ? `by hand: ${mask(undo.text)}` : prepared.undo;
 }
 
@@ -175,8 +178,9 @@ async function unsure(run: Run, key: string, title: string, actionId: string, se
   if (answer.kind !== 'happened') return sent;
   await run.parts.hands.settle(actionId, answer.outcome, answer.reason);
   const summary = `${run.parts.person.who} says so: ${answer.reason}`;
-  // What did not happen is neither taken back nor owed.
-  if (answer.outcome === 'failed') run.event({ event: 'undo-outcome', key, outcome: 'already', summary: run.mask(summary) });
+  // What did not happen is neither taken back nor owed; an earlier try may have happened.
+  if (answer.outcome === 'failed' && run.memory.tries(key) === 0)
+    run.event({ event: 'undo-outcome', key, outcome: 'already', summary: run.mask(summary) });
   return { ...sent, outcome: answer.outcome, summary };
 }
 
