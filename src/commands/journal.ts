@@ -2,6 +2,7 @@ import { JournalError } from '../journal/journal-error.ts';
 import { readJournal } from '../journal/reader.ts';
 import { verifyJournal } from '../journal/verify.ts';
 import type { Entry } from '../journal/entry.ts';
+import { shownCommand } from '../remote/shown-command.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { openStateDir } from './open-state-dir.ts';
 import { UsageError } from './usage-error.ts';
@@ -43,7 +44,7 @@ function words(entry: Entry): string {
     (entry.outcome ?? '').padEnd(8),
     entry.who,
     entry.targets.join(' '),
-    said ?? entry.command ?? '',
+    said ?? (entry.command === null ? '' : shownCommand(entry.command).replaceAll('\n', ' ⏎ ')),
   ]
     .filter((part) => part !== '')
     .join('  ');
