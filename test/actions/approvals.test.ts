@@ -139,7 +139,7 @@ describe.skipIf(hostsMissing())('a change that needs a second person', () => {
     ).toBe(true);
     const request = (await approvals.pending()).find((each) => each.hash === hash);
     expect(request?.commands).toEqual([
-      'web1: sudo -n quarterdeck backup data: copies /data to /backup',
+      'web1: sudo -n script backup data: copies /data to /backup',
       'web1: change \\x1b[2J\nand more',
     ]);
     expect(request?.title).toBe('Backup \\x1b]52;c;QQ==\\x07');
