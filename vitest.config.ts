@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,5 +8,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Most of a test's time is waiting for real servers: one worker a core, where the usual is one less.
+    maxWorkers: Math.max(2, availableParallelism()),
   },
 });

@@ -19,7 +19,7 @@ describe.skipIf(poolBenchMissing())('a run and a real HAProxy', () => {
   let bench: PoolBench;
   let consoles: PoolConsoles;
   beforeAll(async () => {
-    bench = await startPoolBench(73, 2);
+    bench = await startPoolBench(77, 2);
     consoles = new PoolConsoles(bench, bench.fleet('usual'));
   }, 60_000);
   afterAll(() => bench?.stop());
