@@ -3,7 +3,7 @@ import { drive } from './drive.ts';
 import { fleetState, hostView, start, testConsole } from './fixture.ts';
 
 const calm = fleetState([hostView({ name: 'web1', role: 'web' }, start, 1)]);
-const way = 'try it: <X> break (pencils-down) <p> its playbook <s> start <y> each time';
+const way = 'try it: <X> ↓ pencils-down <p> its playbook <s> start <y> each time';
 
 test('the first screen of the demo says how to try a playbook, at 80 by 24 too', () => {
   const screen = drive(testConsole(calm, { demo: true }))
