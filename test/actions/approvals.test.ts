@@ -138,10 +138,7 @@ describe.skipIf(hostsMissing())('a change that needs a second person', () => {
       await approvals.leave({ hash, title: 'Backup \u001b]52;c;QQ==\u0007', env: 'prod', targets: [{ hostId: host.id }], commands }),
     ).toBe(true);
     const request = (await approvals.pending()).find((each) => each.hash === hash);
-    expect(request?.commands).toEqual([
-      'web1: sudo -n script backup data: copies /data to /backup',
-      'web1: change \\x1b[2J\nand more',
-    ]);
+    expect(request?.commands).toEqual(['web1: sudo -n script backup data: copies /data to /backup', 'web1: change \\x1b[2J\nand more']);
     expect(request?.title).toBe('Backup \\x1b]52;c;QQ==\\x07');
     await approvals.settle({ hash, title: '', env: 'prod', targets: [{ hostId: host.id }], commands });
   });
