@@ -110,7 +110,7 @@ export class Engine {
     onProgress: (progress: Progress) => void,
   ): Promise<ActionOutcome> {
     const { world } = this.#parts;
-    const stale = await this.#readAgain(plan);
+    const stale = (await this.#readAgain(plan)) ?? (await floorRefusal(extras.step?.mayStill));
     if (stale !== null) return this.refused(plan, stale);
     const detail = intentDetail(plan, {
       reason: extras.reason ?? null,
@@ -296,4 +296,9 @@ export class Engine {
     );
     return { kind: 'refused', refusal };
   }
+}
+
+async function floorRefusal(mayStill: (() => Promise<string | null>) | undefined): Promise<Refusal | null> {
+  const why = (await mayStill?.()) ?? null;
+  return why === null ? null : { guard: 'floor', message: why };
 }

@@ -106,8 +106,8 @@ class OneExecutor implements FullExecutor {
       },
       plan: (request, under) => this.#plan(request, under),
       takeOver: (locks, tokens, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason)),
-      execute: async (plan, word, onProgress, { under, place, mask, secrets, onResult, ...extras }) => {
-        const step = { under, place, ...(secrets === undefined ? {} : { secrets }), ...(onResult === undefined ? {} : { onResult }) };
+      execute: async (plan, word, onProgress, { mask, reason, breakLock, ...step }) => {
+        const extras = { ...(reason === undefined ? {} : { reason }), ...(breakLock === undefined ? {} : { breakLock }) };
         if (mask === undefined) return this.#execute(plan, word, onProgress, { ...extras, step });
         const unmask = this.#record.masking(plan.id, mask);
         try {

@@ -19,6 +19,8 @@ export interface RunStepExtras extends ConfirmExtras {
   readonly mask?: (text: string) => string;
   /** Shell variables of the commands, whose values reach the host by standard input and never stand in a command line. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Asked again under the change's locks, when nobody else can change what it counts: why it is not made, `null` when it is. */
+  readonly mayStill?: () => Promise<string | null>;
   /** Hears how each command ended, for what the runbook saves. */
   readonly onResult?: (result: ExecResult) => void;
 }

@@ -231,6 +231,8 @@ export class LiveHands implements Hands {
       reason: place.reason,
       under: this.#locks.held(),
       place: { run: place.run, address: key },
+      // Another run may have taken a member out since this was asked for; under the pool's lock none can.
+      ...(request.action === 'depool' ? { mayStill: () => this.#whyKept(request, place.keepInPool ?? []) } : {}),
       ...(place.mask === undefined ? {} : { mask: place.mask }),
       ...(place.secrets === undefined ? {} : { secrets: place.secrets }),
       onResult: (result) => {

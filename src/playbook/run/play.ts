@@ -4,7 +4,7 @@ import type { Input, Playbook, Step } from '../playbook.ts';
 import { fill } from '../template.ts';
 import { Left, Stop } from './control.ts';
 import { filledIn, firstNames, type Frame, inner, keptInPool, scopeOf } from './frame.ts';
-import { within } from './limits.ts';
+import { withinLimitOf } from './limits.ts';
 import type { Run } from './run.ts';
 
 const deepestPlay = 8;
@@ -29,7 +29,7 @@ export async function play(run: Run, frame: Frame, step: PlayStep): Promise<void
   run.progress.reach(key, [...other.steps, ...other.finally], inside.prefix);
   const locks = other.locks.map((lock) => fill(lock, scopeOf(inside)).text);
   try {
-    await locked(run, other, locks, () => toItsEnd(run, inside, other));
+    await locked(run, other, locks, () => toItsEnd(run, inside, key, other));
   } catch (error) {
     run.progress.end(key, 'failed', now(), error instanceof Error ? run.mask(error.message) : null);
     throw error;
@@ -57,11 +57,11 @@ async function locked(run: Run, other: Playbook, locks: readonly string[], walk:
 }
 
 /** Its good end is the step's own; anything else is the whole run's, once its last steps are done. */
-async function toItsEnd(run: Run, inside: Frame, other: Playbook): Promise<void> {
-  const { timeout } = other.limits;
-  const watched = within(run, timeout === null ? null : fill(timeout, scopeOf(inside)).text, other.id);
+async function toItsEnd(run: Run, inside: Frame, key: string, other: Playbook): Promise<void> {
   let failure: unknown = null;
+  let watched = (): void => {};
   try {
+    watched = await withinLimitOf(run, inside, key);
     await run.walk(inside, other.steps);
   } catch (error) {
     if (error instanceof Left) throw error;
