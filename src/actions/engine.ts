@@ -89,6 +89,7 @@ export class Engine {
       reason: redact(extras.reason ?? plan.title),
       breakIt: extras.breakLock === true,
       under: extras.step?.under ?? null,
+      run: extras.step?.place.run ?? null,
     });
     if (!claimed.ok) return this.refused(plan, claimed.refusal);
     for (const hostId of new Set(plan.locks.map((lock) => lock.hostId))) await this.#tidy(hostId);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FullExecutor } from '../actions/executor.ts';
+import { lockedThing } from '../actions/lock-name.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
 import { DeskRun } from './desk-run.ts';
@@ -135,7 +136,7 @@ export class PlaybookDesk {
    * @throws RunRefused when its console still runs, it is closed, or there is no reason; and when the journal cannot be written
    */
   async giveUp(id: string, reason: string): Promise<{ readonly message: string; readonly kept: string | null }> {
-    const { world, executor, who, redact, onGivenUp } = this.#parts;
+    const { who, redact, onGivenUp } = this.#parts;
     const kept = this.unfinished().find((run) => run.id === id) ?? this.kept(id);
     if (kept === null) throw new RunRefused(`There is no run ${id}.`);
     const { memory } = kept;
@@ -144,13 +145,26 @@ export class PlaybookDesk {
     const playbook = snapshotOf(kept);
     if (view !== null && playbook !== null) onGivenUp?.(view, playbook);
     this.#changed();
-    if (memory.locks === null || memory.allInterrupted().length > 0) return { message, kept: null };
-    // Only a lock that is still the run's own is taken; one that somebody else has by now stays theirs.
-    const { locks, tokens } = memory.locks;
-    const known = locks.filter((lock) => world.view(lock.hostId) !== null);
-    const taken = known.length === 0 ? null : await executor.runs.takeOver(known, tokens, `giving up ${id}`);
-    if (taken !== null && typeof taken !== 'string') await taken.release();
-    return { message, kept: taken === null && known.length > 0 ? 'its locks could not be given back: a host did not answer' : null };
+    return { message, kept: await this.#freeLocks(kept, `given up by ${who}: ${redact(reason)}`) };
+  }
+
+  /** The locks of a run that was given up; the words of those that stay. One that somebody else has by now stays theirs. */
+  async #freeLocks({ id, memory }: KeptRun, reason: string): Promise<string | null> {
+    const { world, executor, redact } = this.#parts;
+    const left = memory.locks ?? { locks: [], tokens: {} };
+    const locks = left.locks.filter((lock) => world.view(lock.hostId) !== null);
+    if (locks.length === 0) return null;
+    const things = [...new Set(locks.map(lockedThing))].join(', ');
+    const unseen = redact(memory.allInterrupted().flatMap(({ commands }) => commands).join('; '));
+    if (unseen !== '') {
+      // What was sent may still begin: nobody else is to act there before its host was asked.
+      await executor.runs.explain({ ...left, locks }, id, { reason, left: `nobody saw the end of: ${unseen}; quarterdeck recover asks` });
+      return `${things} stays locked until it is known what became of: ${unseen}; quarterdeck recover asks the host and gives it back`;
+    }
+    const taken = await executor.runs.takeOver({ ...left, locks }, id, `giving up ${id}`);
+    if (taken === null) return `${things} could not be given back: a host did not answer; what acts there next may break the lock with a reason`;
+    if (!('words' in taken)) await taken.release();
+    return null;
   }
 
   /** The console closes: every run stays as it is in the journal, to be taken up. Waits a few seconds for what is being written. */

@@ -148,13 +148,15 @@ export interface Hands {
   /** Ends what runs under this action on its host. */
   cancel(actionId: string): Promise<void>;
   /** `node:NAME`, `pool:NAME`, in addition to those held already; the words of who holds one, `null` when all are ours. */
-  claim(locks: readonly string[], reason: string): Promise<string | null>;
+  claim(locks: readonly string[], reason: string, run: string): Promise<string | null>;
   lockRecord(): {
     readonly locks: readonly { hostId: string; hostName: string; lock: string; needed: boolean }[];
     readonly tokens: Readonly<Record<string, string>>;
   };
   /** Gives back what the newest claim of exactly these took; everything when none are named. */
   release(locks?: readonly string[]): Promise<void>;
+  /** Lets all that are held stand for the run, which somebody takes up or gives up, and says on the hosts what is open. */
+  leave(what: string): Promise<void>;
   /** Hosts that a `from` of an input names: a role, an environment, a pool; all when null. */
   hostsFrom(from: string | null): readonly string[];
   tell(text: string, to: string | null): void;

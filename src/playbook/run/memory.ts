@@ -28,6 +28,8 @@ export class Memory {
   /** How the run ends, once only its last steps are left. */
   ending: { readonly result: RunResult; readonly message: string } | null = null;
   paused = false;
+  /** Whether a change was about to be sent, or was. */
+  acted = false;
   /** Why the run was called off; `null` when it was not. */
   aborted: string | null = null;
   readonly outcomes = new Map<string, Of<'outcome'>>();
@@ -58,6 +60,7 @@ export class Memory {
         if (!this.#plays.has(event.key)) this.#plays.set(event.key, at);
         return;
       case 'intent':
+        this.acted = true;
         this.#intents.set(event.key, event);
         return;
       case 'outcome':
@@ -84,6 +87,7 @@ export class Memory {
         this.ending = { result: event.result, message: event.message };
         return;
       case 'undo-start':
+        this.acted = true;
         if (event.actionId !== null) this.#undoStarts.set(event.key, event.actionId);
         return;
       case 'undo-outcome':

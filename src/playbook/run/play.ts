@@ -40,7 +40,7 @@ export async function play(run: Run, frame: Frame, step: PlayStep): Promise<void
 async function locked(run: Run, other: Playbook, locks: readonly string[], walk: () => Promise<void>): Promise<void> {
   if (locks.length === 0) return walk();
   const { hands } = run.parts;
-  const held = await hands.claim(locks, `${other.id}, played by ${run.parts.playbook.id}`);
+  const held = await hands.claim(locks, `${other.id}, played by ${run.parts.playbook.id}`, run.parts.id);
   if (held !== null) throw new Stop('failed', held);
   run.recordLocks();
   let left = false;
