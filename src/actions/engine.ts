@@ -92,6 +92,10 @@ export class Engine {
       run: extras.step?.place.run ?? null,
     });
     if (!claimed.ok) return this.refused(plan, claimed.refusal);
+    if (extras.breakLock === true && claimed.brokeOf !== null) {
+      const broken = { brokeLockOf: claimed.brokeOf, reason: redact(extras.reason ?? ''), run: extras.step?.place.run ?? null };
+      this.#parts.record.note('note', plan.env, [plan.subject], 'lock broken', broken);
+    }
     for (const hostId of new Set(plan.locks.map((lock) => lock.hostId))) await this.#tidy(hostId);
     for (const words of claimed.told) tell('lock', words, 'ok');
     this.#running.set(plan.id, { step: null, cancelled: false });

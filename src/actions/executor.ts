@@ -104,7 +104,7 @@ class OneExecutor implements FullExecutor {
         if (unwritten !== null) return { ok: false, refusal: unwritten };
         const claimed = await claimAll(this.#locks, this.#record, { subject, locks }, { reason: why, breakIt, under, run });
         if (claimed.ok && claimed.brokeOf !== null)
-          this.#record.note('note', env, [subject], 'lock broken', { brokeLockOf: claimed.brokeOf, reason: why });
+          this.#record.note('note', env, [subject], 'lock broken', { brokeLockOf: claimed.brokeOf, reason: why, run });
         return claimed;
       },
       plan: (request, under) => this.#plan(request, under),

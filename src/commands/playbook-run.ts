@@ -4,9 +4,11 @@ import { PlaybookDesk } from '../playbook/desk.ts';
 import type { DeskRun } from '../playbook/desk-run.ts';
 import { readInputs } from '../playbook/inputs.ts';
 import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFile, withNeighbours } from '../playbook/library.ts';
+import { hidden } from '../playbook/run/hidden.ts';
 import type { Person } from '../playbook/run/question.ts';
 import type { RunView } from '../playbook/run/run-view.ts';
 import { type KeptRun, RunRefused } from '../playbook/runs.ts';
+import { shq } from '../remote/quote.ts';
 import { withExecutor } from './act.ts';
 import { armedPerson } from './armed-person.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -208,14 +210,30 @@ async function follow(run: DeskRun, json: boolean): Promise<number> {
 
 function closing(view: RunView): string {
   const owed = view.debts.map((debt) => debt.what).join('; ');
-  const open = owed === '' ? '' : ` OPEN: ${owed}`;
+  const locked = view.locked.length === 0 ? '' : ` LOCKED until then: ${view.locked.join(', ')}`;
+  const open = `${owed === '' ? '' : ` OPEN: ${owed}`}${locked}`;
   const { phase } = view;
+  if (view.lockedBy !== null) return lockedOut(view);
   return phase.phase === 'closed'
     ? `${view.id}: ${phase.result}: ${phase.message}${open}`
     : `${view.id} is left as it is${phase.phase === 'paused' && phase.why !== undefined ? ` (${phase.why.replace(/\.$/, '')})` : ''}; go on with quarterdeck playbook resume ${view.id}${open}`;
 }
 
-function exitOf({ phase }: RunView): number {
+/** Who is in the way, and the two ways on: once it is free, or at once. */
+function lockedOut({ id, playbook, inputs, phase, lockedBy }: RunView): string {
+  const again = phase.phase === 'closed' ? ['run', playbook, ...inputFlags(inputs)] : ['resume', id];
+  const command = `quarterdeck playbook ${again.join(' ')}`;
+  const stands = phase.phase === 'closed' ? 'nothing was begun' : `${id} is left as it is`;
+  return `refused: ${lockedBy ?? ''}; ${stands}. Once it is free: ${command}. To take the lock from its holder, which is told: add --break-lock --reason TEXT`;
+}
+
+/** As they would be typed; secrets, which are masked, stand in no command line. */
+function inputFlags(inputs: RunView['inputs']): readonly string[] {
+  return Object.entries(inputs).flatMap(([name, value]) => (value === '' || value.includes(hidden) ? [] : ['--input', shq(`${name}=${value}`)]));
+}
+
+function exitOf({ phase, lockedBy }: RunView): number {
+  if (lockedBy !== null) return exitCode.refused;
   if (phase.phase !== 'closed') return exitCode.unknown;
   return phase.result === 'ok' ? exitCode.ok : exitCode.failed;
 }

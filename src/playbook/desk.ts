@@ -3,7 +3,7 @@ import type { FullExecutor } from '../actions/executor.ts';
 import { lockedThing } from '../actions/lock-name.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
-import { DeskRun } from './desk-run.ts';
+import { type BreakIn, DeskRun } from './desk-run.ts';
 import type { Library, PlaybookFile } from './library.ts';
 import { hostsFrom } from './live/hosts-from.ts';
 import { LiveHands, type LiveHandsParts } from './live/live-hands.ts';
@@ -103,9 +103,11 @@ export class PlaybookDesk {
   }
 
   /** Begins a run. The caller has armed its environment. Throws when the journal cannot be written. */
-  start({ file, library, inputs, reason, person, breakLocks = false }: StartRun): DeskRun {
+  start(begun: StartRun): DeskRun {
+    const { file, library, inputs, reason, person, breakLocks = false } = begun;
     const env = this.envOf(inputs);
-    return this.#add(file.playbook, env, { before: null, breakFor: breakLocks ? reason : null }, (hands, asks) =>
+    const breakIn: BreakIn = (why) => this.start({ ...begun, reason: why, breakLocks: true });
+    return this.#add(file.playbook, env, { before: null, breakFor: breakLocks ? reason : null }, breakIn, (hands, asks) =>
       this.#runs.start({ file, library, inputs, reason, env, hands, person: person ?? asks }),
     );
   }
@@ -125,7 +127,8 @@ export class PlaybookDesk {
     const snapshot = snapshotOf(kept);
     if (snapshot === null) throw new RunRefused(`${kept.id} holds a playbook that this version cannot read.`);
     const env = this.envOf(kept.memory.open?.inputs ?? {});
-    return this.#add(snapshot, env, { before: kept.memory.locks, breakFor }, (hands, asks) =>
+    const breakIn: BreakIn = (why) => this.resume(this.#here(kept.id) ?? kept, secrets, person, why);
+    return this.#add(snapshot, env, { before: kept.memory.locks, breakFor }, breakIn, (hands, asks) =>
       this.#runs.resume(kept, { env, hands, person: person ?? asks, secrets }),
     );
   }
@@ -174,14 +177,20 @@ export class PlaybookDesk {
     await Promise.race([Promise.allSettled(open.map((run) => run.done)), sleep(leaveWithinMs, null, { ref: false })]);
   }
 
+  /** A run that stands still, as the journal has it by now. */
+  #here(id: string): KeptRun | null {
+    return this.unfinished().find((run) => run.id === id) ?? null;
+  }
+
   #add(
     playbook: Playbook,
     env: string,
     locks: Pick<LiveHandsParts, 'before' | 'breakFor'>,
+    breakIn: BreakIn,
     begin: (hands: LiveHands, asks: Person) => Run,
   ): DeskRun {
     const { world, executor, journal, redact, typedNames, who, onRun, onTell, onNudge } = this.#parts;
-    const run = new DeskRun({ who, env, playbook, now: () => world.clock.wallMs(), changed: () => this.#changed() });
+    const run = new DeskRun({ who, env, playbook, now: () => world.clock.wallMs(), changed: () => this.#changed(), breakIn });
     const hands = new LiveHands({
       world,
       executor,

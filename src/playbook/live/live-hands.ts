@@ -1,5 +1,5 @@
 import type { FullExecutor } from '../../actions/executor.ts';
-import type { Plan } from '../../actions/plan.ts';
+import type { Plan, Progress } from '../../actions/plan.ts';
 import { readRequest } from '../../actions/read-back.ts';
 import type { ActionRequest } from '../../actions/request.ts';
 import type { LeftLocks } from '../../actions/run-desk.ts';
@@ -148,8 +148,8 @@ export class LiveHands implements Hands {
     if (plan !== undefined) await this.#parts.executor.cancel(plan);
   }
 
-  claim(locks: readonly string[], reason: string, run: string): Promise<string | null> {
-    return this.#locks.claim(locks, reason, run);
+  claim(locks: readonly string[], reason: string, run: string, breakFor: string | null = null): Promise<string | null> {
+    return this.#locks.claim(locks, reason, run, breakFor);
   }
 
   lockRecord(): LeftLocks {
@@ -232,8 +232,14 @@ export class LiveHands implements Hands {
       plan = { ...again.plan, id: shown.id };
     }
     let last: ExecResult | null = null;
-    const outcome = await executor.runs.execute(plan, plan.confirmation.word, (progress) => told(progress.text), {
-      reason: place.reason,
+    const { breakFor } = place;
+    const hear = ({ phase, text }: Progress): void => {
+      told(text);
+      if (breakFor !== undefined && phase === 'lock' && text.endsWith('was broken')) this.#parts.tell(`${text}: ${breakFor}`, null);
+    };
+    const outcome = await executor.runs.execute(plan, plan.confirmation.word, hear, {
+      reason: breakFor ?? place.reason,
+      breakLock: breakFor !== undefined,
       under: this.#locks.held(),
       place: { run: place.run, address: key },
       // Another run may have taken a member out since this was asked for; under the pool's lock none can.

@@ -43,14 +43,14 @@ export class RunLocks {
   }
 
   /** `node:NAME`, `pool:NAME`; the words of who holds one, `null` when all are ours. Those of a run taken up are taken over. */
-  async claim(names: readonly string[], reason: string, run: string): Promise<string | null> {
+  async claim(names: readonly string[], reason: string, run: string, wanted: string | null = null): Promise<string | null> {
     const read = names.map((name) => this.#planned(name));
     const wrong = read.find((each) => typeof each === 'string');
     if (wrong !== undefined) return wrong;
     const planned = unique(read.flatMap((each) => (typeof each === 'string' ? [] : each)));
     const held: HeldLocks[] = [];
     const under = this.held();
-    const { breakFor } = this.#how;
+    const breakFor = wanted ?? this.#how.breakFor;
     const tokens = this.#how.before?.tokens ?? {};
     const left = planned.filter((lock) => tokens[tokenKey(lock)] !== undefined && under?.holding(lock) == null);
     const unreached = new Set<PlannedLock>();

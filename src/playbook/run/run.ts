@@ -47,6 +47,10 @@ export class Run implements RunHandle {
   readonly progress: Progress;
   readonly asking: Asking;
   readonly done: Promise<RunView>;
+  /** Whose lock kept it from beginning, or from going on. */
+  lockedBy: string | null = null;
+  /** Why a person wants somebody's lock taken away for the next try of a step, by its key. */
+  readonly breaking = new Map<string, string>();
   /** The newest is heeded: what must be done whatever happened has one of its own. */
   readonly #aborts = [new AbortController()];
   readonly #leaving = new AbortController();
@@ -294,6 +298,7 @@ export class Run implements RunHandle {
     return toItsEnd(this, frame, async () => {
       const locks = playbook.locks.map((lock) => fill(lock, Object.fromEntries(names)).text);
       const held = await hands.claim(locks, this.mask(`${playbook.id}: ${reason ?? playbook.title}`), this.parts.id);
+      this.lockedBy = held === null ? null : this.mask(held);
       // A run that holds something already is not over because of somebody else's lock.
       if (held !== null) throw this.memory.locks === null ? new Stop('failed', held, true) : new Left(held);
       this.recordLocks();
