@@ -38,7 +38,13 @@ export function reportingJournal({ journal, fleet, report }: ChangeReporterParts
   const tellBroken = ({ at, who, targets, detail: { brokeLockOf, reason, run } }: Entry): void => {
     if (typeof brokeLockOf !== 'string' || typeof run === 'string') return;
     report(
-      breakLine({ at: Date.parse(at), who, target: targets.join(' '), reason: typeof reason === 'string' ? reason : null, of: brokeLockOf }),
+      breakLine({
+        at: Date.parse(at),
+        who,
+        target: targets.join(' '),
+        reason: typeof reason === 'string' ? reason : null,
+        of: brokeLockOf,
+      }),
     );
   };
   const hear = (entry: Entry): void => {

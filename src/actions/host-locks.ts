@@ -250,7 +250,8 @@ function heldWords(what: string, answer: LockAnswer | null): string {
   if (answer.kind === 'refused') return `no lock could be made on ${what} (its /run/lock cannot be written); nothing was sent`;
   if (answer.kind !== 'not-yours' || answer.state.kind !== 'held') return `the lock on ${what} could not be had; try again`;
   const { holder, ageS, sinceS } = answer.state;
-  if (holder?.left !== undefined) return `${leftWords(what, answer.state)}: whoever has its journal takes it up, or the lock is broken with a reason`;
+  if (holder?.left !== undefined)
+    return `${leftWords(what, answer.state)}: whoever has its journal takes it up, or the lock is broken with a reason`;
   const who = holder === null ? 'somebody' : sanitizeLine(holder.who, 60);
   const why = holder === null || holder.reason === '' ? '' : ` (${sanitizeLine(holder.reason, 80)})`;
   const since = sinceS === null ? '' : ` for ${formatDuration(sinceS * 1000)}`;

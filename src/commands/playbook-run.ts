@@ -174,7 +174,10 @@ function armFor(executor: OwingExecutor, env: string): string | null {
   return executor.armed(env).state === 'locked' ? (executor.arm(env, true)?.message ?? null) : null;
 }
 
-/** Prints each step as it ends, and the end of the run. Ctrl-C calls it off; a second one leaves it as it is, to be resumed. */
+/**
+ * Prints each step as it ends, and the end of the run. Ctrl-C calls it off; a second one leaves it as it is, to be resumed, and so does a
+ * terminal that goes away.
+ */
 async function follow(run: DeskRun, json: boolean): Promise<number> {
   const told = new Set<string>();
   const tell = (): void => {
@@ -193,9 +196,15 @@ async function follow(run: DeskRun, json: boolean): Promise<number> {
     else run.abort('interrupted by the operator');
     asked = true;
   };
+  const hangUp = (): void => {
+    // Nobody reads any more; what is still to be written down is not kept from it by a closed terminal.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+    run.leave();
+  };
   run.subscribe(tell);
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.on('SIGHUP', hangUp);
   try {
     const view = await run.done;
     tell();
@@ -205,6 +214,7 @@ async function follow(run: DeskRun, json: boolean): Promise<number> {
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    process.off('SIGHUP', hangUp);
   }
 }
 
@@ -229,7 +239,9 @@ function lockedOut({ id, playbook, inputs, phase, lockedBy }: RunView): string {
 
 /** As they would be typed; secrets, which are masked, stand in no command line. */
 function inputFlags(inputs: RunView['inputs']): readonly string[] {
-  return Object.entries(inputs).flatMap(([name, value]) => (value === '' || value.includes(hidden) ? [] : ['--input', shq(`${name}=${value}`)]));
+  return Object.entries(inputs).flatMap(([name, value]) =>
+    value === '' || value.includes(hidden) ? [] : ['--input', `${name}=${shq(value)}`],
+  );
 }
 
 function exitOf({ phase, lockedBy }: RunView): number {

@@ -158,14 +158,20 @@ export class PlaybookDesk {
     const locks = left.locks.filter((lock) => world.view(lock.hostId) !== null);
     if (locks.length === 0) return null;
     const things = [...new Set(locks.map(lockedThing))].join(', ');
-    const unseen = redact(memory.allInterrupted().flatMap(({ commands }) => commands).join('; '));
+    const unseen = redact(
+      memory
+        .allInterrupted()
+        .flatMap(({ commands }) => commands)
+        .join('; '),
+    );
     if (unseen !== '') {
       // What was sent may still begin: nobody else is to act there before its host was asked.
       await executor.runs.explain({ ...left, locks }, id, { reason, left: `nobody saw the end of: ${unseen}; quarterdeck recover asks` });
       return `${things} stays locked until it is known what became of: ${unseen}; quarterdeck recover asks the host and gives it back`;
     }
     const taken = await executor.runs.takeOver({ ...left, locks }, id, `giving up ${id}`);
-    if (taken === null) return `${things} could not be given back: a host did not answer; what acts there next may break the lock with a reason`;
+    if (taken === null)
+      return `${things} could not be given back: a host did not answer; what acts there next may break the lock with a reason`;
     if (!('words' in taken)) await taken.release();
     return null;
   }

@@ -210,7 +210,9 @@ function keptRun(id: string, entries: readonly Entry[]): KeptRun | null {
   const events = entries.flatMap((entry) => readRunEvent(entry) ?? []);
   const memory = new Memory(events);
   if (memory.open === null) return null;
-  const consoles = events.flatMap(({ event }) => (event.event === 'open' || event.event === 'handover' ? (readIdentity(event.console) ?? []) : []));
+  const consoles = events.flatMap(({ event }) =>
+    event.event === 'open' || event.event === 'handover' ? (readIdentity(event.console) ?? []) : [],
+  );
   // Any that had it: of two that took it up in one moment the later one is refused, and stands last.
   const running = consoles.find(isRunning);
   return {

@@ -119,7 +119,9 @@ function leftWords({ id, view }: PlaybookRunState, width: number): Line[] {
   const words = [
     `${view.title} is under way; it stays as it is, and the next console can take it up: it offers it, or quarterdeck playbook resume ${id}`,
     ...(owed === '' ? [] : [`Owed back meanwhile: ${owed}`]),
-    ...(view.locked.length === 0 ? [] : [`Locked in your name meanwhile: ${view.locked.join(', ')}. Nobody else changes it until the run is ended.`]),
+    ...(view.locked.length === 0
+      ? []
+      : [`Locked in your name meanwhile: ${view.locked.join(', ')}. Nobody else changes it until the run is ended.`]),
   ];
   return words.flatMap((text) =>
     wrap(`${glyphOf('warn')} ${text}`, width).map((part, index) => line(index === 0 ? part : `  ${part}`, 'warn')),

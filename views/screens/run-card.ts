@@ -119,7 +119,9 @@ function closingLines(scene: Scene, run: PlaybookRunState, width: number): Line[
     ...field('took', `${duration((run.endedAt ?? scene.now) - view.startedAt)}, by ${view.operator}`, width),
     ...field('record', `${run.id} in the journal: @ shows it, quarterdeck incident export writes it up`, width, 'dim'),
     ...(undoable ? field('undo', 'z plans how to take back the last change', width, 'dim') : []),
-    ...(phase.phase === 'closed' ? [] : field('go on', `c takes it up again; elsewhere quarterdeck playbook resume ${run.id}`, width, 'warn')),
+    ...(phase.phase === 'closed'
+      ? []
+      : field('go on', `c takes it up again; elsewhere quarterdeck playbook resume ${run.id}`, width, 'warn')),
   ];
 }
 
