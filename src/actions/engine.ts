@@ -69,6 +69,11 @@ export class Engine {
     return running.step === null || this.steps.cancel(running.step.id, running.step.hostId);
   }
 
+  /** Whether a change of this id is under way here. */
+  isUnderWay(planId: string): boolean {
+    return this.#running.has(planId);
+  }
+
   /** Forgets steps whose outcome is in the journal, but which could not be forgotten then: the host was away, or the disk failed us. */
   async #tidy(hostId: HostId): Promise<void> {
     for (const id of await this.steps.ended(hostId)) {

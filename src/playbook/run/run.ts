@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../journal/entry.ts';
+import { isMendable, JournalError } from '../../journal/journal-error.ts';
 import type { Playbook, Step } from '../playbook.ts';
 import { fill } from '../template.ts';
 import { Asking } from './asking.ts';
@@ -145,7 +146,8 @@ export class Run implements RunHandle {
       // What is used goes on with the real words; only what is kept is masked.
       this.memory.take({ ...entry, event });
     } catch (error) {
-      throw new Left(error instanceof Error ? error.message : 'the journal cannot be written');
+      const mendable = error instanceof JournalError && isMendable(error.fault);
+      throw new Left(error instanceof Error ? error.message : 'the journal cannot be written', mendable);
     }
   }
 
@@ -275,7 +277,7 @@ export class Run implements RunHandle {
     } catch (error) {
       // Left: it stays open and is told so at the next start.
       const why = error instanceof Error ? error.message : 'the run ended without saying why';
-      this.#phase = { phase: 'paused', by: 'the console', since: hands.now(), why: this.mask(why) };
+      this.#phase = { phase: 'paused', by: 'the console', since: hands.now(), why: this.mask(why), mendable: error instanceof Left && error.mendable };
       this.progress.note(`${playbook.id} stands still: ${why}`);
     } finally {
       await this.#endLocks();
