@@ -110,7 +110,11 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
     const secrets = Object.fromEntries(Object.entries(read.values).map(([name, value]) => [name, String(value)]));
     const locked = armFor(executor, desk.envOf(kept.memory.open?.inputs ?? {}));
     if (locked !== null) return refused(locked);
-    return begin(() => desk.resume(kept, secrets, personOf(desk, executor, flags), flags.breakLock ? flags.reason : null), notices.journal, flags.json);
+    return begin(
+      () => desk.resume(kept, secrets, personOf(desk, executor, flags), flags.breakLock ? flags.reason : null),
+      notices.journal,
+      flags.json,
+    );
   });
 }
 

@@ -117,7 +117,7 @@ class SqliteJournal implements Journal {
 }
 
 /** What an entry may take with the pages around it, bytes. */
-const roomNeeded = 256 * 1024;
+const roomNeeded = 96 * 1024;
 
 /** Whether the disk seems to have room and to be writable; only an append proves it. */
 function isMended(dir: string): boolean {

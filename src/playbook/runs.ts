@@ -144,7 +144,8 @@ export class Runs {
     const first = this.#handovers(id)[before];
     // Two that took it up in the same moment both stand in the journal, and the first of them has it.
     const identity = readIdentity(first?.console);
-    if (first !== undefined && identity !== null && !isThisConsole(identity)) throw new RunRefused(`${first.who} has taken ${id} up meanwhile.`);
+    if (first !== undefined && identity !== null && !isThisConsole(identity))
+      throw new RunRefused(`${first.who} has taken ${id} up meanwhile.`);
     return new Run({
       id,
       playbook,

@@ -277,7 +277,13 @@ export class Run implements RunHandle {
     } catch (error) {
       // Left: it stays open and is told so at the next start.
       const why = error instanceof Error ? error.message : 'the run ended without saying why';
-      this.#phase = { phase: 'paused', by: 'the console', since: hands.now(), why: this.mask(why), mendable: error instanceof Left && error.mendable };
+      this.#phase = {
+        phase: 'paused',
+        by: 'the console',
+        since: hands.now(),
+        why: this.mask(why),
+        mendable: error instanceof Left && error.mendable,
+      };
       this.progress.note(`${playbook.id} stands still: ${why}`);
     } finally {
       await this.#endLocks();
