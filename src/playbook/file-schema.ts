@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseDuration } from '../config/schema/values.ts';
+import { patternOf, whyNoPattern } from './pattern.ts';
 
 /*
  * The keys of a playbook file, format 1. Nested lists of steps are left unread here: `read-steps.ts` reads each step by itself, so that
@@ -19,16 +20,13 @@ const inputTypes = ['host', 'hosts', 'text', 'int', 'number', 'bool', 'choice', 
 
 const regexText = z
   .string()
-  .refine((value) => value.length <= 500 && compiles(value), 'must be a regular expression')
-  .transform((value) => new RegExp(value, 'u'));
-
-function compiles(value: string): boolean {
-  try {
-    return new RegExp(value, 'u').source !== '';
-  } catch {
-    return false;
-  }
-}
+  .max(500, 'must be a regular expression of at most 500 signs')
+  .transform((value, context) => {
+    const why = whyNoPattern(value);
+    if (why === null) return patternOf(value);
+    context.issues.push({ code: 'custom', input: value, message: `must be a regular expression of RE2: ${why}` });
+    return z.NEVER;
+  });
 
 export const inputSchema = z.strictObject({
   type: z.enum(inputTypes),

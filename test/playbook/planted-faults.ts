@@ -98,13 +98,14 @@ export const faultsOfMeaning: readonly Planted[] = [
   ['a condition that is no expression', 'healthy >= 1', 'healthy >=', 'is no expression', 29],
   ['a when that is no expression', 'when: nfs.failed', 'when: nfs failed', 'is no expression', 50],
   [
-    'a pattern with flags',
+    'a pattern that looks ahead',
     'when: before.out != ""',
-    "when: before.out.matches('(?m)^LISTEN$')",
-    '"(?m)^LISTEN$" is no regular expression',
+    "when: before.out.matches('^(?!LISTEN)')",
+    '"^(?!LISTEN)" is no regular expression: RE2 looks neither ahead nor behind',
     57,
   ],
-  ['a pattern of POSIX', 'when: before.out != ""', "when: before.out.matches('^[[:space:]]')", 'no more than its letters', 57],
+  ['a pattern with a back reference', 'when: before.out != ""', "when: before.out.matches(r'(a)\\1')", 'no back references', 57],
+  ['a suggestion that looks behind', '^(pencils-down', '^(?<!x)(pencils-down', 'RE2 looks neither ahead nor behind', 12],
   [
     'a pattern left open inside a macro',
     'node_state[node]',
