@@ -1,5 +1,5 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
-import { patternOf, whyNoPattern } from './pattern.ts';
+import { patternOf, whyNoPattern } from '../config/pattern.ts';
 
 /** A value that a dry run, or a step that did not run, leaves open. Never true, never false. */
 export const unknown: unique symbol = Symbol('unknown');

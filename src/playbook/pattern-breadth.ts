@@ -1,5 +1,5 @@
 import { ownAlertNames } from '../health/alert-kind.ts';
-import type { Pattern } from './pattern.ts';
+import type { Pattern } from '../fleet/pattern.ts';
 
 /** Names that no fleet has, in the forms that names of alerts have: a pattern that matches one of them says nothing about the alert. */
 const madeUp = ['qz', 'qzx-down', 'qzx-failing', 'qzx-slow', 'qzx-full', 'qzx-high', 'qzx-unknown', 'qzx-restarting', 'q1-z2-x3'] as const;

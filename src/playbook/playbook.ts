@@ -1,4 +1,4 @@
-import type { Pattern } from './pattern.ts';
+import type { Pattern } from '../fleet/pattern.ts';
 
 /**
  * A playbook as read from its file, format 1, every default filled in. Durations are texts (`30s` or `{{ value }}`) because they may be

@@ -1,5 +1,4 @@
 import type { Complaint } from '../config/issues.ts';
-import { patternRemedy } from './pattern-remedy.ts';
 
 /** What to write at a key, where the complaint itself names no remedy. */
 const examples: Readonly<Record<string, string>> = {
@@ -69,8 +68,6 @@ export function withRemedy<Told extends Pick<Complaint, 'path' | 'message' | 're
   if (complaint.remedy !== null) return complaint;
   const key = complaint.path.findLast((step) => typeof step === 'string') ?? '';
   const example = Object.hasOwn(examples, key) ? examples[key] : undefined;
-  const fault = /must be a regular expression of RE2: (.+?)(?:, not ".*")?\.?$/.exec(complaint.message)?.[1];
-  if (fault !== undefined) return { ...complaint, remedy: patternRemedy(fault) };
   if (complaint.message.startsWith('The key '))
     return { ...complaint, remedy: 'Name it with small letters, digits and _, such as web_node.' };
   const remedy =

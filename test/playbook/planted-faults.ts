@@ -11,7 +11,7 @@ export const faultsOfForm: readonly Planted[] = [
   ['an id with capitals', 'playbook: web-node', 'playbook: Web-node', 'small letters', 2],
   ['a day that is none', '"2026-11-21"', '"2026-13-45"', 'must be a day', 6],
   ['an unknown input type', 'type: host', 'type: hoste', 'type', 17],
-  ['a pattern that is no regular expression', '^(pencils-down', '^((pencils-down', 'regular expression', 12],
+  ['a pattern that is no regular expression', '^(pencils-down', '^((pencils-down', 'is no valid pattern', 12],
   ['a suggestion that says nothing', '- text: ["port 8816"', '- labels: {}\n    # ["port 8816"', 'alert, text or check', 14],
   ['a misspelt verb', '- id: others\n        check:', '- id: others\n        chek:', 'chek', 28],
   ['a step without a verb', '        check: "timeout 5 stat -t /mnt/datadisk/data"\n', '', 'does nothing', 31],

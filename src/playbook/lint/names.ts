@@ -2,7 +2,7 @@ import { suggestion } from '../../config/nearest.ts';
 import { quoted } from '../../config/visible.ts';
 import { placeWords, quotedPlace } from '../../fleet/shell-quotes.ts';
 import { expressionFault, namesIn, patternFaults } from '../expression.ts';
-import { patternRemedy } from '../pattern-remedy.ts';
+import { patternRemedy } from '../../config/pattern-remedy.ts';
 import type { Input, Playbook, Step } from '../playbook.ts';
 import { stepsWithin } from '../runs.ts';
 import { isPlace, placesIn } from '../template.ts';
