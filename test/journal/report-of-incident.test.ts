@@ -133,16 +133,16 @@ describe('the timeline', () => {
     const { report } = story();
     const shown = report.timeline.filter((item) => item.significant).map((item) => `${item.at.slice(11, 16)} ${item.by} ${item.text}`);
     expect(shown).toEqual([
-      '14:07 machine Critical: nfs-slow on nfs1: NFS latency 48 ms (limit 20); explains 1 more on web1',
+      '14:07 machine Critical: nfs-slow on nfs1: NFS latency 48 ms (limit 20); explains 1 more alert on web1',
       '14:07 person The trouble began',
       '14:09 person Incident declared SEV-2: web is slow',
       '14:09 person ann@deck is commander',
       '14:10 machine restart pencils on web1: ok, port 8816 answers (reason: hangs)',
       '14:12 machine Playbook nfs-slow (NFS is slow) on web1: ended well after 4m',
       '14:13 person pool is fine',
-      '14:13 person log of web1/pencils: (to do: page on inodes)',
-      '14:13 person decided: reboot nfs1? no, ann proceeding',
-      '14:13 person update to users: We see slow pages since 14:07.',
+      '14:13 person seen on web1/pencils: (to do: page on inodes)',
+      '14:13 person Decided: reboot nfs1? no, ann proceeding',
+      '14:13 person Update to users: We see slow pages since 14:07.',
       '14:16 machine nfs-slow on nfs1 is over after 9m',
       '14:17 person Resolved',
       '14:17 person Closed',

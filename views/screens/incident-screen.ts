@@ -123,7 +123,7 @@ function timelineLines(item: TimelineItem, now: number, width: number): Line[] {
           ? 'text'
           : 'dim';
   const before = `${day} ${sources[item.source].padEnd(7)}`;
-  const text = item.text.replace(/^(?:update|decided:) /, '');
+  const text = item.text.replace(/^(?:Update|Decided:) /, '');
   return wrap(text, width - before.length - 1).map((part, index, all) =>
     join(
       [

@@ -186,7 +186,7 @@ function externalItem(item: ReportItem, clean: (text: string) => string): Report
   if (!item.significant) return [];
   const base = { ...item, who: null, command: null, hosts: [], outcome: null, evidence: { journal: null, file: null, sha256: null } };
   if (item.source === 'update')
-    return [{ ...base, text: clean(item.text.replace(/^update to [^:]*: /, 'Announced: ').replace(/^told [^:]*: /, 'Announced: ')) }];
+    return [{ ...base, text: clean(item.text.replace(/^Update to [^:]*: /, 'Announced: ').replace(/^told [^:]*: /, 'Announced: ')) }];
   if (item.source === 'incident')
     return isMilestone(item.text) ? [{ ...base, text: clean(item.text.replace(/^(Incident declared SEV-\d).*$/s, '$1')) }] : [];
   const words = generic[item.source];
@@ -197,7 +197,7 @@ function externalItem(item: ReportItem, clean: (text: string) => string): Report
 
 /** Times of the incident, its beginning and its severities: what a status page shows. */
 function isMilestone(text: string): boolean {
-  return /^(The trouble began|Detected|Acknowledged|Declared|Mitigated|Resolved|Closed|Incident declared SEV-\d|severity SEV-\d)/.test(
+  return /^(The trouble began|Detected|Acknowledged|Declared|Mitigated|Resolved|Closed|Incident declared SEV-\d|Severity SEV-\d|Opened again)/.test(
     text,
   );
 }

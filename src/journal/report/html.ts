@@ -1,6 +1,6 @@
 import { formatDuration } from '../../fleet/duration.ts';
 import { escapeHtml } from './escape.ts';
-import { analysisTitles, impactWords, missingWords, noteWords, runWords, stamp, timeLabels } from './report-words.ts';
+import { analysisTitles, impactWords, missingWords, noteWords, runWords, severityWords, stamp, timeLabels } from './report-words.ts';
 import type { Report, ReportItem } from './report.ts';
 import { svgChart } from './svg.ts';
 
@@ -51,7 +51,8 @@ function section(title: string, body: string): string {
 
 function head(report: Report): string {
   const rows: (readonly [string, string])[] = [];
-  if (report.severity !== null) rows.push(['Severity', report.severity]);
+  const severity = severityWords(report);
+  if (severity !== null) rows.push(['Severity', severity]);
   if (report.status !== null) rows.push(['Status', report.status]);
   for (const [which, label] of timeLabels) {
     const time = report.times?.[which] ?? null;

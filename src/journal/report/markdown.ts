@@ -1,5 +1,5 @@
 import { formatDuration } from '../../fleet/duration.ts';
-import { analysisTitles, impactWords, missingWords, noteWords, runWords, stamp, timeLabels } from './report-words.ts';
+import { analysisTitles, impactWords, missingWords, noteWords, runWords, severityWords, stamp, timeLabels } from './report-words.ts';
 import { escapeMarkdown, escapeMarkdownBlock, markdownCode } from './escape.ts';
 import type { Report, ReportItem } from './report.ts';
 
@@ -38,7 +38,8 @@ function joined(...parts: readonly (string | null)[]): string | null {
 
 function head(report: Report): string {
   const rows: (readonly [string, string])[] = [];
-  if (report.severity !== null) rows.push(['Severity', report.severity]);
+  const severity = severityWords(report);
+  if (severity !== null) rows.push(['Severity', severity]);
   if (report.status !== null) rows.push(['Status', report.status]);
   for (const [which, label] of timeLabels) {
     const time = report.times?.[which] ?? null;

@@ -32,6 +32,11 @@ export function stamp(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ');
 }
 
+/** `SEV-3`, and what it was at its worst where that was worse. */
+export function severityWords({ severity, worstSeverity }: Report): string | null {
+  return severity === null || worstSeverity === null || worstSeverity === severity ? severity : `${severity} (${worstSeverity} at its worst)`;
+}
+
 /** The line under every report. */
 export function noteWords(report: Report): string {
   const marks =
