@@ -324,7 +324,7 @@ describe('the variant for people outside', () => {
     })();
     const scope = scopeOf(incident, 'pencilcode', clock.now);
     const report = buildReport({ incident, scope, fleetTitle: fleet.title, entries, history: [], debts: ['web1 is out'], now: clock.now });
-    const outside = externalReport(report, insideOf(fleet, report, []));
+    const outside = externalReport(report, insideOf(fleet, report, { hosts: [], other: [] }));
     const everything = [
       JSON.stringify(outside),
       reportMarkdown(outside),
@@ -352,7 +352,7 @@ describe('what a text outside reads like', () => {
     const scope = scopeOf(incident, 'pencilcode', all.clock.now);
     const made = { incident, scope, fleetTitle: fleet.title, entries: all.journal.tail(1000), history: [], debts: [], now: all.clock.now };
     const report = buildReport(made);
-    return externalReport(report, insideOf(fleet, report, [])).updates.at(-1)?.text ?? '';
+    return externalReport(report, insideOf(fleet, report, { hosts: [], other: [] })).updates.at(-1)?.text ?? '';
   };
 
   test('ordinary words stay though a check, a role or an audience bears them as its name', () => {

@@ -141,13 +141,7 @@ function actionItems(report: Report): string {
     [done ? 'done' : 'open', text, owner ?? 'nobody yet', ticket ?? '', due ?? ''].map(escapeHtml),
   );
   const owed = report.debts.map((debt) => ['open', `put back: ${debt}`, '', '', ''].map(escapeHtml));
-  if (report.variant === 'external')
-    return rows.length === 0
-      ? ''
-      : table(
-          ['State', 'What'],
-          rows.map((row) => row.slice(0, 2)),
-        );
+  if (report.variant === 'external') return '';
   return rows.length + owed.length === 0
     ? '<p>None were noted.</p>'
     : table(['State', 'What', 'Owner', 'Ticket', 'Due'], [...rows, ...owed]);

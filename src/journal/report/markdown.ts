@@ -146,12 +146,8 @@ function actionItems(report: Report): string | null {
   ]);
   const owed = report.debts.map((debt) => ['open', escapeMarkdown(`put back: ${debt}`), '', '', '']);
   const all = [...rows, ...owed];
-  if (all.length === 0) return report.variant === 'external' ? null : 'None were noted.';
-  if (report.variant === 'external')
-    return table(
-      ['State', 'What'],
-      all.map((row) => row.slice(0, 2)),
-    );
+  if (report.variant === 'external') return null;
+  if (all.length === 0) return 'None were noted.';
   return table(['State', 'What', 'Owner', 'Ticket', 'Due'], all);
 }
 
