@@ -75,7 +75,21 @@ function isNewer({ since }: Change, before: AlertEpisode): boolean {
 function begun({ id, name, severity, host, what, since, cause, ackedBy, change, at }: Change, seq: number): AlertEpisode {
   const endedAt = change === 'end' ? at : null;
   const [ackedAt, ackedSeq] = ackedBy === null ? [null, null] : [at, seq];
-  return { id, name, severity, host, what, since, endedAt, cause, ackedBy, ackedAt, seq, ackedSeq, endedSeq: endedAt === null ? null : seq };
+  return {
+    id,
+    name,
+    severity,
+    host,
+    what,
+    since,
+    endedAt,
+    cause,
+    ackedBy,
+    ackedAt,
+    seq,
+    ackedSeq,
+    endedSeq: endedAt === null ? null : seq,
+  };
 }
 
 function changed(before: AlertEpisode, { change, severity, what, cause, ackedBy, at }: Change, seq: number): AlertEpisode {

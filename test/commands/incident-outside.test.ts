@@ -41,7 +41,13 @@ async function outside(told: string, title = 'Pages are slow', format: 'markdown
   desk.time(null, 'resolved');
   const incident = desk.find(null);
   const source = { fleet, journal, dir, mask: (text: string) => text };
-  const text = reportText(source, incident, scopeOf(incident, 'pencilcode', clock.now), { format, template: null, external: true }, () => {});
+  const text = reportText(
+    source,
+    incident,
+    scopeOf(incident, 'pencilcode', clock.now),
+    { format, template: null, external: true },
+    () => {},
+  );
   journal.close();
   return text;
 }
@@ -54,7 +60,9 @@ async function said(told: string): Promise<string> {
 describe('a report for people outside', () => {
   test('names no host of a cloud, though the fleet file holds none and the incident another', async () => {
     expect(await said('It was nfs1, gpu-box and WEB1.')).toBe('It was several servers.');
-    expect(await said('It ran on gpu-box in us-central1-b of pencil-prod-7, as pencil.')).toBe('It ran on a server in [left out] of [left out], as a person.');
+    expect(await said('It ran on gpu-box in us-central1-b of pencil-prod-7, as pencil.')).toBe(
+      'It ran on a server in [left out] of [left out], as a person.',
+    );
   });
 
   test('names no host that is numbered like a known one, with its domain and port', async () => {

@@ -483,6 +483,31 @@ describe('the hand-off of a shift', () => {
     expect(text).toContain('- [ ] daily: backups younger than 26h (never done)');
     expect(text).toContain('ask bo about \\<nfs1>');
   });
+
+  test('tells of the incidents that ended, and of what is still to be done about them', () => {
+    const { desk, clock } = deskIn(ownDir());
+    const week = 7 * 24 * 60;
+    const end = (title: string, todo: string, after: number): void => {
+      const { id } = desk.start({ ...plainIncident, title });
+      desk.note(id, todo);
+      clock.now += 5 * minute;
+      desk.time(id, 'resolved');
+      desk.time(id, 'closed');
+      clock.now += after * minute;
+    };
+    end('long past', 'TODO nothing any more', 3 * week);
+    end('of last week', 'TODO alert on inodes', week);
+    end('of last week, all done', 'nothing to do', 24 * 60);
+    end('of tonight', 'fine', 60);
+    const since = { fleet: 'pencilcode', from: clock.now - 61 * minute, now: clock.now, entries: [], incidents: desk.all() };
+    const text = handoffMarkdown(handoffOf({ ...since, debts: [], routines: [] }));
+    const ended = text.split('## Incidents that ended\n\n')[1]?.split('\n\n')[0]?.split('\n');
+    expect(ended).toEqual([
+      '- INC-2 SEV-2 of last week: ended 2026-12-13 14:17 after 5m',
+      '  - to do: alert on inodes (nobody yet)',
+      '- INC-4 SEV-2 of tonight: ended 2026-12-21 14:27 after 5m',
+    ]);
+  });
 });
 
 describe('a saved report', () => {

@@ -69,10 +69,7 @@ function hostWords(hosts: readonly string[]): (readonly [RegExp, string])[] {
   const more = '(?:\\.[\\p{L}\\p{N}-]+)*(?::\\d+)?';
   const stems = hosts.flatMap((host) => /^([\p{L}][\p{L}\p{N}_-]*?\p{L})[-_.]?\d+$/u.exec(host)?.[1] ?? []);
   const patterns = [...hosts.map(escaped), ...longestFirst(stems).map((stem) => `${escaped(stem)}[-_.]?\\d+`)];
-  return patterns.map((text) => [
-    new RegExp(`(?<![\\p{L}\\p{N}_])(?:(the|an?)\\s+)?${text}${more}(?![\\p{L}\\p{N}_])`, 'giu'),
-    'a server',
-  ]);
+  return patterns.map((text) => [new RegExp(`(?<![\\p{L}\\p{N}_])(?:(the|an?)\\s+)?${text}${more}(?![\\p{L}\\p{N}_])`, 'giu'), 'a server']);
 }
 
 /** An ordinary word where it is named for what it is: `role web`, `the load check`. */

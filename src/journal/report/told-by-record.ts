@@ -38,9 +38,20 @@ export function wordsFor(field: AnalysisField, facts: Facts): string | null {
           .filter((item) => item.outcome === 'ok')
           .map((item) => `${clock(item.at)} ${item.text}`),
       );
+    case 'impact':
+      return howLong(facts);
     default:
       return null;
   }
+}
+
+/** The one exact number that every record holds. */
+function howLong({ incident, scope, ended }: Facts): string | null {
+  if (incident === null) return null;
+  const { mitigated } = incident.times;
+  const until = Math.min(mitigated?.at ?? scope.to, scope.to);
+  const what = mitigated !== null ? 'until the effect on users was over' : ended ? 'until the trouble was over' : 'so far; it goes on';
+  return `- ${formatDuration(Math.max(0, until - scope.from))} from the beginning ${what}`;
 }
 
 function overview({ incident, scope, items, runs, fleetTitle, ended }: Facts): string {

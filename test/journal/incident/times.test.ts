@@ -85,7 +85,9 @@ describe('a time of an incident', () => {
     desk.start(plainIncident);
     desk.time(null, 'closed');
     after(5);
-    expect(() => desk.time('1', 'closed')).toThrow('INC-1 has its time closed already, 2026-11-22 14:07 UTC; another is told with --at TIME');
+    expect(() => desk.time('1', 'closed')).toThrow(
+      'INC-1 has its time closed already, 2026-11-22 14:07 UTC; another is told with --at TIME',
+    );
     expect(desk.time('1', 'closed', began + minute).times.closed?.at).toBe(began + minute);
   });
 
