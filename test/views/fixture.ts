@@ -370,6 +370,8 @@ const noIncidents: Console['incidents'] = {
     time: refused,
     reopen: refused,
     followUp: refused,
+    impact: refused,
+    analysis: refused,
   },
   timeline: () => [],
   export: refused,
