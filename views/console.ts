@@ -83,7 +83,10 @@ export interface RunsOnScreen extends Pick<PlaybookDesk, 'subscribe' | 'unfinish
 export interface IncidentsOnScreen {
   /** Of this fleet, oldest first; the same array until there is news. */
   list(): readonly Incident[];
-  readonly desk: Pick<IncidentDesk, 'start' | 'note' | 'role' | 'severity' | 'decide' | 'update' | 'time' | 'reopen' | 'followUp'>;
+  readonly desk: Pick<
+    IncidentDesk,
+    'start' | 'note' | 'role' | 'severity' | 'decide' | 'update' | 'time' | 'reopen' | 'followUp' | 'impact' | 'analysis'
+  >;
   /** All that happened in an incident, by the time it happened. */
   timeline(incident: Incident): readonly TimelineItem[];
   /** Writes the report into new files and gives their paths. */
