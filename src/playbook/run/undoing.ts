@@ -1,3 +1,4 @@
+import { inFull } from './change-steps.ts';
 import { Left, type UndoWord } from './control.ts';
 import type { End, WalkEnd } from './ending.ts';
 import type { Prepared, Sent } from './hands.ts';
@@ -74,6 +75,8 @@ async function send(run: Run, key: string, prepared: Prepared, by: UndoWord, end
       address: key,
       title: run.mask(prepared.title),
       commands: prepared.commands.map((command) => run.mask(command)),
+      ...inFull(run, prepared),
+      host: prepared.host,
       afterNoReturn: run.memory.noReturn,
     } as const;
     const answer = await run.askUndo(key, question);
