@@ -336,6 +336,17 @@ describe('a run that an earlier console left', () => {
   const owes: readonly RunEvent[] = [
     { event: 'outcome', key: 'look', outcome: 'ok', summary: '', evidence: [], saved: null, startedAt: start, endedAt: start },
     { event: 'debt-open', key: 'depool', what: 'web2 is out of pool web', hostId: null, leave: null },
+    {
+      event: 'intent',
+      key: 'restart',
+      host: 'web2',
+      hostId: 'gce/web2',
+      commands: ['sudo service pencils restart'],
+      attempt: 1,
+      actionId: 'command-1',
+      undo: null,
+      owes: null,
+    },
   ];
 
   function offered(operator: string, owned: boolean): { driver: Driver; desk: FakeDesk } {
@@ -360,7 +371,8 @@ describe('a run that an earlier console left', () => {
       'left open: Web node unhealthy',
       'kim@desk (you)',
       '10m00s ago',
-      '1 steps done',
+      '1 step done',
+      '? restart on web2: sudo service pencils restart. Nobody saw',
       '▲ web2 is out of pool web',
       'resume it',
     ])
