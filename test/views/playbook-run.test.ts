@@ -77,6 +77,23 @@ describe('a run on the screen', () => {
     }
   });
 
+  test('names the host that a command really runs on, and shows a script of ours to its end', () => {
+    const script = "sudo -n -- sh -c '# quarterdeck pool haproxy\n# set server web/web2 state drain\nset -eu\nsocat the-socket'";
+    const shown = { ...go, commands: ['sudo -n -- script pool haproxy'], sends: [{ hostName: 'lb1', command: script }] };
+    const { driver } = asking(shown);
+    expect(screen(driver)).toContain('runs      on lb1: sudo -n -- script pool haproxy');
+    expect(screen(driver, 160, 48)).toMatch(/in full +what runs on lb1[^]*socat the-socket/);
+    const undo: Question = {
+      kind: 'undo',
+      address: 'depool',
+      title: 'undo it',
+      commands: ['put back'],
+      host: 'web2',
+      afterNoReturn: false,
+    };
+    expect(screen(asking(undo).driver)).toMatch(/Take this back[^]*on +web2\n.*runs +put back/);
+  });
+
   test('sends by its key only after the question could be read, and never by enter', () => {
     const { driver, run } = asking(go);
     driver.pressAtOnce('y');
@@ -304,6 +321,30 @@ describe('a run on the screen', () => {
       'run-1 in the journal',
     ])
       expect(shown).toContain(text);
+  });
+
+  test('what was taken back is not among what was done, and a failure keeps its own words', () => {
+    const { driver, desk } = on();
+    const run = desk.add();
+    driver.press('v');
+    run.show({
+      phase: { phase: 'closed', result: 'undone', message: 'not so within 30s' },
+      steps: [
+        step('quiet', { verb: 'run', title: 'change quiet', state: 'ok', undo: { outcome: 'ok', summary: 'exit 0' } }),
+        step('slow', { verb: 'run', title: 'change slow', state: 'ok' }),
+        step('conf', { verb: 'run', title: 'change conf', state: 'ok', undo: { outcome: 'failed', summary: 'exit 1' } }),
+        step('up', { verb: 'wait', title: 'wait for port 80', state: 'timeout', note: 'port 80 is closed' }),
+      ],
+    });
+    const shown = screen(driver, 80, 30);
+    expect(shown).toMatch(/○ taken back +change quiet/);
+    for (const text of [
+      'done      change slow\n',
+      'undone    change quiet',
+      'stays     change conf: exit 1',
+      'failed    wait for port 80: port 80 is closed',
+    ])
+      expect(shown.replaceAll(/ +\n/g, '\n')).toContain(text);
   });
 
   test('the console asks before it is left with a run under way, and may call it off first', () => {

@@ -150,7 +150,11 @@ function leftPanel(scene: Scene, dialog: LeftRunDialog): Panel | null {
       ...field('by', own ? `${kept.operator} (you)` : kept.operator, width, own ? 'text' : 'strong'),
       ...field('since', `${shortTime(kept.startedAt, scene.now)}, ${duration(scene.now - kept.startedAt)} ago, ${state}`, width),
       ...field('inputs', inputWords(inputs), width),
-      ...field('so far', `${plural(done.length, 'step')} done${last === undefined ? '' : `, the last: ${last.key} ${last.outcome}`}`, width),
+      ...field(
+        'so far',
+        `${plural(done.length, 'step')} done${last === undefined ? '' : `, the last: ${last.key} ${last.outcome}`}`,
+        width,
+      ),
       ...underWay.flatMap(({ key, host, commands }, index) =>
         field(
           index === 0 ? 'under way' : '',

@@ -47,7 +47,7 @@ type Open = ReturnType<Run['memory']['undos']>[number];
 async function undoOne(run: Run, { key, title, undo }: Open, by: UndoWord): Promise<Undone> {
   const end: Ended = (outcome, summary) => {
     run.event({ event: 'undo-outcome', key, outcome, summary: run.mask(summary) });
-    run.progress.note(`undo of ${title}: ${run.mask(summary)}`);
+    run.progress.undone(key, outcome, run.mask(summary));
     return undoneBy(outcome);
   };
   // Sent by the console before, well or not: it is not sent again.
