@@ -334,9 +334,14 @@ describe('a run on the screen', () => {
         step('slow', { verb: 'run', title: 'change slow', state: 'ok' }),
         step('conf', { verb: 'run', title: 'change conf', state: 'ok', undo: { outcome: 'failed', summary: 'exit 1' } }),
         step('up', { verb: 'wait', title: 'wait for port 80', state: 'timeout', note: 'port 80 is closed' }),
+        step('fork', { verb: 'branch', title: 'which way', state: 'running', startedAt: start - 5000 }),
       ],
     });
+    driver.console.wait(60_000);
     const shown = screen(driver, 80, 30);
+    // What ended with the run neither runs on nor counts on.
+    expect(shown).toMatch(/○ ended here +which way +5s/);
+    expect(shown).not.toContain('running');
     expect(shown).toMatch(/○ taken back +change quiet/);
     for (const text of [
       'done      change slow\n',

@@ -22,7 +22,9 @@ export async function takeBack(run: Run, walked: WalkEnd): Promise<End> {
   const open = memory.undos();
   if (open.length === 0) return memory.undoing === null ? end : { ...end, result: 'undone' };
   if (by === 'no' || (by === 'person' && !parts.person.attended))
-    return end.result === 'ok' ? end : { ...end, message: `${end.message}; not taken back: ${open.map(({ title }) => title).join('; ')}` };
+    return end.result === 'ok'
+      ? end
+      : { ...end, message: `${end.message.replace(/\.$/, '')}; not taken back: ${open.map(({ title }) => title).join('; ')}` };
   if (memory.undoing === null) run.event({ event: 'undoing', why: run.mask(end.message), result: end.result, by });
   run.phase({ phase: 'undoing' });
   const [left, failed]: [string[], string[]] = [[], []];
@@ -33,7 +35,7 @@ export async function takeBack(run: Run, walked: WalkEnd): Promise<End> {
     if (undone === 'failed') failed.push(each.title);
   }
   const words = [
-    end.message,
+    failed.length + left.length === 0 ? end.message : end.message.replace(/\.$/, ''),
     ...(failed.length === 0 ? [] : [`could not be taken back: ${failed.join('; ')}`]),
     ...(left.length === 0 ? [] : [`left as it is: ${left.join('; ')}`]),
   ];
