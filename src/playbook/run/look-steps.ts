@@ -40,7 +40,7 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
     let since: number | null = null;
     for (;;) {
       run.check();
-      const found = await askOnce(run, frame, step, Math.min(usualProbeMs, Math.max(1000, until - hands.elapsed())));
+      const found = await askOnce(run, frame, step, lookMs(until - hands.elapsed()));
       const seen = tried(found, step.until, frame, step.evidence !== 'none');
       // A dry run asks once; what will never be known is not waited for.
       const never = seen.outcome === 'either' && !(found.kind === 'unknown' && found.later === true);
@@ -90,6 +90,11 @@ function numberSeen(found: Found): number | null {
 
 function asking(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'wait' }>): ReturnType<typeof askedProbe> {
   return askedProbe(step.probe, hostOf(frame, step), scopeOf(frame), (value) => run.variableOf(value));
+}
+
+/** Deadline of one look of a wait with so much left, ms: whole tenths of a second, whatever the clock counts in. */
+function lookMs(leftMs: number): number {
+  return Math.min(usualProbeMs, Math.max(1000, Math.ceil(leftMs / 100) * 100));
 }
 
 async function askOnce(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'wait' }>, deadlineMs: number): Promise<Found> {
