@@ -186,4 +186,23 @@ steps:
     const [step] = ann.journal.ofKinds(['intent']);
     expect(step?.command).toContain('printf %s "$QD_SECRET_token"');
   }, 30_000);
+
+  test('a reboot of a host sweeps the run’s lock away, and the run takes it again; a lock that only vanished is lost', async () => {
+    const ann = await console('ann@left');
+    const sweep = 'rm -r /run/lock/quarterdeck-host.lock';
+    const boot = '{ read -r id </proc/sys/kernel/random/uuid; echo "$id" >"$PLACE/boot-id"; }';
+    const page = (command: string, tag: string): string => `lock: ["node:web1"]
+steps:
+  - { id: away, run: '${command}', host: web1, timeout: 9s, undo: none, why: w }
+  - { id: after, run: "change ${tag}", host: web1, timeout: 9s, undo: none, why: w }
+`;
+    const rebooted = await start(ann, page(`${sweep}; ${boot}`, 'after-boot')).run.done;
+    expect([endOf(rebooted), host.times('after-boot'), host.locks()]).toEqual([['ok', 'every step is done'], 1, []]);
+    const vanished = await start(ann, page(sweep, 'vanished')).run.done;
+    expect([endOf(vanished)[0], noteOf(vanished, 'after'), host.times('vanished')]).toEqual([
+      'failed',
+      expect.stringContaining('the lock on web1 was taken away'),
+      0,
+    ]);
+  }, 30_000);
 });
