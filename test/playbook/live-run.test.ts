@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { noLibrary, type PlaybookFile } from '../../src/playbook/library.ts';
@@ -204,5 +206,25 @@ steps:
       expect.stringContaining('the lock on web1 was taken away'),
       0,
     ]);
+  }, 30_000);
+
+  test('a wait of a few seconds for a port or a page asks, though what is left of it is no whole number', async () => {
+    const ann = await console('ann@left');
+    const server = createServer((_request, response) => response.end('well')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { run } = start(
+      ann,
+      `steps:
+  - { id: port, wait: { port: ${port} }, host: web1, every: 200ms, hold: 500ms, timeout: 9s, on_fail: continue }
+  - { id: page, wait: { http: "http://localhost:${port}/" }, host: web1, until: status == 200, every: 200ms, timeout: 9s, on_fail: continue }
+  - { id: short, wait: { port: ${port} }, host: web1, every: 200ms, hold: 9s, timeout: 1s, on_fail: continue }
+`,
+    );
+    const view = await run.done;
+    server.close();
+    expect(['port', 'page'].map((key) => noteOf(view, key))).toEqual([`port ${port} is open, and stayed so for 500ms`, 'well']);
+    expect(noteOf(view, 'short')).toMatch(/^not so within 1s: port \d+ is open, but it held for only \S+ of 9s$/);
   }, 30_000);
 });
