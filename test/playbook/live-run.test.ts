@@ -217,14 +217,17 @@ steps:
     const { run } = start(
       ann,
       `steps:
-  - { id: port, wait: { port: ${port} }, host: web1, every: 200ms, hold: 500ms, timeout: 9s, on_fail: continue }
-  - { id: page, wait: { http: "http://localhost:${port}/" }, host: web1, until: status == 200, every: 200ms, timeout: 9s, on_fail: continue }
+  - { id: port, wait: { port: ${port} }, host: web1, every: 200ms, hold: 2s, timeout: 9s, on_fail: continue }
+  - { id: page, wait: { http: "http://localhost:${port}/" }, host: web1, until: status == 200, every: 200ms, hold: 2s, timeout: 9s, on_fail: continue }
   - { id: short, wait: { port: ${port} }, host: web1, every: 200ms, hold: 9s, timeout: 1s, on_fail: continue }
 `,
     );
     const view = await run.done;
     server.close();
-    expect(['port', 'page'].map((key) => noteOf(view, key))).toEqual([`port ${port} is open, and stayed so for 500ms`, 'well']);
+    expect(['port', 'page'].map((key) => noteOf(view, key))).toEqual([
+      `port ${port} is open, and stayed so for 2s`,
+      'well, and stayed so for 2s',
+    ]);
     expect(noteOf(view, 'short')).toMatch(/^not so within 1s: port \d+ is open, but it held for only \S+ of 9s$/);
   }, 30_000);
 });
