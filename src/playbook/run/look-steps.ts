@@ -1,3 +1,4 @@
+import { formatDuration } from '../../fleet/duration.ts';
 import { condition } from '../expression.ts';
 import type { Step } from '../playbook.ts';
 import { askedProbe, probeWords } from './ask-probe.ts';
@@ -63,7 +64,9 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
       if (hands.elapsed() >= until) {
         run.phase({ phase: 'running' });
         const outcome = seen.outcome === 'unreachable' ? 'unreachable' : 'timeout';
-        return { ...seen, outcome, summary: `not so within ${step.timeout}: ${seen.summary}` };
+        // What held when the time was over had not held long enough.
+        const held = since === null ? '' : `, but it held for only ${formatDuration(hands.elapsed() - since)} of ${step.hold ?? ''}`;
+        return { ...seen, outcome, summary: `not so within ${step.timeout}: ${seen.summary}${held}` };
       }
       await hands.sleep(Math.min(every, until - hands.elapsed()), run.signal);
       run.phase({ phase: 'running' });
