@@ -147,6 +147,35 @@ describe('a change', () => {
   });
 });
 
+describe('evidence', () => {
+  const look = (more: string): string => `  - { id: look, check: see, host: web1, save: it, on_fail: continue, evidence: ${more} }\n`;
+  const long = `first\n${'x'.repeat(5000)}`;
+
+  test('that is required and is not there fails the step, whatever its exit says', async () => {
+    for (const [told, state] of [
+      [said(''), 'failed'],
+      [said('seen'), 'ok'],
+    ] as const) {
+      const world = new RecordedWorld();
+      world.probes.set('see', told);
+      expect((await walked(look('required'), world)).state('look')).toBe(state);
+    }
+  });
+
+  test('is kept in lines that a screen can show, and what a step saves as a whole; none is kept where the page says so', async () => {
+    for (const [kept, lines] of [
+      ['keep', ['first', `${'x'.repeat(400)}… (5000 characters)`]],
+      ['none', []],
+    ] as const) {
+      const world = new RecordedWorld();
+      world.probes.set('see', said(long));
+      const { entries } = await walked(look(kept), world);
+      const end = entries.find(({ event }) => event.event === 'outcome')?.event;
+      expect(end).toMatchObject({ evidence: lines, saved: { out: long } });
+    }
+  });
+});
+
 describe('taking back', () => {
   test('leaves what is dangerous to a person, where nobody is there', async () => {
     const world = failing();
