@@ -56,7 +56,7 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     });
     const person = new ScriptedPerson({}, false, (question) => (question.kind === 'go' ? { kind: 'go' } : null));
     const run = new Runs(one.journal).start({ file, library: noLibrary, inputs, reason: 'a test', env: 'default', hands, person });
-    return { run, told };
+    return { run, told, hands };
   }
 
   const endOf = ({ phase }: RunView): readonly string[] => (phase.phase === 'closed' ? [phase.result, phase.message] : [phase.phase, '']);
@@ -160,6 +160,18 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     const view = await run.done;
     expect([endOf(view), host.times('second')]).toEqual([['ok', 'every step is done'], 1]);
   }, 30_000);
+
+  test('a command that was cut off may have changed something, whichever console asks, and its own 124 is not called our deadline', async () => {
+    const ann = await console('ann@left');
+    const { run, hands } = start(
+      ann,
+      'steps:\n  - { id: own, run: "timeout 0.1 sleep 5", host: web1, timeout: 20s, undo: { run: "true" }, on_fail: continue }\n',
+    );
+    const view = await run.done;
+    expect(view.steps[0]).toMatchObject({ state: 'timeout', note: 'the command ended with exit 124' });
+    const sent = ann.journal.ofKinds(['intent']).find(({ command }) => command?.includes('sleep 5'));
+    expect(await hands.recover(sent?.actionId ?? '')).toMatchObject({ outcome: 'timeout', facts: { exit: 124 } });
+  });
 
   test('a secret input reaches its command, and stands in no command line, journal, file or view', async () => {
     const ann = await console('ann@left');
