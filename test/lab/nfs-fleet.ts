@@ -15,7 +15,7 @@ const labSchema = z.looseObject({
   pools: z.object({ edge: z.looseObject({}) }),
 });
 const pencilcodeSchema = z.object({
-  limits: z.object({ nfs_ms: z.unknown(), nfs_iops: z.unknown() }),
+  limits: z.object({ nfs_iops: z.unknown() }),
   checks: z.object({ exported: z.looseObject({}), 'nfs-threads': z.looseObject({}) }),
 });
 
@@ -34,8 +34,8 @@ export function nfsFleet(lab: Lab): string {
   const fleet = {
     ...rest,
     // A translated processor takes its time to log in.
-    poll: { every: '2s', deadline: '10s', stale: '12s' },
-    limits: { ...limits, ...pencilcode.limits },
+    poll: { every: '3s', deadline: '20s', stale: '25s' },
+    limits: { ...limits, ...pencilcode.limits, nfs_ms: { warn: 1000, crit: 5000, for: '30s' } },
     checks: {
       ...checks,
       exported: { ...pencilcode.checks.exported, ...often },
