@@ -15,12 +15,12 @@ import type { JsonValue } from '../journal/entry.ts';
 import { type ActionRecord, type BulkPlace, intentDetail, resultDetail } from './record.ts';
 import { signFor } from './notes.ts';
 import { owe, settle } from './owing.ts';
-import { masked, runOnHost } from './run-on-host.ts';
+import { prechecks } from './prechecks.ts';
 import { type StepEnd, StepRunner } from './step-runner.ts';
 import type { RunStepExtras } from './run-desk.ts';
 import { shownCommand } from '../remote/shown-command.ts';
 import { watchProgress } from './watch-progress.ts';
-import { endWords, firstLine, remedyOf, resultWords } from './words.ts';
+import { firstLine, remedyOf, resultWords } from './words.ts';
 
 export interface EngineParts {
   readonly world: World;
@@ -34,7 +34,7 @@ export interface EngineParts {
 /** What comes with a confirmation, and the run over many hosts that it belongs to. */
 export type RunExtras = ConfirmExtras & { readonly bulk?: BulkPlace; readonly step?: Omit<RunStepExtras, keyof ConfirmExtras> };
 
-type Tell = (phase: Progress['phase'], text: string, health: Progress['health']) => void;
+export type Tell = (phase: Progress['phase'], text: string, health: Progress['health']) => void;
 
 /** Carries out one plan that every guard before it has let through: lock → read again → journal → precheck → send → prove → journal. */
 export class Engine {
@@ -133,7 +133,7 @@ export class Engine {
     const failure = this.#parts.record.write('intent', { env: plan.env, detail }, plan);
     if (failure !== null) return { kind: 'refused', refusal: failure };
     tell('journal', `intent ${plan.id} is in the journal`, 'ok');
-    const precheck = await this.#prechecks(plan, tell);
+    const precheck = await prechecks(this.#parts, plan, tell);
     if (precheck !== null) return precheck;
     const owed = owe(this.#parts.record, plan, extras.reason ?? null);
     if (owed !== null) return this.#nothingSent(plan, owed, tell);
@@ -167,31 +167,6 @@ export class Engine {
     if (!drafted.ok) return drafted.refusal;
     const changed = difference(plan, drafted.draft);
     return changed === null ? null : { guard: 'expired', message: `${changed}; make a new plan` };
-  }
-
-  async #prechecks(plan: Plan, tell: Tell): Promise<ActionOutcome | null> {
-    for (const command of plan.commands.filter((candidate) => candidate.purpose === 'precheck')) {
-      const connection = this.#parts.shells.open(command.hostId);
-      tell('precheck', shownCommand(command.command), 'running');
-      const result = connection === null ? null : masked(await runOnHost(connection, command), this.#parts.redact);
-      if (result?.end === 'exit' && result.exit === 0) {
-        tell('precheck', `${shownCommand(command.command)}: exit 0`, 'ok');
-        continue;
-      }
-      const how = result === null ? 'no connection' : endWords(result);
-      const message = `the precheck ${shownCommand(command.command)} failed (${how}): nothing was changed${result === null ? '' : firstLine(result)}`;
-      this.#parts.record.write(
-        'outcome',
-        {
-          env: plan.env,
-          outcome: 'refused',
-          detail: { guard: 'precheck', message, commands: result === null ? [] : [resultDetail(result)] },
-        },
-        plan,
-      );
-      return { kind: 'refused', refusal: { guard: 'precheck', message } };
-    }
-    return null;
   }
 
   /** Sends the changes in order; a refusal means that none was begun. */
@@ -251,7 +226,10 @@ export class Engine {
     const cancelled = this.#running.get(plan.id)?.cancelled === true ? 'cancelled: ' : '';
     const bad = sent.results.find((result) => result.end === 'exit' && result.exit !== 0);
     if (bad !== undefined) {
-      const cut = bad.exit === 124 ? 'was cut off at its deadline on the host' : `ended with exit ${bad.exit ?? '?'}`;
+      // Before its time 124 is the command's own word, as timeout(1) inside it says of what it cut off.
+      const mayTake = plan.commands.filter(({ purpose }) => purpose === 'change')[sent.results.indexOf(bad)]?.deadlineMs ?? 0;
+      const own = bad.exit !== 124 || bad.durationMs < mayTake;
+      const cut = own ? `ended with exit ${bad.exit ?? '?'}` : 'was cut off at its deadline on the host';
       return { kind: 'failed', summary: `${cancelled}the command ${cut}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
     }
     const { redact } = this.#parts;

@@ -96,7 +96,7 @@ export class HostLocks {
       brokeOf = held.holder?.who ?? 'an unknown holder';
       answer = await this.#say(hostId, breakLock(name, held.holder?.token ?? '', holder));
     }
-    if (answer?.kind === 'ours') return { ok: true, lock: this.#hold(planned, holder), brokeOf };
+    if (answer?.kind === 'ours') return { ok: true, lock: this.#hold(planned, holder, answer.boot), brokeOf };
     // The answer was lost, the claim perhaps not.
     if (answer === null) await this.#say(hostId, releaseLock(name, holder.token));
     return refused(heldWords(what, answer), answer === null);
@@ -122,7 +122,7 @@ export class HostLocks {
       if (!same && (held.holder?.run !== undefined || !this.#isLeft(held))) return { words: heldWords(what, found), alive: false };
     }
     const answer = await this.#say(hostId, breakLock(name, held?.holder?.token ?? token, holder));
-    if (answer?.kind === 'ours') return this.#hold(planned, holder);
+    if (answer?.kind === 'ours') return this.#hold(planned, holder, answer.boot);
     return answer === null ? null : { words: heldWords(what, answer), alive: false };
   }
 
@@ -173,21 +173,26 @@ export class HostLocks {
     return steps === null || steps.running.length > 0;
   }
 
-  #hold(planned: PlannedLock, first: LockHolder): HeldLock {
+  #hold(planned: PlannedLock, first: LockHolder, firstBoot: string | null): HeldLock {
     const { hostId, lock: name } = planned;
     const what = lockedThing(planned);
     let holder = first;
     heldHere.add(holder.token);
     let lost: string | null = null;
+    let boot = firstBoot;
     let provenAt = performance.now();
+    const unproven = (): string | null =>
+      performance.now() - provenAt > ttlS * 1000 ? `the lock on ${what} could not be renewed for ${ttlS} s` : null;
     const confirm = async (): Promise<string | null> => {
       const asked = holder;
-      const answer = await this.#say(hostId, renewLock(name, asked));
+      const answer = await this.#say(hostId, renewLock(name, asked, boot));
       if (asked !== holder) return lost;
-      if (answer?.kind === 'ours') provenAt = performance.now();
-      else if (answer !== null) lost ??= `the lock on ${what} was taken away: ${heldWords(what, answer)}`;
-      else if (performance.now() - provenAt > ttlS * 1000) lost ??= `the lock on ${what} could not be renewed for ${ttlS} s`;
-      return lost;
+      if (answer?.kind === 'ours') {
+        provenAt = performance.now();
+        boot = answer.boot;
+      } else if (answer !== null) lost ??= `the lock on ${what} was taken away: ${goneWords(what, answer)}`;
+      // A host that was away and is back with our token had no other holder meanwhile.
+      return lost ?? unproven();
     };
     const heartbeat = setInterval(() => void confirm(), heartbeatMs);
     heartbeat.unref();
@@ -197,7 +202,7 @@ export class HostLocks {
     };
     return {
       fence: () => ({ lock: name, token: holder.token }),
-      lost: () => lost,
+      lost: () => lost ?? unproven(),
       confirm,
       advance: async () => {
         const before = holder;
@@ -243,6 +248,12 @@ function isOurs({ console }: LockHolder): boolean {
 
 function heldBy(answer: LockAnswer | null): Held | null {
   return answer?.kind === 'not-yours' && answer.state.kind === 'held' ? answer.state : null;
+}
+
+/** Of a lock that was ours. */
+function goneWords(what: string, answer: LockAnswer): string {
+  const nobody = answer.kind === 'not-yours' && answer.state.kind === 'free';
+  return nobody ? 'nobody holds it now, and what was done there meanwhile is not known' : heldWords(what, answer);
 }
 
 function heldWords(what: string, answer: LockAnswer | null): string {
