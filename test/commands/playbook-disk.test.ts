@@ -33,7 +33,7 @@ describe.skipIf(hostsMissing())('a run whose console’s disk is full', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'long.yaml'), page);
     fleet = hosts.fleet({ playbooks: folder });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     for (const place of mounted) spawnSync('umount', ['-l', place]);
     await hosts?.stop();
