@@ -17,7 +17,7 @@ import { keptOf } from './kept-in-pool.ts';
 import { LiveProbes } from './live-probes.ts';
 import { liveSigning, signedStep } from './live-signing.ts';
 import { type LocksBefore, RunLocks } from './run-locks.ts';
-import { changedBefore, refusedSent, sentBefore, sentOf } from './sent-of.ts';
+import { changedBefore, cutShort, refusedSent, sentBefore, sentOf } from './sent-of.ts';
 import { sleep } from './sleep.ts';
 
 /** What a look may take longer than its own deadline, on its way, ms. */
@@ -44,6 +44,8 @@ export class LiveHands implements Hands {
   readonly #parts: LiveHandsParts;
   readonly #probes: LiveProbes;
   readonly #plans = new Map<string, Plan>();
+  /** Changes that were called off while they were under way. */
+  readonly #cancelled = new Set<string>();
   readonly #locks: RunLocks;
   readonly signing?: NonNullable<Hands['signing']>;
 
@@ -143,6 +145,7 @@ export class LiveHands implements Hands {
   }
 
   async cancel(actionId: string): Promise<void> {
+    this.#cancelled.add(actionId);
     const plan = this.#plans.get(actionId);
     if (plan !== undefined) await this.#parts.executor.cancel(plan);
   }
@@ -237,7 +240,8 @@ export class LiveHands implements Hands {
         last = result;
       },
     });
-    return sentOf(outcome, last);
+    const sent = sentOf(outcome, last);
+    return this.#cancelled.has(plan.id) && request.action === 'command' && last !== null ? cutShort(sent) : sent;
   }
 
   async #whyKept(request: Extract<ActionRequest, { action: 'depool' }>, wanted: readonly string[]): Promise<string | null> {
