@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { noLibrary, type PlaybookFile } from '../../src/playbook/library.ts';
@@ -212,5 +214,47 @@ steps:
     for (const entry of files) expect(readFileSync(join(entry.parentPath, entry.name)).includes('canary')).toBe(false);
     const [step] = ann.journal.ofKinds(['intent']);
     expect(step?.command).toContain('printf %s "$QD_SECRET_token"');
+  }, 30_000);
+
+  test('a reboot of a host sweeps the run’s lock away, and the run takes it again; a lock that only vanished is lost', async () => {
+    const ann = await console('ann@left');
+    const sweep = 'rm -r /run/lock/quarterdeck-host.lock';
+    const boot = '{ read -r id </proc/sys/kernel/random/uuid; echo "$id" >"$PLACE/boot-id"; }';
+    const page = (command: string, tag: string): string => `lock: ["node:web1"]
+steps:
+  - { id: away, run: '${command}', host: web1, timeout: 9s, undo: none, why: w }
+  - { id: after, run: "change ${tag}", host: web1, timeout: 9s, undo: none, why: w }
+`;
+    const rebooted = await start(ann, page(`${sweep}; ${boot}`, 'after-boot')).run.done;
+    expect([endOf(rebooted), host.times('after-boot'), host.locks()]).toEqual([['ok', 'every step is done'], 1, []]);
+    const vanished = await start(ann, page(sweep, 'vanished')).run.done;
+    expect([endOf(vanished)[0], noteOf(vanished, 'after'), host.times('vanished')]).toEqual([
+      'failed',
+      expect.stringContaining('the lock on web1 was taken away'),
+      0,
+    ]);
+  }, 30_000);
+
+  test('a wait of a few seconds for a port or a page asks, though what is left of it is no whole number', async () => {
+    const ann = await console('ann@left');
+    const server = createServer((_request, response) => response.end('well')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { run } = start(
+      ann,
+      `steps:
+  - { id: port, wait: { port: ${port} }, host: web1, every: 200ms, hold: 2s, timeout: 9s, on_fail: continue }
+  - { id: page, wait: { http: "http://localhost:${port}/" }, host: web1, until: status == 200, every: 200ms, hold: 2s, timeout: 9s, on_fail: continue }
+  - { id: short, wait: { port: ${port} }, host: web1, every: 200ms, hold: 9s, timeout: 1s, on_fail: continue }
+`,
+    );
+    const view = await run.done;
+    server.close();
+    expect(['port', 'page'].map((key) => noteOf(view, key))).toEqual([
+      `port ${port} is open, and stayed so for 2s`,
+      'well, and stayed so for 2s',
+    ]);
+    expect(noteOf(view, 'short')).toMatch(/^not so within 1s: port \d+ is open, but it held for only \S+ of 9s$/);
   }, 30_000);
 });

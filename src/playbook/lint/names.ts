@@ -2,6 +2,7 @@ import { suggestion } from '../../config/nearest.ts';
 import { quoted } from '../../config/visible.ts';
 import { placeWords, quotedPlace } from '../../fleet/shell-quotes.ts';
 import { expressionFault, namesIn, patternFaults } from '../expression.ts';
+import { patternRemedy } from '../../config/pattern-remedy.ts';
 import type { Input, Playbook, Step } from '../playbook.ts';
 import { stepsWithin } from '../runs.ts';
 import { isPlace, placesIn } from '../template.ts';
@@ -115,14 +116,6 @@ function isPiped(use: Extract<Use, { kind: 'command' }>, place: string): boolean
     .every((before) => /(?:^|[|;&({\n]|\b(?:then|do|else))\s*printf\s+(?:'[^']*'|"[^"]*"|[^\s'"]+)\s+$/.test(before));
 }
 
-/** What people bring from grep -P, Python and RE2 that JavaScript's patterns do not know. */
-function patternRemedy(pattern: string): string {
-  if (/^\(\?[a-z]*m[a-z]*\)/.test(pattern)) return 'Write (^|\\n) and (\\n|$) for the ends of a line, without (?m).';
-  if (/\(\?[a-z]+\)/.test(pattern)) return 'There are no flags such as (?i): write both letters, [aA].';
-  if (pattern.includes('(?P<')) return 'Write a plain (…), or (?<name>…).';
-  return 'Write it as in JavaScript: \\s for white space, ^ and $ for the ends of the text, \\\\ before a sign that means itself.';
-}
-
 class NameUse {
   readonly #steps: readonly Step[];
 
@@ -200,7 +193,7 @@ class NameUse {
       });
     for (const { written, why } of patternFaults(use.text)) {
       const message = `${quoted(written)} is no regular expression: ${why}.`;
-      tell({ rule: 'pattern', message, remedy: patternRemedy(written), under: [written, written.replaceAll('\\', '\\\\'), use.text] });
+      tell({ rule: 'pattern', message, remedy: patternRemedy(why), under: [written, written.replaceAll('\\', '\\\\'), use.text] });
     }
     for (const name of namesIn(use.text)) {
       if (names.has(name) || use.facts.includes(name) || languageNames.has(name)) continue;

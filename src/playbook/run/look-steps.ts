@@ -1,3 +1,4 @@
+import { formatDuration } from '../../fleet/duration.ts';
 import { condition } from '../expression.ts';
 import type { Step } from '../playbook.ts';
 import { askedProbe, probeWords } from './ask-probe.ts';
@@ -41,7 +42,7 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
     let since: number | null = null;
     for (;;) {
       run.check();
-      const found = await askOnce(run, frame, step, Math.min(usualProbeMs, Math.max(1000, until - hands.elapsed())));
+      const found = await askOnce(run, frame, step, lookMs(until - hands.elapsed()));
       const seen = tried(found, step.until, frame);
       // A dry run asks once; what will never be known is not waited for.
       const never = seen.outcome === 'either' && !(found.kind === 'unknown' && found.later === true);
@@ -64,7 +65,9 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
       if (hands.elapsed() >= until) {
         run.phase({ phase: 'running' });
         const outcome = seen.outcome === 'unreachable' ? 'unreachable' : 'timeout';
-        return { ...seen, outcome, summary: `not so within ${step.timeout}: ${seen.summary}` };
+        // What held when the time was over had not held long enough.
+        const held = since === null ? '' : `, but it held for only ${formatDuration(hands.elapsed() - since)} of ${step.hold ?? ''}`;
+        return { ...seen, outcome, summary: `not so within ${step.timeout}: ${seen.summary}${held}` };
       }
       await hands.sleep(Math.min(every, until - hands.elapsed()), run.signal);
       run.phase({ phase: 'running' });
@@ -91,6 +94,11 @@ function numberSeen(found: Found): number | null {
 
 function asking(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'wait' }>): ReturnType<typeof askedProbe> {
   return askedProbe(step.probe, hostOf(frame, step), scopeOf(frame), (value) => run.variableOf(value));
+}
+
+/** Deadline of one look of a wait with so much left, ms: whole tenths of a second, whatever the clock counts in. */
+function lookMs(leftMs: number): number {
+  return Math.min(usualProbeMs, Math.max(1000, Math.ceil(leftMs / 100) * 100));
 }
 
 async function askOnce(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'wait' }>, deadlineMs: number): Promise<Found> {
