@@ -183,7 +183,10 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     run.abort('enough');
     const view = await run.done;
     expect(view.steps[0]?.state).toBe('cancelled');
-    expect([endOf(view), view.debts.map(({ id }) => id)]).toEqual([['aborted', expect.stringMatching(/^enough; not taken back: /)], ['half']]);
+    expect([endOf(view), view.debts.map(({ id }) => id)]).toEqual([
+      ['aborted', expect.stringMatching(/^enough; not taken back: /)],
+      ['half'],
+    ]);
     const sent = ann.journal.ofKinds(['intent']).find(({ command }) => command?.includes('/half'));
     expect(await hands.recover(sent?.actionId ?? '')).toMatchObject({ outcome: 'cancelled', changed: true });
   }, 30_000);
