@@ -85,8 +85,11 @@ test('a plan and a check of a page that is named by its path know those beside i
     `playbook: ${name}\nformat: 1\ntitle: ${name}\nowner: ops\nreviewed: "2026-11-21"\nwhen_to_use: Never.\nsteps: [${steps}]\n`;
   writeFileSync(join(folder, 'outer.yaml'), page('outer', '{ play: inner }'), { mode: 0o600 });
   writeFileSync(join(folder, 'inner.yaml'), page('inner', '{ tell: said by the inner one }'), { mode: 0o600 });
-  for (const level of ['plan', 'check']) {
-    const { status, stdout } = await run(fleet, 'beside-state', 'playbook', level, join(folder, 'outer.yaml'));
+  for (const [level, where] of [
+    ['plan', fleet],
+    ['check', 'demo'],
+  ] as const) {
+    const { status, stdout } = await run(where, 'beside-state', 'playbook', level, join(folder, 'outer.yaml'));
     expect([level, status, stdout]).toEqual([level, 0, expect.stringContaining('said by the inner one')]);
   }
 });
@@ -94,7 +97,7 @@ test('a plan and a check of a page that is named by its path know those beside i
 test('a wrong input of a plan is named', async () => {
   const ended = await run(fleet, 'plan', 'playbook', 'plan', id, '--input', 'reason=short', '--input', 'nod=web1');
   expect([ended.status, ended.stderr]).toEqual([64, expect.stringMatching(/Did you mean "node"[^]*reason must have at least 8/)]);
-});
+}, 60_000);
 
 test('a check asks the real fleet, sends no change, and leaves nothing that is owed, taken up or taken back', async () => {
   const checked = await run('demo', 'check', 'playbook', 'check', id, ...node, '--json');
