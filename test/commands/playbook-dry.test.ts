@@ -92,12 +92,12 @@ test('a plan and a check of a page that is named by its path know those beside i
     const { status, stdout } = await run(where, 'beside-state', 'playbook', level, join(folder, 'outer.yaml'));
     expect([level, status, stdout]).toEqual([level, 0, expect.stringContaining('said by the inner one')]);
   }
-});
+}, 60_000);
 
 test('a wrong input of a plan is named', async () => {
   const ended = await run(fleet, 'plan', 'playbook', 'plan', id, '--input', 'reason=short', '--input', 'nod=web1');
   expect([ended.status, ended.stderr]).toEqual([64, expect.stringMatching(/Did you mean "node"[^]*reason must have at least 8/)]);
-}, 60_000);
+});
 
 test('a check asks the real fleet, sends no change, and leaves nothing that is owed, taken up or taken back', async () => {
   const checked = await run('demo', 'check', 'playbook', 'check', id, ...node, '--json');
