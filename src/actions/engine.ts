@@ -4,7 +4,7 @@ import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
 import { draftOf, proofOf, targetMayBeAway } from './catalogue.ts';
 import { sendToCloud } from './cloud-call.ts';
-import { changedBy, outcomeOf } from './changed-by.ts';
+import { cancelledWords, changedBy, outcomeOf } from './changed-by.ts';
 import type { DriverContext, Proof, Sent } from './driver.ts';
 import { claimAll, type HeldLocks } from './held-locks.ts';
 import type { HostLocks } from './host-locks.ts';
@@ -223,7 +223,7 @@ export class Engine {
 
   /** A command that ended with an error is a failure whatever the host looks like; anything else is decided by the effect. */
   async prove(plan: Plan, sent: Sent, onProgress: (progress: Progress) => void): Promise<Proof> {
-    const cancelled = this.#running.get(plan.id)?.cancelled === true ? 'cancelled: ' : '';
+    const cancelled = this.#running.get(plan.id)?.cancelled === true ? cancelledWords : '';
     const bad = sent.results.find((result) => result.end === 'exit' && result.exit !== 0);
     if (bad !== undefined) {
       // Before its time 124 is the command's own word, as timeout(1) inside it says of what it cut off.

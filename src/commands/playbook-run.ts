@@ -60,12 +60,17 @@ export async function playbookNamed(library: Library, name: string): Promise<Pla
   );
 }
 
+/** As `playbookNamed`, with all that it may play: of one named by its path also those beside it. */
+export async function playbookAndOthers(session: Pick<Session, 'fleet'>, name: string): Promise<{ file: PlaybookFile; library: Library }> {
+  const known = await libraryOf(session);
+  const file = await playbookNamed(known, name);
+  return { file, library: known.files.includes(file) ? known : await withNeighbours(known, name) };
+}
+
 /** Walks a playbook on the real fleet. Exit 0 ok, 1 failed or escalated, 3 left as it is, 4 confirmation needed, 5 refused. */
 export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlags): Promise<number> {
   return onFleet(options, async (session, executor, notices) => {
-    const known = await libraryOf(session);
-    const file = await playbookNamed(known, name);
-    const library = known.files.includes(file) ? known : await withNeighbours(known, name);
+    const { file, library } = await playbookAndOthers(session, name);
     const desk = deskOf(session, executor, notices);
     const given = await withSecrets(file.playbook.inputs, flags.inputs, flags.inputFiles);
     const read = readInputs(file.playbook.inputs, given, (from) => desk.hostsFrom(from));

@@ -173,6 +173,24 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     expect(await hands.recover(sent?.actionId ?? '')).toMatchObject({ outcome: 'timeout', facts: { exit: 124 } });
   });
 
+  test('a command that was called off half-way may have changed something: its debt and its undo are kept', async () => {
+    const ann = await console('ann@left');
+    const { run, hands } = start(
+      ann,
+      'steps:\n  - { id: half, run: "touch \\"$PLACE/half\\"; sleep 20", host: web1, timeout: 60s, temporary: true, leave: x, undo: { run: "true" } }\n',
+    );
+    await expect.poll(() => host.has('half'), { timeout: 10_000 }).toBe(true);
+    run.abort('enough');
+    const view = await run.done;
+    expect(view.steps[0]?.state).toBe('cancelled');
+    expect([endOf(view), view.debts.map(({ id }) => id)]).toEqual([
+      ['aborted', expect.stringMatching(/^enough; not taken back: /)],
+      ['half'],
+    ]);
+    const sent = ann.journal.ofKinds(['intent']).find(({ command }) => command?.includes('/half'));
+    expect(await hands.recover(sent?.actionId ?? '')).toMatchObject({ outcome: 'cancelled', changed: true });
+  }, 30_000);
+
   test('a secret input reaches its command, and stands in no command line, journal, file or view', async () => {
     const ann = await console('ann@left');
     const secret = `p'w "x\\$9-canary`;
