@@ -2,6 +2,7 @@ import { canonicalJson } from '../journal/canonical-json.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
 import { Approvals } from './approvals.ts';
+import { secondYes } from './approval-wait.ts';
 import { Arming } from './arming.ts';
 import { Bulk } from './bulk.ts';
 import { draftOf, targetMayBeAway } from './catalogue.ts';
@@ -105,9 +106,16 @@ class OneExecutor implements FullExecutor {
         return claimed;
       },
       plan: (request, under) => this.#plan(request, under),
+      hold: (env) => this.#arming.hold([env]),
       takeOver: (locks, tokens, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason)),
-      execute: async (plan, word, onProgress, { under, place, mask, secrets, onResult, ...extras }) => {
-        const step = { under, place, ...(secrets === undefined ? {} : { secrets }), ...(onResult === undefined ? {} : { onResult }) };
+      execute: async (plan, word, onProgress, { under, place, mask, secrets, onResult, held, ...extras }) => {
+        const step = {
+          under,
+          place,
+          ...(held === undefined ? {} : { held }),
+          ...(secrets === undefined ? {} : { secrets }),
+          ...(onResult === undefined ? {} : { onResult }),
+        };
         if (mask === undefined) return this.#execute(plan, word, onProgress, { ...extras, step });
         const unmask = this.#record.masking(plan.id, mask);
         try {
@@ -122,6 +130,7 @@ class OneExecutor implements FullExecutor {
       record: this.#record,
       plan: (request) => this.plan(request),
       refuse: (env) => this.#arming.refuse(env),
+      hold: (envs) => this.#arming.hold(envs),
       run: (plan, approvedBy, extras, tell) => this.#go(plan, approvedBy, extras, tell),
       approvals: this.approvals,
     });
@@ -204,10 +213,15 @@ class OneExecutor implements FullExecutor {
     const early = this.#refuse(plan, word, extras);
     if (early !== null) return this.#engine.refused(plan, early);
     this.#spent.add(plan.id);
-    const approvedBy = plan.approvalNeeded === null ? null : await this.approvals.of(plan);
-    if (plan.approvalNeeded !== null && approvedBy === null) {
-      return this.#engine.refused(plan, { guard: 'approval', message: `${plan.approvalNeeded}: ${await this.approvals.ask(plan)}` });
-    }
+    const yes = await secondYes(
+      { approvals: this.approvals, clock: this.#world.clock },
+      plan,
+      extras,
+      extras.step?.held ?? this.#arming.hold([plan.env]),
+    );
+    if ('refusal' in yes) return this.#engine.refused(plan, yes.refusal);
+    const approvedBy = yes.by;
+    if (approvedBy !== null) onProgress({ at: this.#world.clock.wallMs(), phase: 'signed', text: `by ${approvedBy}`, health: 'ok' });
     const outcome = await this.#go(plan, approvedBy, extras, onProgress);
     if (approvedBy !== null && outcome.kind !== 'refused') await this.approvals.settle(plan);
     return outcome;
@@ -239,7 +253,7 @@ class OneExecutor implements FullExecutor {
     return this.#arming.state(env);
   }
 
-  #refuse(plan: Plan, word: string, extras: ConfirmExtras): Refusal | null {
+  #refuse(plan: Plan, word: string, extras: RunExtras): Refusal | null {
     if (word !== plan.confirmation.word) {
       return {
         guard: 'confirmation',
@@ -252,7 +266,8 @@ class OneExecutor implements FullExecutor {
     const reason = extras.reason?.trim() ?? '';
     if (plan.reasonNeeded !== null && reason === '') return { guard: 'reason', message: plan.reasonNeeded };
     if (extras.breakLock === true && reason === '') return unreasoned;
-    return this.#arming.refuse(plan.env) ?? this.#record.refusal();
+    const held = extras.step?.held;
+    return (held === undefined ? this.#arming.refuse(plan.env) : held()) ?? this.#record.refusal();
   }
 
   /** One change at a time under a lock from this console; the locks on the hosts keep other consoles out. */
