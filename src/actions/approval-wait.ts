@@ -29,7 +29,9 @@ export async function secondYes(
   if (extras.wait === undefined) return no(`${needs}: ${await approvals.ask(what)}`);
   const why = await approvals.leave(what);
   if (why !== null) return no(`${needs}: the request could not be left on the host: ${why}`);
+  approvals.waiting.add(what);
   const end = await waited({ approvals, clock }, what, extras.wait, needs, held);
+  approvals.waiting.delete(what);
   // What was not signed in time, or is not wanted any more, must not be signed a minute later and count at the next try.
   if ('refusal' in end) await approvals.settle(what);
   return end;
@@ -38,7 +40,7 @@ export async function secondYes(
 async function waited(
   { approvals, clock }: { readonly approvals: Approvals; readonly clock: Clock },
   what: Approvable,
-  { signal, told }: SignatureWait,
+  { signal, told, signed }: SignatureWait,
   needs: string,
   held: () => Refusal | null,
 ): Promise<SecondYes> {
@@ -57,7 +59,10 @@ async function waited(
     const standing = await approvals.standing(what);
     seen = standing.seen;
     const [by] = standing.signers;
-    if (by !== undefined) return { by };
+    if (by !== undefined) {
+      signed?.(by);
+      return { by };
+    }
     if (standing.declined !== null) return no(`declined by ${standing.declined.who}: ${standing.declined.reason}.`);
     if (clock.monoMs() - begun >= lastsMs)
       return no(`nobody signed within ${Math.round(approvalLifeS / 60)} minutes; the request is taken back`);

@@ -51,6 +51,8 @@ export interface Survey {
 /** A second person's yes, left on the first target itself and bound to the plan's hash. The asker's own does not count. */
 export class Approvals {
   readonly #parts: ApprovalParts;
+  /** What confirmed plans of this console wait for just now. */
+  readonly waiting = new Set<Approvable>();
 
   constructor(parts: ApprovalParts) {
     this.#parts = parts;
@@ -89,6 +91,11 @@ export class Approvals {
   async settle(plan: Approvable): Promise<void> {
     const hostId = plan.targets[0]?.hostId;
     if (hostId !== undefined) await this.#say(hostId, withdrawApproval(plan.hash));
+  }
+
+  /** The console ends: nobody is to sign what it does not wait for any more. A run's requests stay, for who takes it up. */
+  async leaveAll(): Promise<void> {
+    await Promise.all([...this.waiting].map((what) => this.settle(what)));
   }
 
   /** Leaves the request on the first target; says what to tell the second person, or who said no to the one that lay there. */
@@ -201,7 +208,8 @@ export class Approvals {
 export const forged = 'its words are not those that the signature would stand for: somebody changed the request';
 
 const counts = (ageS: number): boolean => ageS <= approvalLifeS;
-const namedOf = ({ who, uid }: Answer): string => `${who} (uid ${uid})`;
+/** `bob@right (uid 1000)`: what their console calls itself, and the login on the host, which it cannot make up. */
+export const namedOf = ({ who, uid }: Pick<Answer, 'who' | 'uid'>): string => (uid === null ? who : `${who} (uid ${uid})`);
 
 /** What the second person types. */
 export function approveCommand({ hash }: { readonly hash: string }): string {

@@ -41,7 +41,7 @@ export interface FullExecutor extends Executor {
   readonly runs: RunDesk;
   /** Calls a running change off; false when it does not run here, or its host cannot be told. */
   cancel(plan: Plan): Promise<boolean>;
-  /** Takes this console's notes off the hosts; before connections are closed. */
+  /** Takes this console's notes and requests off the hosts; before connections are closed. */
   leave(): Promise<void>;
 }
 
@@ -181,8 +181,8 @@ class OneExecutor implements FullExecutor {
     return { ok: true, plan };
   }
 
-  leave(): Promise<void> {
-    return this.#presence.leave();
+  async leave(): Promise<void> {
+    await Promise.all([this.#presence.leave(), this.approvals.leaveAll()]);
   }
 
   async planUndo(): Promise<PlanResult> {

@@ -178,6 +178,8 @@ export interface SignatureWait {
   /** Ends it: the request is taken back and nothing is sent. */
   readonly signal: AbortSignal;
   told(state: WaitingFor): void;
+  /** It is over, and who signed. */
+  signed?(by: string): void;
 }
 
 /** What a confirmed plan waits for. */

@@ -40,6 +40,13 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
       handoff: stillStarting,
       noteAlone: stillStarting,
     },
+    approvals: {
+      board: () => ({ waiting: [], ended: [], silent: [], lookedAt: null }),
+      look: async () => {},
+      whyNot: () => stillOpening,
+      sign: async () => stillOpening,
+      decline: async () => stillOpening,
+    },
     routines: { list: () => [], tick: stillStarting },
     contacts: { list: [], file: null, problem: null },
     playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [], desk: null },
@@ -52,8 +59,10 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
   };
 }
 
+const stillOpening = 'the console is still starting';
+
 function stillStarting(): never {
-  throw new Error('the console is still starting');
+  throw new Error(stillOpening);
 }
 
 const startingDesk: Console['incidents']['desk'] = {

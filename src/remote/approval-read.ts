@@ -67,8 +67,8 @@ export interface Answer {
   readonly said: 'yes' | 'no';
   readonly hash: string;
   readonly who: string;
-  /** Numeric owner of the answer on the host. */
-  readonly uid: number;
+  /** Numeric owner of the answer on the host; `null` for one that was given here and not read back yet. */
+  readonly uid: number | null;
   readonly ageS: number;
   /** Which asking it answers; only a no says so. */
   readonly token: string | null;

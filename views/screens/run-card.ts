@@ -20,7 +20,7 @@ export function runCard(scene: Scene, run: PlaybookRunState, shown: string | nul
   const asked = run.asked?.question ?? null;
   const own = asked !== null && (asked.address === shown || step === null) ? asked : null;
   return [
-    ...(own === null ? elsewhere(asked, follows) : questionLines(own, width)),
+    ...(own === null ? elsewhere(asked, follows) : questionLines(own, width, scene.now)),
     ...(step === null ? [] : stepCard(scene, run, step, own, width)),
   ];
 }
