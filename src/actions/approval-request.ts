@@ -28,7 +28,7 @@ export interface Approvable {
 /** What else the second person should know before they sign. */
 export type RequestCard = Pick<
   ApprovalRequest,
-  'hosts' | 'risk' | 'needs' | 'reason' | 'warnings' | 'expected' | 'undo' | 'run' | 'step' | 'by' | 'count'
+  'hosts' | 'risk' | 'needs' | 'reason' | 'warnings' | 'others' | 'expected' | 'undo' | 'run' | 'step' | 'by' | 'count'
 >;
 
 export const plainCard: RequestCard = {
@@ -37,6 +37,7 @@ export const plainCard: RequestCard = {
   needs: null,
   reason: null,
   warnings: [],
+  others: [],
   expected: null,
   undo: null,
   run: null,
@@ -71,7 +72,8 @@ export function approvableOf(plan: Plan | BulkPlan, reason: string | null, aroun
     risk: items.some((item) => item.risk === 'danger') ? 'danger' : (first?.risk ?? null),
     needs: plan.approvalNeeded,
     reason,
-    warnings: [...new Set(items.flatMap((item) => [...item.warnings, ...item.others]))].slice(0, 20),
+    warnings: [...new Set(items.flatMap((item) => item.warnings))].slice(0, 20),
+    others: [...new Set(items.flatMap((item) => item.others))].slice(0, 20),
     expected: first?.expected ?? null,
     undo: first === undefined ? null : items.length > 1 ? `a host at a time: ${first.undo}` : first.undo,
     ...around,
@@ -104,6 +106,7 @@ export function requestText(what: Approvable, who: string, asking: Asking, redac
     needs: masked(card.needs),
     reason: masked(card.reason),
     warnings: card.warnings.map(redact),
+    others: card.others.map(redact),
     expected: masked(card.expected),
     undo: masked(card.undo),
     ...asking,

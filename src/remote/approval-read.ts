@@ -26,6 +26,8 @@ const requestSchema = z.object({
   /** Why the change is made, in the asker's words. */
   reason: optional(line(1000)),
   warnings: lines(50, 400),
+  /** Who else acts there, and the last changes. */
+  others: lines(50, 400),
   expected: optional(line(600)),
   undo: optional(line(600)),
   /** The run and its step that wait for it. */

@@ -37,7 +37,7 @@ function bodyLines(scene: Scene, { seen }: ApprovalDialog, width: number): Line[
   const bound = boundWords(request);
   const uid = request.uid === null ? '' : ` (uid ${request.uid})`;
   return [
-    ...field('asks', `${request.who}${uid}, ${duration(secondsWaited(seen, now) * 1000)} ago`, width, 'strong'),
+    ...field('asks', `${request.who}${uid}, ${duration(secondsWaited(seen, now) * 1000)} ago; ${goodFor(seen, now)}`, width, 'strong'),
     ...optional('needs', request.needs),
     ...optional('for', request.by),
     ...optional('part of', request.run === null ? null : `${request.run}${request.step === null ? '' : `, step ${request.step}`}`),
@@ -45,6 +45,7 @@ function bodyLines(scene: Scene, { seen }: ApprovalDialog, width: number): Line[
     ...(request.risk === 'danger' ? field('risk', `${glyphOf('crit')} danger`, width, 'crit') : []),
     ...(request.hosts.length === 0 ? [] : field('on', request.hosts.join(' '), width, 'strong')),
     ...(commands.length === 0 ? field('signs', signedWords(request), width, 'accent') : commandLines(commands, width)),
+    ...request.others.flatMap((text, index) => field(index === 0 ? 'also here' : '', text, width, 'warn')),
     ...request.warnings.flatMap((text) => field('beware', `${glyphOf('warn')} ${text}`, width, 'warn')),
     ...optional('then', request.expected),
     ...optional('undo', request.undo),
@@ -88,7 +89,6 @@ function signedWords({ content, title }: PendingApproval): string {
 }
 
 function footLines(scene: Scene, dialog: ApprovalDialog, width: number): Line[] {
-  const good: Line = [span(`   ${goodFor(dialog.seen, scene.now)}`, 'dim')];
   const why = whyNoAnswer(scene, dialog);
   if (why !== null) return [...wrap(why, width).map((part) => line(part, 'warn')), hints([['esc', 'close']])];
   if (dialog.busy) return [line(`… leaving it on ${dialog.seen.request.hostName}`, 'dim')];
@@ -106,7 +106,7 @@ function footLines(scene: Scene, dialog: ApprovalDialog, width: number): Line[] 
     ['tab', signs ? 'decline instead' : 'sign instead'],
     ['esc', 'cancel'],
   ]);
-  return [...wrong, asked, [...cancel, ...keys, ...good]];
+  return [...wrong, asked, [...cancel, ...keys]];
 }
 
 /** A confirmed plan of this console that waits for somebody else. */

@@ -37,7 +37,7 @@ export function approvalsScreen(scene: Scene, screen: Extract<ScreenEntry, { kin
 }
 
 const emptyWords =
-  'No plan and no run waits for a second person on the hosts that answer. Requests lie on the hosts themselves, so every console that reaches them sees them, whoever’s machine it is on.';
+  'No plan and no run waits for a second person on the hosts that answer. Requests lie on the hosts themselves, so every console that reaches the hosts sees them, on any machine.';
 
 function waitingLines({ columns, console, now }: Scene, seen: SeenApproval): Line[] {
   const { request } = seen;
