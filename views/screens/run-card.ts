@@ -33,7 +33,9 @@ function elsewhere(asked: Question | null, follows: boolean): Line[] {
 
 function stepCard(scene: Scene, run: PlaybookRunState, step: RunStepView, asked: Question | null, width: number): Line[] {
   const { glyph, token, word } = stepSign(step, asked);
-  const repeats = asked !== null && (asked.kind === 'go' || asked.kind === 'failed' || asked.kind === 'unknown' || asked.kind === 'choose');
+  const repeats =
+    asked !== null &&
+    (asked.kind === 'approve' || asked.kind === 'go' || asked.kind === 'failed' || asked.kind === 'unknown' || asked.kind === 'choose');
   const evidence = asked?.kind === 'failed' || asked?.kind === 'unknown' ? [] : step.evidence;
   return [
     ...(repeats

@@ -51,9 +51,9 @@ async function waited(run: Run, signing: Signing, { key, text, by, count, limitM
   if (refused !== null) return { kind: 'refused', why: refused };
   const hash = signing.hash.slice(0, 8);
   const question = { kind: 'approve', address: key, text, by, count, hash, until: since + limitMs } as const;
-  hands.nudge(run.mask(`${playbook.title}: ${text} Somebody else runs: quarterdeck approve ${hash}`));
-  run.progress.live(key, `waiting for quarterdeck approve ${hash} by somebody else`);
+  run.progress.live(key, `0 of ${count} signed`);
   const beside = run.asking.beside(question);
+  hands.nudge(run.mask(`${playbook.title}: ${text} Somebody else runs: quarterdeck approve ${hash}`));
   let given: readonly string[] = remember ? signedBefore(run, key, count) : [];
   try {
     for (;;) {
@@ -75,7 +75,7 @@ async function waited(run: Run, signing: Signing, { key, text, by, count, limitM
       const answer = beside.answer();
       if (answer?.kind === 'reject' || answer?.kind === 'skip') return { kind: 'refused', why: `given up here: ${answer.reason}` };
       if (answer?.kind === 'stop' || answer?.kind === 'undo') return { kind: 'stop' };
-      const still = `${given.length} of ${count} signed; waiting for quarterdeck approve ${hash}`;
+      const still = `${given.length} of ${count} signed${given.length === 0 ? '' : `: ${given.join(', ')}`}`;
       run.progress.live(key, answer?.kind === 'approve' ? `a typed name is no proof: ${still}` : still);
       const waitedMs = hands.elapsed() - begun;
       if (waitedMs >= limitMs) return { kind: 'late', why: `${given.length} of ${count} signed in time` };
