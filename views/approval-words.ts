@@ -1,6 +1,5 @@
-import { fitsItsHash, type PendingApproval } from '../src/actions/approval-request.ts';
+import { fitsItsHash, namedOf, type PendingApproval } from '../src/actions/approval-request.ts';
 import { type EndedApproval, type SeenApproval, secondsLeft } from '../src/actions/approval-watch.ts';
-import { namedOf } from '../src/actions/approvals.ts';
 import type { Console } from './console.ts';
 import { duration } from './format.ts';
 import { glyphOf, type Token } from './theme.ts';

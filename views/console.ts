@@ -15,6 +15,8 @@ import type { RoutineState } from '../src/journal/routines.ts';
 import type { PlaybookDesk, StartRun } from '../src/playbook/desk.ts';
 import type { DeskRun } from '../src/playbook/desk-run.ts';
 import type { Library } from '../src/playbook/library.ts';
+import type { Playbook } from '../src/playbook/playbook.ts';
+import type { PlaybookPlan } from '../src/playbook/dry/plan.ts';
 import type { KeptRun } from '../src/playbook/runs.ts';
 import type { About, Suggested } from '../src/playbook/suggest.ts';
 import type { FleetStore } from '../src/live/store.ts';
@@ -58,6 +60,10 @@ export interface PlaybooksOnScreen {
   reload(): Promise<void>;
   /** All of them, the suggested ones first. */
   suggest(about: About): readonly Suggested[];
+  /** A playbook as Markdown. */
+  page(playbook: Playbook): string;
+  /** What a run of it can take and owe, by its page alone; `known` are the inputs that are filled in already. */
+  plan(playbook: Playbook, known: Readonly<Record<string, string>>): PlaybookPlan;
   /** Their runs; `null` until the fleet is open. */
   readonly desk: RunsOnScreen | null;
 }
@@ -80,7 +86,10 @@ export interface RunsOnScreen extends Pick<PlaybookDesk, 'subscribe' | 'unfinish
 export interface IncidentsOnScreen {
   /** Of this fleet, oldest first; the same array until there is news. */
   list(): readonly Incident[];
-  readonly desk: Pick<IncidentDesk, 'start' | 'note' | 'role' | 'severity' | 'decide' | 'update' | 'time' | 'reopen' | 'followUp'>;
+  readonly desk: Pick<
+    IncidentDesk,
+    'start' | 'note' | 'role' | 'severity' | 'decide' | 'update' | 'time' | 'reopen' | 'followUp' | 'impact' | 'analysis'
+  >;
   /** All that happened in an incident, by the time it happened. */
   timeline(incident: Incident): readonly TimelineItem[];
   /** Writes the report into new files and gives their paths. */

@@ -56,6 +56,9 @@ export interface PendingApproval extends LeftRequest {
   readonly declined: Answer | null;
 }
 
+/** `bob@right (uid 1000)`: what their console calls itself, and the login on the host, which it cannot make up. */
+export const namedOf = ({ who, uid }: Pick<Answer, 'who' | 'uid'>): string => (uid === null ? who : `${who} (uid ${uid})`);
+
 /** How long somebody may still sign it, s; 0 and less when it is over. */
 export function leftS(request: Pick<LeftRequest, 'leftS' | 'ageS'>): number {
   // One that its console does not renew any more is not seen for longer than a yes would count.

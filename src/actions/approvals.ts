@@ -11,6 +11,7 @@ import {
   type Asking,
   fitsItsHash,
   leftS,
+  namedOf,
   type PendingApproval,
   plainCard,
   requestText,
@@ -208,9 +209,6 @@ export class Approvals {
 export const forged = 'its words are not those that the signature would stand for: somebody changed the request';
 
 const counts = (ageS: number): boolean => ageS <= approvalLifeS;
-/** `bob@right (uid 1000)`: what their console calls itself, and the login on the host, which it cannot make up. */
-export const namedOf = ({ who, uid }: Pick<Answer, 'who' | 'uid'>): string => (uid === null ? who : `${who} (uid ${uid})`);
-
 /** What the second person types. */
 export function approveCommand({ hash }: { readonly hash: string }): string {
   return `quarterdeck approve ${hash.slice(0, 8)}`;

@@ -241,7 +241,10 @@ export class Engine {
     const cancelled = this.#running.get(plan.id)?.cancelled === true ? 'cancelled: ' : '';
     const bad = sent.results.find((result) => result.end === 'exit' && result.exit !== 0);
     if (bad !== undefined) {
-      const cut = bad.exit === 124 ? 'was cut off at its deadline on the host' : `ended with exit ${bad.exit ?? '?'}`;
+      // Before its time 124 is the command's own word, as timeout(1) inside it says of what it cut off.
+      const mayTake = plan.commands.filter(({ purpose }) => purpose === 'change')[sent.results.indexOf(bad)]?.deadlineMs ?? 0;
+      const own = bad.exit !== 124 || bad.durationMs < mayTake;
+      const cut = own ? `ended with exit ${bad.exit ?? '?'}` : 'was cut off at its deadline on the host';
       return { kind: 'failed', summary: `${cancelled}the command ${cut}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
     }
     const { redact } = this.#parts;

@@ -73,7 +73,7 @@ class OneExecutor implements FullExecutor {
     const { world, redact = (text) => text } = options;
     const shells = world.takeShells();
     this.#world = world;
-    this.#record = new ActionRecord(options.journal, options.who);
+    this.#record = new ActionRecord(options.journal, options.who, world.fleet.name);
     this.#locks = new HostLocks(shells, options.who);
     this.#presence = new PresenceBoard(shells, options.who);
     this.#shows = options.presence === true;

@@ -83,7 +83,7 @@ export class HostLocks {
       brokeOf = held.holder?.who ?? 'an unknown holder';
       answer = await this.#say(hostId, breakLock(name, held.holder?.token ?? '', holder));
     }
-    if (answer?.kind === 'ours') return { ok: true, lock: this.#hold(planned, holder), brokeOf };
+    if (answer?.kind === 'ours') return { ok: true, lock: this.#hold(planned, holder, answer.boot), brokeOf };
     // The answer was lost, the claim perhaps not.
     if (answer === null) await this.#say(hostId, releaseLock(name, holder.token));
     return refused(heldWords(what, answer), answer === null);
@@ -100,7 +100,7 @@ export class HostLocks {
     const held = heldBy(answer);
     if (held?.holder !== undefined && held.holder !== null && this.#isLeft(held))
       answer = await this.#say(hostId, breakLock(name, held.holder.token, holder));
-    if (answer?.kind === 'ours') return this.#hold(planned, holder);
+    if (answer?.kind === 'ours') return this.#hold(planned, holder, answer.boot);
     return answer === null ? null : heldWords(lockedThing(planned), answer);
   }
 
@@ -141,27 +141,32 @@ export class HostLocks {
     return steps === null || steps.running.length > 0;
   }
 
-  #hold(planned: PlannedLock, first: LockHolder): HeldLock {
+  #hold(planned: PlannedLock, first: LockHolder, firstBoot: string | null): HeldLock {
     const { hostId, lock: name } = planned;
     const what = lockedThing(planned);
     let holder = first;
     heldHere.add(holder.token);
     let lost: string | null = null;
+    let boot = firstBoot;
     let provenAt = performance.now();
+    const unproven = (): string | null =>
+      performance.now() - provenAt > ttlS * 1000 ? `the lock on ${what} could not be renewed for ${ttlS} s` : null;
     const confirm = async (): Promise<string | null> => {
       const asked = holder;
-      const answer = await this.#say(hostId, renewLock(name, asked));
+      const answer = await this.#say(hostId, renewLock(name, asked, boot));
       if (asked !== holder) return lost;
-      if (answer?.kind === 'ours') provenAt = performance.now();
-      else if (answer !== null) lost ??= `the lock on ${what} was taken away: ${heldWords(what, answer)}`;
-      else if (performance.now() - provenAt > ttlS * 1000) lost ??= `the lock on ${what} could not be renewed for ${ttlS} s`;
-      return lost;
+      if (answer?.kind === 'ours') {
+        provenAt = performance.now();
+        boot = answer.boot;
+      } else if (answer !== null) lost ??= `the lock on ${what} was taken away: ${goneWords(what, answer)}`;
+      // A host that was away and is back with our token had no other holder meanwhile.
+      return lost ?? unproven();
     };
     const heartbeat = setInterval(() => void confirm(), heartbeatMs);
     heartbeat.unref();
     return {
       fence: () => ({ lock: name, token: holder.token }),
-      lost: () => lost,
+      lost: () => lost ?? unproven(),
       confirm,
       advance: async () => {
         const before = holder;
@@ -201,6 +206,12 @@ type Held = Extract<LockState, { kind: 'held' }>;
 
 function heldBy(answer: LockAnswer | null): Held | null {
   return answer?.kind === 'not-yours' && answer.state.kind === 'held' ? answer.state : null;
+}
+
+/** Of a lock that was ours. */
+function goneWords(what: string, answer: LockAnswer): string {
+  const nobody = answer.kind === 'not-yours' && answer.state.kind === 'free';
+  return nobody ? 'nobody holds it now, and what was done there meanwhile is not known' : heldWords(what, answer);
 }
 
 function heldWords(what: string, answer: LockAnswer | null): string {

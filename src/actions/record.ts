@@ -34,11 +34,14 @@ export interface RecordFields {
 export class ActionRecord {
   readonly journal: Journal;
   readonly who: string;
+  readonly #fleet: string;
   readonly #masks = new Map<string, (text: string) => string>();
 
-  constructor(journal: Journal, who: string) {
+  /** `fleet` is its name: one journal serves several fleets, and hosts of two may have one name. */
+  constructor(journal: Journal, who: string, fleet: string) {
     this.journal = journal;
     this.who = who;
+    this.#fleet = fleet;
   }
 
   /** Masks everything written about a plan from now on; returns the end of it. */
@@ -59,7 +62,7 @@ export class ActionRecord {
         targets: plan === undefined ? [] : [plan.subject],
         command: plan?.commands.find((command) => command.purpose === 'change')?.command ?? null,
         outcome: fields.outcome ?? null,
-        detail: fields.detail ?? {},
+        detail: { fleet: this.#fleet, ...fields.detail },
       };
       this.journal.append(mask === undefined ? entry : redactEntry(entry, mask));
       return null;
@@ -71,7 +74,16 @@ export class ActionRecord {
   /** An entry about no single plan; a failure is told by the next change. */
   note(kind: EntryKind, env: string, targets: readonly string[], outcome: string, detail: Readonly<Record<string, JsonValue>>): void {
     try {
-      this.journal.append({ kind, actionId: null, who: this.who, env, targets, command: null, outcome, detail });
+      this.journal.append({
+        kind,
+        actionId: null,
+        who: this.who,
+        env,
+        targets,
+        command: null,
+        outcome,
+        detail: { fleet: this.#fleet, ...detail },
+      });
     } catch {
       // The journal keeps its failure, and every change after it is refused.
     }
@@ -86,13 +98,14 @@ export class ActionRecord {
     };
   }
 
-  /** The newest entries, oldest first, at least those of the last `ms`; none when the journal cannot be read. */
+  /** The newest entries that are not another fleet's, oldest first, at least those of the last `ms`; none when the journal cannot be read. */
   recent(nowMs: number, ms: number): readonly Entry[] {
     try {
       for (let count = 500; ; count *= 4) {
         const entries = this.journal.tail(count);
         const [oldest] = entries;
-        if (entries.length < count || oldest === undefined || nowMs - Date.parse(oldest.at) > ms) return entries;
+        if (entries.length < count || oldest === undefined || nowMs - Date.parse(oldest.at) > ms)
+          return entries.filter(({ detail }) => typeof detail['fleet'] !== 'string' || detail['fleet'] === this.#fleet);
       }
     } catch {
       return [];

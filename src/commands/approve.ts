@@ -1,5 +1,5 @@
-import { fitsItsHash, leftS, type PendingApproval } from '../actions/approval-request.ts';
-import { namedOf, type Survey } from '../actions/approvals.ts';
+import { fitsItsHash, leftS, namedOf, type PendingApproval } from '../actions/approval-request.ts';
+import type { Survey } from '../actions/approvals.ts';
 import { formatDuration } from '../fleet/duration.ts';
 import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { hiddenLine } from './hidden-line.ts';
 import { readInputs, wrongWords } from '../playbook/inputs.ts';
-import type { Answer, Person, Question } from '../playbook/run/question.ts';
+import { type Answer, type Person, placedCommands, type Question } from '../playbook/run/question.ts';
 
 type Asking = Extract<Question, { kind: 'ask' }>;
 
@@ -150,7 +150,8 @@ function shown(question: Question): readonly string[] {
         '',
         `▶ ${question.title}`,
         ...(question.why === null ? [] : [`  ${question.why}`]),
-        ...question.commands.map((command) => `  $ ${command}`),
+        ...(question.host === null ? [] : [`  on ${question.host}`]),
+        ...placedCommands(question).map((command) => `  $ ${command}`),
         `  undo: ${question.undo}`,
         ...question.warnings.map((warning) => `  ▲ ${warning}`),
       ];
@@ -161,7 +162,8 @@ function shown(question: Question): readonly string[] {
       return [
         '',
         `↶ ${question.title}`,
-        ...question.commands.map((command) => `  $ ${command}`),
+        ...(question.host === null ? [] : [`  on ${question.host}`]),
+        ...placedCommands(question).map((command) => `  $ ${command}`),
         ...(question.afterNoReturn ? ['  ▲ past the point of no return'] : []),
       ];
     case 'choose':

@@ -32,13 +32,15 @@ export type LockState =
 
 /** Answer to a claim, renewal or release. `not-yours`: another token holds it now. `refused`: the directory cannot be made or removed. */
 export type LockAnswer =
-  | { readonly kind: 'ours' }
+  /** `boot`: id of the host's boot that it was told in; `null` where the host has none. */
+  | { readonly kind: 'ours'; readonly boot: string | null }
   | { readonly kind: 'not-yours'; readonly state: LockState }
   | { readonly kind: 'released' }
   | { readonly kind: 'refused' };
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/;
 const tokenPattern = /^[a-f0-9]{16,64}$/;
+const bootPattern = /^[A-Fa-f0-9-]{8,64}$/;
 
 /** Shell text that names the lock and defines `mine`: whether `token` holds it. */
 export function lockWords(name: string, token: string): string {
@@ -53,6 +55,8 @@ tell() {
 if q_age=$(age); then printf '\\n#lock held %s\\n' "$q_age"; [ -f "$L/holder" ] && sed -n 2p "$L/holder"; else printf '\\n#lock free\\n'; fi
 }
 write() { printf '%s\\n%s\\n' "$T" "$1" >"$L/holder.$T" && mv "$L/holder.$T" "$L/holder"; }
+lock_boot() { q_now=; [ -r /proc/sys/kernel/random/boot_id ] && read -r q_now </proc/sys/kernel/random/boot_id; }
+ours() { lock_boot; printf '\\n#lock ours %s\\n' "$q_now"; }
 `;
 }
 
@@ -61,17 +65,24 @@ export function claimLock(name: string, holder: LockHolder): string {
   return `# quarterdeck lock claim ${name} ${holder.token}
 ${lockWords(name, holder.token)}
 if mkdir "$L" 2>/dev/null; then
-if write ${shq(JSON.stringify(holder))}; then printf '\\n#lock ours\\n'; else rmdir "$L" 2>/dev/null; printf '\\n#lock refused\\n'; fi
-elif mine; then printf '\\n#lock ours\\n'
+if write ${shq(JSON.stringify(holder))}; then ours; else rmdir "$L" 2>/dev/null; printf '\\n#lock refused\\n'; fi
+elif mine; then ours
 elif [ -d "$L" ]; then tell
 else printf '\\n#lock refused\\n'; fi`;
 }
 
-/** Shell text of a heartbeat: proves that the lock is still ours and makes it young again. */
-export function renewLock(name: string, holder: LockHolder): string {
+/**
+ * Shell text of a heartbeat: proves that the lock is still ours and makes it young again. A reboot empties `/run/lock`: a lock that is gone
+ * in another boot than `boot`, the one in which it was ours last, was taken away by nobody, and is claimed again.
+ */
+export function renewLock(name: string, holder: LockHolder, boot: string | null = null): string {
   return `# quarterdeck lock renew ${name} ${holder.token}
 ${lockWords(name, holder.token)}
-if mine && touch "$L/holder"; then printf '\\n#lock ours\\n'; else tell; fi`;
+W=${shq(boot ?? '')}
+rebooted() { lock_boot; [ -n "$W" ] && [ -n "$q_now" ] && [ "$W" != "$q_now" ]; }
+if mine && touch "$L/holder"; then ours
+elif [ ! -d "$L" ] && rebooted && mkdir "$L" 2>/dev/null && write ${shq(JSON.stringify(holder))}; then ours
+else tell; fi`;
 }
 
 /** Shell text that gives the lock back; another's lock is left alone. Releasing and breaking exclude each other, or one would remove the other's. */
@@ -104,7 +115,7 @@ while :; do
 if mkdir "$L/breaking" 2>/dev/null; then
 if theirs && mv "$L" "$L.$T"; then rm -rf "$L.$T"; else rmdir "$L/breaking" 2>/dev/null; fi
 fi
-if mkdir "$L" 2>/dev/null && write ${shq(JSON.stringify(holder))}; then printf '\\n#lock ours\\n'; exit 0; fi
+if mkdir "$L" 2>/dev/null && write ${shq(JSON.stringify(holder))}; then ours; exit 0; fi
 if [ "$q_left" -eq 0 ] || { [ -d "$L" ] && [ ! -d "$L/breaking" ]; }; then break; fi
 q_left=$((q_left - 1))
 sleep 0.1 2>/dev/null || sleep 1
@@ -121,7 +132,7 @@ export function readLockAnswer(stdout: string): LockAnswer | null {
   const [word, number] = head.split(' ');
   switch (word) {
     case 'ours':
-      return { kind: 'ours' };
+      return { kind: 'ours', boot: number !== undefined && bootPattern.test(number) ? number : null };
     case 'released':
       return { kind: 'released' };
     case 'refused':

@@ -125,22 +125,23 @@ describe('a console that takes a run up', () => {
   });
 
   test('knows that what was kept without a secret is not what was said or answered', async () => {
-    const steps = `  - { id: s, check: see, host: web1, save: s }\n  - { id: use, run: "use {{ s.out }}", host: web1, timeout: 5s, undo: none, why: w }\n`;
+    const use = (when: string): string => `  - { id: use, when: ${when}, run: use, host: web1, timeout: 5s, undo: none, why: w }\n`;
+    const steps = `  - { id: s, check: see, host: web1, save: s }\n${use("s.out == 'xhunter2y'")}`;
     const world = new RecordedWorld();
     world.probes.set('see', said('xhunter2y'));
     const full = await walked(steps, world, { secrets: ['hunter2'] });
-    expect(full.world.sent).toEqual(['web1: use xhunter2y']);
+    expect(full.world.sent).toEqual(['web1: use']);
     const before = full.entries.slice(0, full.entries.findIndex(({ event }) => event.event === 'outcome') + 1);
-    const again = await walked(steps, new RecordedWorld(), { before, secrets: ['hunter2'] });
+    const again = await walked(steps, new RecordedWorld(), { before, secrets: ['hunter2'], person: alone() });
     expect([again.result, again.world.sent, again.message]).toEqual(['failed', [], expect.stringContaining('s.out is not known')]);
 
-    const asks = `  - { id: q, ask: { word: { type: text } } }\n  - { id: use, run: "use {{ word }}", host: web1, timeout: 5s, undo: none, why: w }\n`;
+    const asks = `  - { id: q, ask: { word: { type: text } } }\n${use("word == 'xhunter2y'")}`;
     const answers: Record<string, Answer> = { 'ask q': { kind: 'values', values: { word: 'xhunter2y' } } };
     const asked = await walked(asks, new RecordedWorld(), { secrets: ['hunter2'], person: new ScriptedPerson(answers) });
     const kept = asked.entries.slice(0, asked.entries.findIndex(({ event }) => event.event === 'answer') + 1);
     const person = new ScriptedPerson(answers);
     const later = await walked(asks, new RecordedWorld(), { before: kept, secrets: ['hunter2'], person });
-    expect([later.world.sent, person.questions[0]?.kind]).toEqual([['web1: use xhunter2y'], 'ask']);
+    expect([later.world.sent, person.questions[0]?.kind]).toEqual([['web1: use'], 'ask']);
   });
 
   test('does not wait again before a batch that had begun', async () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AskedNow, Nudge } from '../../src/playbook/desk-run.ts';
+import { asMarkdown } from '../../src/playbook/as-markdown.ts';
+import { planPlaybook } from '../../src/playbook/dry/plan.ts';
 import type { Library, PlaybookFile } from '../../src/playbook/library.ts';
 import { parsePlaybook } from '../../src/playbook/parse-playbook.ts';
 import { eventDetail, readRunEvent, type RunEvent } from '../../src/playbook/run/events.ts';
@@ -148,6 +150,8 @@ export function playbooksWith(desk: FakeDesk, library: Partial<Library> = {}): P
     library: () => whole,
     reload: async () => {},
     suggest: (about) => suggest(whole, { hostsFrom: desk.hostsFrom, ...about }),
+    page: asMarkdown,
+    plan: (playbook, known) => planPlaybook(playbook, new Map(), known),
     desk,
   };
 }

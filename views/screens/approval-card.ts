@@ -1,6 +1,5 @@
 import { secondsWaited } from '../../src/actions/approval-watch.ts';
-import type { PendingApproval } from '../../src/actions/approval-request.ts';
-import { namedOf } from '../../src/actions/approvals.ts';
+import { namedOf, type PendingApproval } from '../../src/actions/approval-request.ts';
 import { sanitizeText } from '../../src/remote/sanitize.ts';
 import { whyNoAnswer } from '../approval-flow.ts';
 import { boundWords, goodFor, signWord } from '../approval-words.ts';

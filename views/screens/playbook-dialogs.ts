@@ -1,7 +1,7 @@
 import type { Panel } from '../components/dialog.ts';
 import { hints } from '../components/key-hints.ts';
 import { drawField } from '../components/text-field.ts';
-import { duration, shortTime } from '../format.ts';
+import { duration, plural, shortTime } from '../format.ts';
 import { takeUpKey } from '../playbook-dialog-keys.ts';
 import type { LeftRunDialog, PlaybookDialog, RunChoiceDialog, RunWordsDialog } from '../playbook-state.ts';
 import type { Scene } from '../scene.ts';
@@ -134,6 +134,7 @@ function leftPanel(scene: Scene, dialog: LeftRunDialog): Panel | null {
   );
   const done = [...memory.outcomes.values()].filter((outcome) => outcome.outcome === 'ok' || outcome.outcome === 'already');
   const last = [...memory.outcomes.values()].at(-1);
+  const underWay = memory.allInterrupted();
   const debts = memory.debts();
   const state = memory.undoing === null ? (memory.paused ? 'paused' : 'in the middle') : `taking back: ${memory.undoing.why}`;
   return {
@@ -149,7 +150,19 @@ function leftPanel(scene: Scene, dialog: LeftRunDialog): Panel | null {
       ...field('by', own ? `${kept.operator} (you)` : kept.operator, width, own ? 'text' : 'strong'),
       ...field('since', `${shortTime(kept.startedAt, scene.now)}, ${duration(scene.now - kept.startedAt)} ago, ${state}`, width),
       ...field('inputs', inputWords(inputs), width),
-      ...field('so far', `${done.length} steps done${last === undefined ? '' : `, the last: ${last.key} ${last.outcome}`}`, width),
+      ...field(
+        'so far',
+        `${plural(done.length, 'step')} done${last === undefined ? '' : `, the last: ${last.key} ${last.outcome}`}`,
+        width,
+      ),
+      ...underWay.flatMap(({ key, host, commands }, index) =>
+        field(
+          index === 0 ? 'under way' : '',
+          `${glyphOf('unknown')} ${key}${host === null ? '' : ` on ${host}`}: ${commands.join('; ')}. Nobody saw its end: resuming asks the host what became of it, and sends nothing twice unasked.`,
+          width,
+          'unknown',
+        ),
+      ),
       ...(debts.length === 0
         ? field('open', 'nothing is owed back', width, 'dim')
         : debts.flatMap((debt, index) =>

@@ -200,6 +200,7 @@ export class LiveHands implements Hands {
       host: plan.targets[0]?.name ?? null,
       hostId: request.hostId,
       commands: plan.commands.map((command) => (command.cloud === null ? shownCommand(command.command) : `${command.command} (cloud)`)),
+      sends: plan.commands.map(({ hostName, command }) => ({ hostName, command })),
       warnings: [...plan.warnings, ...plan.others],
       undo: plan.undo,
       hasInverse: plan.undoRequest !== null,

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../journal/entry.ts';
 import type { CatalogueAction, Outcome } from '../playbook.ts';
 import type { FrozenUndo } from './events.ts';
+import type { SentCommand } from './question.ts';
 
 /** A probe with its places filled in. */
 export type AskedProbe =
@@ -55,6 +56,8 @@ export type Prepared =
       readonly host: string | null;
       readonly hostId: string | null;
       readonly commands: readonly string[];
+      /** The same in full, and where each runs: a pool's commands run on its balancer. */
+      readonly sends?: readonly SentCommand[];
       readonly warnings: readonly string[];
       readonly undo: string;
       /** Whether the change has an inverse of its own. */

@@ -36,7 +36,7 @@ export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: 
     if (known === null && !changed) run.check();
     save(frame, step, tried, known !== null);
     const summary = run.mask(tried.summary);
-    const evidence = step.secretOutput ? [] : tried.evidence.map((line) => run.mask(line));
+    const evidence = step.secretOutput || step.evidence === 'none' ? [] : tried.evidence.map((line) => run.mask(line));
     if (tried.outcome === 'either') return run.progress.end(key, 'either', now(), summary, evidence);
     if (known === null) {
       const saved = step.save === null || step.secretOutput ? nothingSaved : run.maskedJson(tried.facts);
@@ -53,7 +53,17 @@ export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: 
 /** Only a dry run may leave open what cannot be told; and of an output that is secret not even the last line is shown. */
 function told(run: Run, step: Step, tried: Tried): Tried {
   const outcome = tried.outcome === 'either' && run.level !== 'check' ? 'unknown' : tried.outcome;
+  // An action brings the proofs that its own driver wants; a person's word is their own.
+  const speaks = step.verb === 'check' || step.verb === 'wait' || step.verb === 'run';
+  if (speaks && step.evidence === 'required' && outcome === 'ok' && !saidSomething(tried))
+    return { ...tried, outcome: 'failed', summary: `nothing was said that could be kept as evidence (${tried.summary})` };
   return { ...tried, outcome, summary: step.secretOutput && tried.facts !== null ? 'what it said is secret' : tried.summary };
+}
+
+/** `exit 0` is no evidence: that is what every command says. */
+function saidSomething({ evidence, facts }: Tried): boolean {
+  if (typeof facts !== 'object' || facts === null || !('exit' in facts)) return evidence.length > 0;
+  return [facts['out'], facts['err']].some((text) => typeof text === 'string' && text.trim() !== '');
 }
 
 export function isWell(outcome: Outcome): boolean {

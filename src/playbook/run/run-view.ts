@@ -38,6 +38,8 @@ export interface RunStepView {
   /** `open`: not reached yet; `either`: a dry run cannot tell. */
   readonly state: 'open' | 'running' | Outcome | 'either';
   readonly note: string | null;
+  /** What came of taking it back; absent while nobody tried. */
+  readonly undo?: { readonly outcome: Outcome; readonly summary: string };
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   /** Newest lines of what it said, sanitized and redacted. */
