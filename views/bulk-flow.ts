@@ -24,7 +24,9 @@ export async function startBulk(session: Session, asked: Asked, plan: BulkPlan, 
   const changed = (state: BulkState): void => session.update((ui) => withRun(ui, plan, state));
   const { wait, over, signedBy } = waitOnScreen(session, plan);
   try {
-    const run = await session.console.executor.bulk.start(plan, word, { ...extras, wait }, changed).finally(over);
+    const run = await session.console.executor.bulk
+      .start(plan, word, plan.approvalNeeded === null ? extras : { ...extras, wait }, changed)
+      .finally(over);
     if ('guard' in run) {
       showDialog(session, { kind: 'refused', refusal: run, asked, title: plan.title, env: plan.env, openedAt: session.now() });
       return;

@@ -108,7 +108,7 @@ export async function executePlan(session: Session, asked: Asked, plan: Plan, wo
         session.update((ui) => addProgress(ui, id, progress));
         if (progress.phase === 'signed') shown();
       },
-      { ...extras, wait },
+      plan.approvalNeeded === null ? extras : { ...extras, wait },
     );
   } catch (error) {
     outcome = { kind: 'unknown', summary: `The change was interrupted here: ${sentence(error)}`, evidence: [] };

@@ -118,7 +118,8 @@ describe('what waits for a second person', () => {
     own.driver.press('enter');
     const forged = console([pending({ hash: 'f'.repeat(64) })]);
     forged.driver.press('Y', 'enter');
-    expect(screen(forged.driver)).toContain('somebody changed the request');
+    expect(screen(forged.driver, 120)).toContain('somebody changed the request');
+    expect(screen(forged.driver)).not.toContain('sign instead');
     forged.driver.press('tab');
     forged.driver.type('web1');
     forged.driver.press('enter');
@@ -132,7 +133,7 @@ describe('what waits for a second person', () => {
   test('that nobody can check says so', () => {
     const { driver } = console([pending({ content: null })]);
     driver.press('Y', 'enter');
-    expect(screen(driver)).toContain('this console cannot check');
+    expect(screen(driver, 120)).toContain('this console cannot check');
     expect(secondsLeft({ request: pending(), seenAt: fleet.at }, fleet.at)).toBe(580);
   });
 });
@@ -140,10 +141,11 @@ describe('what waits for a second person', () => {
 describe('a confirmed plan that waits for somebody else', () => {
   const refusal = { guard: 'approval', message: 'declined by bob@right (uid 0): no.' } as const;
 
-  test('tells whom it waits for, how they sign and until when; x ends it, Escape lets it go on', async () => {
+  test('tells whom it waits for, how they sign and until when, and goes on behind the screen until it is answered', async () => {
     const outcome = Promise.withResolvers<void>();
     const shown = testConsole(fleet, {
       arming: 'open',
+      plan: { approvalNeeded: 'the fleet file asks for one' },
       confirmation: { kind: 'key', word: 'y' },
       hold: outcome.promise,
       outcome: { kind: 'refused', refusal },
@@ -177,8 +179,8 @@ describe('a confirmed plan that waits for somebody else', () => {
     expect(card).toMatch(/until +\d\d:\d\d:\d\dZ, 9m5\ds more; then nothing is sent/);
     driver.press('escape');
     expect(driver.frame(100)[0]).toMatch(/(waits for a signature|unsigned) \d+s, Y/);
-    driver.press('q', 'q');
-    expect(screen(driver)).toContain('leaving takes the request back');
+    driver.press('q');
+    expect(screen(driver, 120)).toContain('leaving takes the request back');
     driver.press('escape');
     expect(waits[0]?.signal.aborted).toBe(false);
     outcome.resolve();

@@ -1,5 +1,5 @@
 import { secondsWaited } from '../../src/actions/approval-watch.ts';
-import { namedOf, type PendingApproval } from '../../src/actions/approval-request.ts';
+import { fitsItsHash, namedOf, type PendingApproval } from '../../src/actions/approval-request.ts';
 import { sanitizeText } from '../../src/remote/sanitize.ts';
 import { whyNoAnswer } from '../approval-flow.ts';
 import { boundWords, goodFor, signWord } from '../approval-words.ts';
@@ -102,7 +102,7 @@ function footLines(scene: Scene, dialog: ApprovalDialog, width: number): Line[] 
   const cancel: Line = empty ? [span(' Cancel ', 'cursor'), span('   ')] : [];
   const keys = hints([
     ['enter', empty ? 'cancel' : signs ? 'sign' : 'decline'],
-    ['tab', signs ? 'decline instead' : 'sign instead'],
+    ...(fitsItsHash(dialog.seen.request) === false ? [] : ([['tab', signs ? 'decline instead' : 'sign instead']] as const)),
     ['esc', 'cancel'],
   ]);
   return [...wrong, asked, [...cancel, ...keys]];
