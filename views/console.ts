@@ -71,7 +71,7 @@ export interface PlaybooksOnScreen {
 /** A run of a playbook as the screens use it. */
 export type PlaybookRun = Pick<
   DeskRun,
-  'id' | 'env' | 'view' | 'asked' | 'nudged' | 'answer' | 'pause' | 'resume' | 'note' | 'abort' | 'endedAt' | 'isOver'
+  'id' | 'env' | 'view' | 'asked' | 'nudged' | 'answer' | 'breakIn' | 'pause' | 'resume' | 'note' | 'abort' | 'endedAt' | 'isOver'
 >;
 
 /** The desk of runs as the screens use it. */

@@ -89,8 +89,13 @@ export class Engine {
       reason: redact(extras.reason ?? plan.title),
       breakIt: extras.breakLock === true,
       under: extras.step?.under ?? null,
+      run: extras.step?.place.run ?? null,
     });
     if (!claimed.ok) return this.refused(plan, claimed.refusal);
+    if (extras.breakLock === true && claimed.brokeOf !== null) {
+      const broken = { brokeLockOf: claimed.brokeOf, reason: redact(extras.reason ?? ''), run: extras.step?.place.run ?? null };
+      this.#parts.record.note('note', plan.env, [plan.subject], 'lock broken', broken);
+    }
     for (const hostId of new Set(plan.locks.map((lock) => lock.hostId))) await this.#tidy(hostId);
     for (const words of claimed.told) tell('lock', words, 'ok');
     this.#running.set(plan.id, { step: null, cancelled: false });
@@ -110,7 +115,7 @@ export class Engine {
     onProgress: (progress: Progress) => void,
   ): Promise<ActionOutcome> {
     const { world } = this.#parts;
-    const stale = await this.#readAgain(plan);
+    const stale = (await this.#readAgain(plan)) ?? (await floorRefusal(extras.step?.mayStill));
     if (stale !== null) return this.refused(plan, stale);
     const detail = intentDetail(plan, {
       reason: extras.reason ?? null,
@@ -299,4 +304,9 @@ export class Engine {
     );
     return { kind: 'refused', refusal };
   }
+}
+
+async function floorRefusal(mayStill: (() => Promise<string | null>) | undefined): Promise<Refusal | null> {
+  const why = (await mayStill?.()) ?? null;
+  return why === null ? null : { guard: 'floor', message: why };
 }

@@ -45,6 +45,9 @@ export interface FullExecutor extends Executor {
   leave(): Promise<void>;
 }
 
+/** Nobody's. */
+const noToken = '0000000000000000';
+
 const unreasoned: Refusal = { guard: 'reason', message: 'breaking a lock needs a reason' };
 
 /** The one place that changes the world: plan → guards → lock → journal → send → verify by effect → journal. Takes the world's shells; a second one cannot. */
@@ -91,7 +94,7 @@ class OneExecutor implements FullExecutor {
     });
     this.runs = {
       looks: new Looks(shells, (command) => deniedBy(world.fleet, command), redact),
-      claim: async (env, subject, locks, reason, { under = null, breakIt = false } = {}) => {
+      claim: async (env, subject, locks, reason, { run, under = null, breakIt = false }) => {
         const refusal = this.#arming.refuse(env) ?? this.#record.refusal();
         if (refusal !== null) return { ok: false, refusal };
         const why = redact(reason);
@@ -100,22 +103,20 @@ class OneExecutor implements FullExecutor {
           ? this.#record.write('note', { env, outcome: 'breaking locks', detail: { text: subject, reason: why } })
           : null;
         if (unwritten !== null) return { ok: false, refusal: unwritten };
-        const claimed = await claimAll(this.#locks, this.#record, { subject, locks }, { reason: why, breakIt, under });
+        const claimed = await claimAll(this.#locks, this.#record, { subject, locks }, { reason: why, breakIt, under, run });
         if (claimed.ok && claimed.brokeOf !== null)
-          this.#record.note('note', env, [subject], 'lock broken', { brokeLockOf: claimed.brokeOf, reason: why });
+          this.#record.note('note', env, [subject], 'lock broken', { brokeLockOf: claimed.brokeOf, reason: why, run });
         return claimed;
       },
       plan: (request, under) => this.#plan(request, under),
       hold: (env) => this.#arming.hold([env]),
-      takeOver: (locks, tokens, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason)),
-      execute: async (plan, word, onProgress, { under, place, mask, secrets, onResult, held, ...extras }) => {
-        const step = {
-          under,
-          place,
-          ...(held === undefined ? {} : { held }),
-          ...(secrets === undefined ? {} : { secrets }),
-          ...(onResult === undefined ? {} : { onResult }),
-        };
+      takeOver: ({ locks, tokens }, run, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason), run),
+      explain: async ({ locks, tokens }, run, { reason, left }) => {
+        const what = { reason: redact(reason), left: redact(left) };
+        await Promise.all(locks.map((lock) => this.#locks.explain(lock, tokens[tokenKey(lock)] ?? noToken, run, what)));
+      },
+      execute: async (plan, word, onProgress, { mask, reason, breakLock, ...step }) => {
+        const extras = { ...(reason === undefined ? {} : { reason }), ...(breakLock === undefined ? {} : { breakLock }) };
         if (mask === undefined) return this.#execute(plan, word, onProgress, { ...extras, step });
         const unmask = this.#record.masking(plan.id, mask);
         try {

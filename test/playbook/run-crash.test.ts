@@ -204,6 +204,40 @@ describe('the limit of a run', () => {
     }
   });
 
+  describe('of a playbook that is played', () => {
+    const plays = yaml('  - { id: p, play: y }\n');
+    const played = [{ ...yaml(change, 'limits: { timeout: 10m }\n'), id: 'y' }];
+    /** The journal of a console that came to it then. */
+    const comeTo = (at: number): RunEntry[] => [
+      ...opened(1_000_000).slice(0, 1),
+      { event: { event: 'play', key: 'p', playbook: 'y' }, who: 'ann@desk', at },
+      entryOf({ event: 'handover', from: 'bob@desk', console: {} }),
+    ];
+    const said = (name: string) => new ScriptedPerson({ 'choose p': { kind: 'option', name } });
+
+    test('counts from when the run came to it, whichever console has it', async () => {
+      const first = await walked(plays, new RecordedWorld(), { others: played });
+      expect(first.entries.filter(({ event }) => event.event === 'play')).toHaveLength(1);
+      const waiting = new ScriptedPerson();
+      Object.assign(waiting, {
+        ask: (_: unknown, signal: AbortSignal) => new Promise((_done, no) => signal.addEventListener('abort', no)),
+      });
+      const late = await walked(plays, new RecordedWorld(), { others: played, before: comeTo(1_000_000 - 599_900), person: waiting });
+      expect([late.result, late.message, late.world.sent]).toEqual(['aborted', 'y took longer than 10m', []]);
+      expect(late.entries.filter(({ event }) => event.event === 'play')).toHaveLength(1);
+    });
+
+    test('that is over is a person’s to go beyond, and nobody’s absence does', async () => {
+      const before = comeTo(0);
+      const on = await walked(plays, new RecordedWorld(), { others: played, before, person: said('go') });
+      expect([on.result, on.world.sent]).toEqual(['ok', ['web1: change']]);
+      for (const person of [said('end'), alone()]) {
+        const ended = await walked(plays, new RecordedWorld(), { others: played, before, person });
+        expect([ended.result, ended.message, ended.world.sent]).toEqual(['aborted', 'y took longer than 10m', []]);
+      }
+    });
+  });
+
   test('that is no duration ends the run before its first step', async () => {
     const { result, world } = await walked(yaml(change, 'vars: { most: soon }\nlimits: { timeout: "{{ most }}" }\n'));
     expect([result, world.sent]).toEqual(['failed', []]);

@@ -299,7 +299,7 @@ describe('a playbook played inside', () => {
       others: other('  - { tell: t }\n', clean),
       hands: new RecordedHands(left, 'run', () => run.leave()),
     });
-    expect([resultOf(await run.done), left.locks]).toEqual(['paused', ['+node:web1']]);
+    expect([resultOf(await run.done), left.locks]).toEqual(['paused', ['+node:web1', 'left: in the middle']]);
   });
 
   test('ends the run when it takes longer than it may', async () => {

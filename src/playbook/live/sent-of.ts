@@ -10,14 +10,14 @@ import { commandFacts } from './live-probes.ts';
 const cutOff = 124;
 
 /** A change that was refused at its sending. */
-export function refusedSent(why: string): Sent {
-  return { outcome: 'failed', summary: why, evidence: ['nothing was sent'], facts: commandFacts('', why, -1) };
+export function refusedSent(why: string, unsent: NonNullable<Sent['unsent']> = 'guard'): Sent {
+  return { outcome: 'failed', summary: why, evidence: ['nothing was sent'], facts: commandFacts('', why, -1), unsent };
 }
 
 /** How a change ended for the step that sent it; `last`: its last command. */
 export function sentOf(outcome: ActionOutcome, last: ExecResult | null): Sent {
   if (outcome.kind === 'refused') {
-    const sent = refusedSent(outcome.refusal.message);
+    const sent = refusedSent(outcome.refusal.message, outcome.refusal.guard === 'lock' ? 'lock' : 'guard');
     return outcome.refusal.guard === 'unreachable' ? { ...sent, outcome: 'unreachable' } : sent;
   }
   const facts = commandFacts(last?.stdout ?? '', last?.stderr ?? '', last?.exit ?? (outcome.kind === 'ok' ? 0 : -1));

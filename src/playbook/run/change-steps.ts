@@ -48,7 +48,9 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
     return { outcome: 'either', summary: `${open} is not known before the run`, evidence: [], facts: null };
   }
   const asked = askedChange(run, frame, step, key);
-  const prepared = await run.parts.hands.prepare(asked, run.place(frame));
+  const breakFor = run.breaking.get(key);
+  run.breaking.delete(key);
+  const prepared = await run.parts.hands.prepare(asked, { ...run.place(frame), ...(breakFor === undefined ? {} : { breakFor }) });
   run.check();
   if (prepared.kind === 'already') return { outcome: 'already', summary: prepared.why, evidence: [], facts: facts(0, '') };
   if (prepared.kind === 'unreachable')

@@ -3,6 +3,7 @@ import { parseDuration } from '../../config/schema/values.ts';
 import { unknown } from '../expression.ts';
 import type { OnFail, Outcome, Step } from '../playbook.ts';
 import { ItemFailed, Stop, UndoAsked } from './control.ts';
+import type { Sent } from './hands.ts';
 import { type Frame, scopeOf } from './frame.ts';
 import { hidden } from './hidden.ts';
 import type { Question } from './question.ts';
@@ -16,6 +17,7 @@ export interface Tried {
   readonly evidence: readonly string[];
   /** Facts for `save`; `null` when there are none. */
   readonly facts: JsonValue;
+  readonly unsent?: Sent['unsent'];
 }
 
 const nothingSaved: JsonValue = null;
@@ -159,13 +161,19 @@ function isRepeatable(step: Step): boolean {
   return step.verb === 'check' || step.verb === 'wait' || step.rerun !== 'never';
 }
 
-async function askWhatNow(run: Run, frame: Frame, step: Step, failure: Tried, repeatable: boolean): Promise<boolean> {
+async function askWhatNow(run: Run, frame: Frame, step: Step, failure: Tried, mayRepeat: boolean): Promise<boolean> {
   const key = frame.prefix + step.address;
   if (run.level === 'check') return false;
   const inLoop = frame.prefix.includes('#');
   const outcome = failure.outcome === 'either' ? 'unknown' : failure.outcome;
   const itemFailed = (): ItemFailed => new ItemFailed(outcome, failure.summary, key, repeatable);
-  const may = [...(repeatable ? (['retry'] as const) : []), 'skip', 'undo', 'stop'] as const;
+  // What was never sent can be sent for the first time.
+  const repeatable = mayRepeat || failure.unsent !== undefined;
+  const may = [
+    ...(repeatable ? (['retry'] as const) : []),
+    ...(failure.unsent === 'lock' ? (['break'] as const) : []),
+    ...(['skip', 'undo', 'stop'] as const),
+  ];
   const title = run.progress.steps().find((each) => each.address === key)?.title ?? step.address;
   const known = run.memory.answer(`${key}?`);
   const question: Question = { kind: 'failed', address: key, title, outcome, summary: failure.summary, evidence: failure.evidence, may };
@@ -174,6 +182,10 @@ async function askWhatNow(run: Run, frame: Frame, step: Step, failure: Tried, re
     throw inLoop ? itemFailed() : new Stop('failed', `${step.address}: ${failure.summary}`);
   const answer = await run.ask(`${key}?`, question, { remember: known !== null });
   switch (answer.kind) {
+    case 'break':
+      run.breaking.set(key, answer.reason);
+      run.event({ event: 'again', keys: [key] });
+      return true;
     case 'retry':
       if (step.verb !== 'each') run.event({ event: 'again', keys: [key] });
       return true;
