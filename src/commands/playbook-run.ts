@@ -67,12 +67,7 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
     const read = readInputs(file.playbook.inputs, given, (from) => desk.hostsFrom(from));
     if (!read.ok) throw wrongInputs(read.wrong);
     if (options.readOnly) return refused(notReadOnly);
-    if (process.stdin.isTTY !== true && flags.confirm !== file.playbook.id) {
-      process.stderr.write(
-        `not confirmed: add --confirm ${file.playbook.id} to run it without a terminal; changes then go on until a question needs a mind\n`,
-      );
-      return exitCode.confirm;
-    }
+    if (isUnconfirmed(file.playbook.id, flags)) return unconfirmed(file.playbook.id, 'run it');
     const locked = armFor(executor, desk.envOf(read.values));
     if (locked !== null) return refused(locked);
     const unreasoned = whyNoBreak(flags);
@@ -102,11 +97,24 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
       (from) => desk.hostsFrom(from),
     );
     if (!read.ok) throw wrongInputs(read.wrong);
+    if (isUnconfirmed(kept.playbook, flags)) return unconfirmed(kept.playbook, `go on with ${kept.id}`);
     const secrets = Object.fromEntries(Object.entries(read.values).map(([name, value]) => [name, String(value)]));
     const locked = armFor(executor, desk.envOf(kept.memory.open?.inputs ?? {}));
     if (locked !== null) return refused(locked);
     return begin(() => desk.resume(kept, secrets, personOf(desk, executor, flags), flags.breakLock ? flags.reason : null), flags.json);
   });
+}
+
+/** Where no terminal shows each change before it is sent, the call itself says that it is meant. */
+function isUnconfirmed(playbook: string, flags: RunFlags): boolean {
+  return process.stdin.isTTY !== true && flags.confirm !== playbook;
+}
+
+function unconfirmed(playbook: string, what: string): number {
+  process.stderr.write(
+    `not confirmed: add --confirm ${playbook} to ${what} without a terminal; changes then go on until a question needs a mind\n`,
+  );
+  return exitCode.confirm;
 }
 
 /** A run that an earlier console left: `id`, or the only one. @throws UsageError */
@@ -212,7 +220,7 @@ function closing(view: RunView): string {
   const { phase } = view;
   return phase.phase === 'closed'
     ? `${view.id}: ${phase.result}: ${phase.message}${open}`
-    : `${view.id} is left as it is${phase.phase === 'paused' && phase.why !== undefined ? ` (${phase.why.replace(/\.$/, '')})` : ''}; go on with quarterdeck playbook resume ${view.id}${open}`;
+    : `${view.id} is left as it is${phase.phase === 'paused' && phase.why !== undefined ? ` (${phase.why.replace(/\.$/, '')})` : ''}; go on with quarterdeck playbook resume ${view.id}${process.stdin.isTTY === true ? '' : ` --confirm ${view.playbook}`}${open}`;
 }
 
 function exitOf({ phase }: RunView): number {
