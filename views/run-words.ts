@@ -1,6 +1,7 @@
 import type { Health } from '../src/fleet/health.ts';
 import type { Question } from '../src/playbook/run/question.ts';
 import type { RunStepView } from '../src/playbook/run/run-view.ts';
+import { endWords } from '../src/playbook/run/step-end.ts';
 import { duration } from './format.ts';
 import type { PlaybookRunState } from './playbook-state.ts';
 import { glyphOf, type Token } from './theme.ts';
@@ -75,6 +76,7 @@ const stepSigns = {
 /** The state of a step, and whether it is the one that asks. */
 export function stepSign(step: RunStepView, asked: Question | null): Sign {
   if (asked !== null && asked.address === step.address) return { glyph: asks, token: 'warn', word: 'asks you' };
+  if (step.tolerated) return { glyph: glyphOf('stopped'), token: 'dim', word: endWords(step).word };
   return stepSigns[step.state];
 }
 

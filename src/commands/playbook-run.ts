@@ -6,6 +6,7 @@ import { readInputs } from '../playbook/inputs.ts';
 import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFile, withNeighbours } from '../playbook/library.ts';
 import type { Person } from '../playbook/run/question.ts';
 import type { RunView } from '../playbook/run/run-view.ts';
+import { endWords } from '../playbook/run/step-end.ts';
 import { type KeptRun, RunRefused } from '../playbook/runs.ts';
 import { withExecutor } from './act.ts';
 import { armedPerson } from './armed-person.ts';
@@ -187,10 +188,8 @@ async function follow(run: DeskRun, json: boolean): Promise<number> {
     for (const step of run.view().steps) {
       if (step.endedAt === null || step.verb === 'section' || told.has(step.address)) continue;
       told.add(step.address);
-      if (!json)
-        process.stderr.write(
-          `${'  '.repeat(step.depth)}${step.state} ${step.title}${step.note === null || step.note === '' ? '' : ` — ${step.note}`}\n`,
-        );
+      const { word, note } = endWords(step);
+      if (!json) process.stderr.write(`${'  '.repeat(step.depth)}${word} ${step.title}${note === '' ? '' : ` — ${note}`}\n`);
     }
   };
   let asked = false;
