@@ -68,7 +68,7 @@ export interface PlaybooksOnScreen {
 /** A run of a playbook as the screens use it. */
 export type PlaybookRun = Pick<
   DeskRun,
-  'id' | 'env' | 'view' | 'asked' | 'nudged' | 'answer' | 'pause' | 'resume' | 'note' | 'abort' | 'endedAt' | 'isOver'
+  'id' | 'env' | 'view' | 'asked' | 'nudged' | 'answer' | 'breakIn' | 'pause' | 'resume' | 'note' | 'abort' | 'endedAt' | 'isOver'
 >;
 
 /** The desk of runs as the screens use it. */
@@ -83,7 +83,10 @@ export interface RunsOnScreen extends Pick<PlaybookDesk, 'subscribe' | 'unfinish
 export interface IncidentsOnScreen {
   /** Of this fleet, oldest first; the same array until there is news. */
   list(): readonly Incident[];
-  readonly desk: Pick<IncidentDesk, 'start' | 'note' | 'role' | 'severity' | 'decide' | 'update' | 'time' | 'reopen' | 'followUp'>;
+  readonly desk: Pick<
+    IncidentDesk,
+    'start' | 'note' | 'role' | 'severity' | 'decide' | 'update' | 'time' | 'reopen' | 'followUp' | 'impact' | 'analysis'
+  >;
   /** All that happened in an incident, by the time it happened. */
   timeline(incident: Incident): readonly TimelineItem[];
   /** Writes the report into new files and gives their paths. */

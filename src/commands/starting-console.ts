@@ -69,6 +69,8 @@ const startingDesk: Console['incidents']['desk'] = {
   time: stillStarting,
   reopen: stillStarting,
   followUp: stillStarting,
+  impact: stillStarting,
+  analysis: stillStarting,
 };
 
 function greetingOf(chosen: ChosenFleet): string | null {

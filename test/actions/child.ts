@@ -74,12 +74,15 @@ export class ConsoleChild {
     this.#tell({ bulk: requests, ...extras });
   }
 
-  /** The next line from `from` on that begins with `word`; `null` when the child ended first. */
+  /** The next line from `from` on that begins with `word`; `null` when the child ended first. After 45 s without it: an error with what it said instead. */
   async line(word: string, from = 0): Promise<string | null> {
+    const deadline = AbortSignal.timeout(45_000);
+    deadline.addEventListener('abort', () => this.#wake());
     for (;;) {
       const found = this.lines.slice(from).find((line) => line === word || line.startsWith(`${word} `));
       if (found !== undefined) return found;
       if (this.#over) return null;
+      if (deadline.aborted) throw new Error(`The child did not say "${word}":\n${this.lines.slice(from).join('\n')}\n${this.errors}`);
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }

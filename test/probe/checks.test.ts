@@ -79,7 +79,8 @@ class ThisMachine implements Pick<HostConnection, 'forward' | 'exec' | 'closed'>
       let stderr = '';
       child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
       child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-      child.stdin.end(typeof options.stdin === 'string' ? options.stdin : '');
+      // A command may end without having read it.
+      child.stdin.on('error', () => {}).end(typeof options.stdin === 'string' ? options.stdin : '');
       child.on('close', (exit, signal) =>
         resolve({ exit, signal, stdout, stderr, droppedBytes: 0, durationMs: 1, end: exit === null ? 'signal' : 'exit' }),
       );

@@ -21,7 +21,8 @@ async function run(
 ): Promise<{ code: number | null; out: string }> {
   const [file = 'sh', ...args] = shell;
   const child = spawn(file, [...args, '-c', script], { stdio: ['pipe', 'pipe', 'inherit'], env });
-  child.stdin.end(input);
+  // A command may end without having read it.
+  child.stdin.on('error', () => {}).end(input);
   const code = new Promise<number | null>((resolve) => child.once('exit', resolve));
   return { out: await text(child.stdout), code: await code };
 }

@@ -37,7 +37,7 @@ async function begin(console: PtyConsole): Promise<string> {
   await console.press('trying it\r', 'Start it?');
   await console.press('y', 'arm writes in prod');
   await console.press('y', 'Start it?');
-  return console.press('y', 'What do users see?');
+  return console.press('y', '<2> Hangs or 5xx: restart it');
 }
 
 describe('a playbook at 3 a.m., on 80 columns and 24 lines, by keys alone', () => {

@@ -49,6 +49,8 @@ export function runView(more: Partial<RunView> = {}): RunView {
     current: 'depool',
     question: null,
     debts: [],
+    lockedBy: null,
+    locked: [],
     ...more,
   };
 }
@@ -99,6 +101,10 @@ export class FakeRun implements PlaybookRun {
     this.answers.push(answer);
     this.ask(null);
     return true;
+  };
+  breakIn = (reason: string): never => {
+    this.calls.push(`break ${reason}`);
+    throw new Error('a test breaks no lock');
   };
   pause = (): void => void this.calls.push('pause');
   resume = (): void => void this.calls.push('resume');
@@ -188,5 +194,14 @@ export function leftRun(operator: string, owned: boolean, events: readonly RunEv
     return readRunEvent({ ...entry, detail: eventDetail(event), seq: 1, at, prev: '', hash: '' }) ?? [];
   });
   const memory = new Memory(entries);
-  return { id: 'run-9', playbook: file.playbook.id, title: file.playbook.title, operator, startedAt: start - 600_000, memory, owned };
+  return {
+    id: 'run-9',
+    playbook: file.playbook.id,
+    title: file.playbook.title,
+    operator,
+    startedAt: start - 600_000,
+    memory,
+    owned,
+    pid: 4711,
+  };
 }

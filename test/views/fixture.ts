@@ -372,6 +372,8 @@ const noIncidents: Console['incidents'] = {
     time: refused,
     reopen: refused,
     followUp: refused,
+    impact: refused,
+    analysis: refused,
   },
   timeline: () => [],
   export: refused,

@@ -5,11 +5,13 @@ import { metricNames } from '../live/metrics.ts';
 import type { CatalogueAction, Playbook, Probe, Step } from '../playbook.ts';
 import { stepsWithin } from '../runs.ts';
 import type { Findings } from './finding.ts';
+import { lintIdleKeys } from './idle-keys.ts';
 
 /** What each step must say to be safe, whatever the fleet. */
 export function lintSteps(playbook: Playbook, findings: Findings): void {
   for (const step of [...playbook.steps, ...playbook.finally].flatMap(stepsWithin)) {
     lintUndo(step, findings);
+    lintIdleKeys(step, findings);
     if (step.retry !== null && (step.verb === 'run' || step.verb === 'do') && step.rerun !== 'safe')
       findings.atStep(step, {
         rule: 'retry',
@@ -32,8 +34,8 @@ export function probesOf(step: Step): readonly Probe[] {
   return [...(step.verb === 'check' || step.verb === 'wait' ? [step.probe] : []), ...(step.skipIf === null ? [] : [step.skipIf])];
 }
 
-/** What people and recorded tests answer to other questions, and what ends any run: an option of that name could not be told from it. */
-const answerWords = new Set(['stop', 'skip', 'undo', 'retry']);
+/** What people and recorded tests answer to other questions, and what steers or ends any run: an option of that name could not be told from it. */
+const answerWords = new Set('go done skip retry undo stop pause resume note abort break'.split(' '));
 
 function lintOptions(step: Extract<Step, { verb: 'choose' }>, findings: Findings): void {
   for (const { name } of step.options) {
@@ -55,6 +57,13 @@ function lintUndo(step: Step, findings: Findings): void {
       rule: 'undo-why',
       message: '"undo: none" does not say why nothing is taken back.',
       remedy: 'Add "why:".',
+      under: ['undo:'],
+    });
+  if (undo?.kind === 'run' && step.host === null)
+    findings.atStep(step, {
+      rule: 'undo-host',
+      message: 'This undo runs on the step’s own host, and the step names none.',
+      remedy: 'Add "host:" to the step.',
       under: ['undo:'],
     });
   if (undo?.kind !== 'auto') return;

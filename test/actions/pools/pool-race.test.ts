@@ -49,12 +49,12 @@ describe.skipIf(poolBenchMissing())('two consoles, one pool', () => {
     const fleet = bench.fleet('killed', { pool: { drain: { ports: [8088], atMost: 0, timeout: '20s' } } });
     const [first] = bench.webs;
     if (first === undefined) throw new Error('There is a web server.');
-    for (const web of bench.webs) web.slowMs = 4000;
+    const child = new ConsoleChild(program, { fleet, who: 'ann@left', state });
+    expect(await child.line('ready'), child.errors).toBe('ready');
+    for (const web of bench.webs) web.slowMs = 10_000;
     const slow = [bench.ask(), bench.ask()];
     await sleep(200);
     for (const web of bench.webs) web.slowMs = 0;
-    const child = new ConsoleChild(program, { fleet, who: 'ann@left', state });
-    expect(await child.line('ready'), child.errors).toBe('ready');
     child.begin(depool('web1'), { reason: 'kernel' });
     await child.line('progress verify');
     await child.kill();
