@@ -105,6 +105,7 @@ function ended(what: string, end: JsonValue, tookMs: number | null): RunRowWords
   const outcome = textUnder(end, 'outcome') ?? 'no outcome';
   const summary = textUnder(end, 'summary');
   const words = summary === null || summary === 'exit 0' ? what : `${what}: ${summary}`;
+  if (under(end, 'tolerated') === true) return { what: `${words}; the playbook goes on`, outcome: 'said no', health: 'stopped', tookMs };
   return { what: words, outcome, health: outcomes[outcome] ?? 'unknown', tookMs };
 }
 

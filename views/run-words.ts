@@ -1,6 +1,7 @@
 import type { Health } from '../src/fleet/health.ts';
 import type { Question } from '../src/playbook/run/question.ts';
 import type { RunStepView } from '../src/playbook/run/run-view.ts';
+import { endWords } from '../src/playbook/run/step-end.ts';
 import { duration } from './format.ts';
 import type { PlaybookRunState } from './playbook-state.ts';
 import { glyphOf, type Token } from './theme.ts';
@@ -81,6 +82,7 @@ const stepSigns = {
 export function stepSign(step: RunStepView, asked: Question | null, over = false): Sign {
   if (asked !== null && asked.address === step.address)
     return isElsewhere(asked) ? { glyph: '…', token: 'warn', word: 'unsigned' } : { glyph: asks, token: 'warn', word: 'asks you' };
+  if (step.tolerated) return { glyph: glyphOf('stopped'), token: 'dim', word: endWords(step).word };
   // A fork or a section whose last step ended the run.
   if (over && step.state === 'running') return { glyph: glyphOf('stopped'), token: 'dim', word: 'ended here' };
   return step.undo !== undefined && isTakenBack(step)

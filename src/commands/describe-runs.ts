@@ -21,6 +21,7 @@ export function addPlaybookRuns(playbook: Command, done: (status: number) => voi
       .option('--input-file <name=path>', 'an input from the first line of a file: for secrets; may be repeated', collectPairs, {})
       .option('--answer <step=value>', 'the answer to a step’s question, given beforehand; may be repeated', collectPairs, {})
       .option('--reason <text>', 'why, for the journal')
+      .option('--confirm <id>', 'without a terminal: the playbook’s id; changes go on until a question needs a mind')
       .option('--break-lock', 'take the playbook’s locks from whoever holds them; needs --reason, and is told')
       .option('--json', 'print the whole run as one JSON object at its end')
       .exitOverride();
@@ -30,7 +31,6 @@ export function addPlaybookRuns(playbook: Command, done: (status: number) => voi
       .description('walk a playbook; with a terminal every change is shown and asked for first')
       .argument('<name>', 'id or file'),
   )
-    .option('--confirm <id>', 'without a terminal: the playbook’s id; changes go on until a question needs a mind')
     .option('--dry-run', 'as playbook check: ask everything, change nothing')
     .action(async (name: string, options: PlaybookFlags & { dryRun?: boolean }, command: Command) => {
       if (options.dryRun === true) {

@@ -9,6 +9,7 @@ import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFi
 import { hidden } from '../playbook/run/hidden.ts';
 import type { Person } from '../playbook/run/question.ts';
 import type { RunView } from '../playbook/run/run-view.ts';
+import { endWords } from '../playbook/run/step-end.ts';
 import { type KeptRun, RunRefused } from '../playbook/runs.ts';
 import { shq } from '../remote/quote.ts';
 import { withExecutor } from './act.ts';
@@ -76,12 +77,7 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
     const read = readInputs(file.playbook.inputs, given, (from) => desk.hostsFrom(from));
     if (!read.ok) throw wrongInputs(read.wrong);
     if (options.readOnly) return refused(notReadOnly);
-    if (process.stdin.isTTY !== true && flags.confirm !== file.playbook.id) {
-      process.stderr.write(
-        `not confirmed: add --confirm ${file.playbook.id} to run it without a terminal; changes then go on until a question needs a mind\n`,
-      );
-      return exitCode.confirm;
-    }
+    if (isUnconfirmed(file.playbook.id, flags)) return unconfirmed(file.playbook.id, 'run it');
     const locked = armFor(executor, desk.envOf(read.values));
     if (locked !== null) return refused(locked);
     const unreasoned = whyNoBreak(flags);
@@ -112,6 +108,7 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
       (from) => desk.hostsFrom(from),
     );
     if (!read.ok) throw wrongInputs(read.wrong);
+    if (isUnconfirmed(kept.playbook, flags)) return unconfirmed(kept.playbook, `go on with ${kept.id}`);
     const secrets = Object.fromEntries(Object.entries(read.values).map(([name, value]) => [name, String(value)]));
     const locked = armFor(executor, desk.envOf(kept.memory.open?.inputs ?? {}));
     if (locked !== null) return refused(locked);
@@ -121,6 +118,18 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
       flags.json,
     );
   });
+}
+
+/** Where no terminal shows each change before it is sent, the call itself says that it is meant. */
+function isUnconfirmed(playbook: string, flags: RunFlags): boolean {
+  return process.stdin.isTTY !== true && flags.confirm !== playbook;
+}
+
+function unconfirmed(playbook: string, what: string): number {
+  process.stderr.write(
+    `not confirmed: add --confirm ${playbook} to ${what} without a terminal; changes then go on until a question needs a mind\n`,
+  );
+  return exitCode.confirm;
 }
 
 /** A run that an earlier console left: `id`, or the only one. @throws UsageError */
@@ -200,10 +209,8 @@ async function follow(run: DeskRun, journal: Pick<Journal, 'failure'>, json: boo
     for (const step of run.view().steps) {
       if (step.endedAt === null || step.verb === 'section' || told.has(step.address)) continue;
       told.add(step.address);
-      if (!json)
-        process.stderr.write(
-          `${'  '.repeat(step.depth)}${step.state} ${step.title}${step.note === null || step.note === '' ? '' : ` — ${step.note}`}\n`,
-        );
+      const { word, note } = endWords(step);
+      if (!json) process.stderr.write(`${'  '.repeat(step.depth)}${word} ${step.title}${note === '' ? '' : ` — ${note}`}\n`);
     }
   };
   let asked = false;
@@ -258,7 +265,7 @@ function closing(view: RunView): string {
   if (view.lockedBy !== null) return lockedOut(view);
   return phase.phase === 'closed'
     ? `${view.id}: ${phase.result}: ${phase.message}${open}`
-    : `${view.id} is left as it is${phase.phase === 'paused' && phase.why !== undefined ? ` (${phase.why.replace(/\.$/, '')})` : ''}; go on with quarterdeck playbook resume ${view.id}${open}`;
+    : `${view.id} is left as it is${phase.phase === 'paused' && phase.why !== undefined ? ` (${phase.why.replace(/\.$/, '')})` : ''}; go on with quarterdeck playbook resume ${view.id}${process.stdin.isTTY === true ? '' : ` --confirm ${view.playbook}`}${open}`;
 }
 
 /** Who is in the way, and the two ways on: once it is free, or at once. */

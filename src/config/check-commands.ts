@@ -1,5 +1,6 @@
 import type { Fleet } from '../fleet/definition.ts';
 import { memberPlaces } from '../fleet/pool.ts';
+import { onceRemedy, placeReadTwice } from '../fleet/read-twice.ts';
 import { placeWords, quotedPlace } from '../fleet/shell-quotes.ts';
 import type { FleetReader } from './fleet-reader.ts';
 import { pathInWords } from './issues.ts';
@@ -29,9 +30,16 @@ export function checkCommands(reader: FleetReader, fleet: Fleet): void {
       ['run', run],
       ['undo', undo],
     ] as const) {
-      const inside = command === null ? null : quotedPlace(command);
-      if (inside === null) continue;
+      if (command === null) continue;
       const path = ['actions', name, key];
+      const twice = placeReadTwice(command);
+      if (twice !== null) {
+        const message = `${pathInWords(path)} has {{ ${twice.place} }} where the shell of ${twice.by} reads it once more, without its quotes.`;
+        reader.complain(path, 'value', message, onceRemedy(twice));
+        continue;
+      }
+      const inside = quotedPlace(command);
+      if (inside === null) continue;
       const message = `${pathInWords(path)} has {{ ${inside} }} ${placeWords}, where what a person types would come apart.`;
       reader.complain(path, 'value', message, 'Let it stand as a word of its own: it is quoted where it lands.');
     }

@@ -13,20 +13,20 @@ const largest = 250;
 const mostWork = 30_000_000;
 const mostKept = 64;
 
-const kept = new Map<string, Pattern>();
+const patterns = new Map<string, Pattern>();
+const redactions = new Map<string, Redaction>();
 
 /** Compiled once for as long as it is in use. @throws Error of one line for what RE2 does not know, or what is too large */
 export function patternOf(source: string): Pattern {
-  const found = kept.get(source);
-  // What was used last is dropped last.
-  kept.delete(source);
-  const pattern = found ?? compiled(source);
-  kept.set(source, pattern);
-  for (const oldest of kept.keys()) {
-    if (kept.size <= mostKept) break;
-    kept.delete(oldest);
-  }
-  return pattern;
+  return kept(patterns, source, compiled);
+}
+
+/**
+ * A pattern of what is taken out of a text. It may look behind, at what stands before a secret, where no group in there is kept: `(?:…)`.
+ * @throws Error as `patternOf`
+ */
+export function redactionOf(source: string): Redaction {
+  return kept(redactions, source, compiledRedaction);
 }
 
 /** Why a text is no pattern (or what `read` makes of one), the end of "…: "; `null` when it is one. */
@@ -39,11 +39,19 @@ export function whyNoPattern(source: string, read: (source: string) => unknown =
   }
 }
 
-/**
- * A pattern of what is taken out of a text. It may look behind, at what stands before a secret, where no group in there is kept: `(?:…)`.
- * @throws Error as `patternOf`
- */
-export function redactionOf(source: string): Redaction {
+function kept<T>(before: Map<string, T>, source: string, compile: (source: string) => T): T {
+  const made = before.get(source) ?? compile(source);
+  // What was used last is dropped last.
+  before.delete(source);
+  before.set(source, made);
+  for (const oldest of before.keys()) {
+    if (before.size <= mostKept) break;
+    before.delete(oldest);
+  }
+  return made;
+}
+
+function compiledRedaction(source: string): Redaction {
   const program = programOf(source, RE2JS.LOOKBEHINDS);
   return {
     source,

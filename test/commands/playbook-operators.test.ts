@@ -137,7 +137,7 @@ describe.skipIf(hostsMissing())('two people and a run on the command line', () =
       return file;
     });
     await killedIn('use', web, 'secret', 'token', '--input', 'node=web3', '--input-file', `token=${good ?? ''}`, '--confirm', 'token');
-    const resume = (...words: string[]): Promise<Ended> => as('bob', 'secret', 'playbook', 'resume', ...words);
+    const resume = (...words: string[]): Promise<Ended> => as('bob', 'secret', 'playbook', 'resume', '--confirm', 'token', ...words);
     const without = await resume();
     expect([without.status, without.stderr]).toEqual([5, expect.stringContaining('needs the secret token again')]);
     const wrong = await resume('--input-file', `token=${bad ?? ''}`);

@@ -87,7 +87,12 @@ test.concurrent('a run whose console was killed goes on from its journal, and do
     if (text.includes('ok sudo service pencils restart')) child.kill('SIGKILL');
   });
   expect((await first).signal).toBe('SIGKILL');
-  const resumed = await quarterdeck(['--fleet', 'demo', 'playbook', 'resume'], { home, env });
+  const unconfirmed = await quarterdeck(['--fleet', 'demo', 'playbook', 'resume'], { home, env });
+  expect([unconfirmed.status, unconfirmed.stderr]).toEqual([
+    4,
+    expect.stringContaining(`not confirmed: add --confirm ${id} to go on with run-`),
+  ]);
+  const resumed = await quarterdeck(['--fleet', 'demo', 'playbook', 'resume', '--confirm', id], { home, env });
   expect([resumed.status, resumed.stderr]).toEqual([
     1,
     expect.stringMatching(/failed: fresh: not so: out != before\.out.*OPEN: Take web1 out of pool web/),

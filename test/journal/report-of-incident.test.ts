@@ -389,6 +389,7 @@ describe('a run of a playbook in the record', () => {
       sources,
     });
     for (const key of ['nfs', 'listener']) run({ event: 'outcome', key, outcome: 'ok', summary: 'x' });
+    run({ event: 'outcome', key: 'log', outcome: 'failed', summary: 'exit 1', tolerated: true });
     run({
       event: 'answer',
       key: 'seen',
@@ -413,6 +414,12 @@ describe('a run of a playbook in the record', () => {
 
   test('is a few lines that say what was done, by whom, how it ended and what was answered', () => {
     const report = told('run');
+    // An expected no is kept and is nothing that a reader must hear of.
+    expect(report.timeline.find((item) => item.text.startsWith('step log'))).toMatchObject({
+      text: 'step log: said no (exit 1); the playbook goes on',
+      outcome: null,
+      significant: false,
+    });
     const shown = report.timeline.filter((item) => item.source !== 'incident' && item.significant).map((item) => [item.text, item.command]);
     expect(shown).toEqual([
       ['Playbook demo (Demo) on web1: ended well after 1m (reason: hangs in class)', null],

@@ -324,7 +324,7 @@ describeLab('the example playbook on real hosts', null, () => {
       await there;
       await command.kill();
     };
-    const resumed = (): RunningCommand => qd.start('playbook', 'resume', ...hung);
+    const resumed = (): RunningCommand => qd.start('playbook', 'resume', '--confirm', 'web-node-pencils-down', ...hung);
     const step = async (host: string): Promise<void> => {
       const running = 'ls -d /home/ops/.local/state/quarterdeck/steps/*/run';
       if (!(await pollUntil(async () => (await lab.run(host, running)).code === 0, 60_000))) throw new Error(`no step on ${host}`);
@@ -373,7 +373,7 @@ describeLab('the example playbook on real hosts', null, () => {
     await killedAt(resumed(), drained(false));
     expect(qd.events()).not.toContain('outcome repool');
 
-    const last = await qd.run('playbook', 'resume');
+    const last = await qd.run('playbook', 'resume', '--confirm', 'web-node-pencils-down');
     expect([last.stderr, last.code]).toEqual([expect.stringContaining('ok: every step is done'), 0]);
     expect(last.stderr).not.toContain('OPEN');
     expect(await since(before)).toEqual(once);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { RunEntry } from '../../src/playbook/run/events.ts';
 import type { AskedChange, Prepared, StepPlace } from '../../src/playbook/run/hands.ts';
+import { endWords } from '../../src/playbook/run/step-end.ts';
 import type { Answer } from '../../src/playbook/run/question.ts';
 import { bad, gone, head, playbookOf, RecordedHands, RecordedWorld, runOf, said, ScriptedPerson, well } from './recorded-world.ts';
 import { messageOf, resultOf, walked, yaml } from './walked.ts';
@@ -36,6 +37,33 @@ describe('how a step ends', () => {
       '  - { id: a, when: "false", check: see, host: web1, save: seen }\n  - { id: b, check: see, host: web1, expect: "out != seen.out" }\n',
     );
     expect([result, state('b')]).toEqual(['failed', 'unknown']);
+  });
+
+  test('a look that says no where the page goes on is an expected no; a change that failed and a look that ends the run are none', async () => {
+    const world = new RecordedWorld();
+    world.probes.set('see', said('x', 1));
+    world.probes.set('far', { kind: 'unreachable', why: 'no route' });
+    world.ends.set('web1: do a', bad);
+    const { view, entries } = await walked(
+      `  - { id: one, check: see, host: web1, on_fail: continue }
+  - { id: two, wait: see, host: web1, timeout: 1s, on_fail: [{ tell: not yet }] }
+  - { id: three, check: far, host: web1, on_fail: { stop: s }, on_unreachable: continue }
+${command('a', ', on_fail: continue')}  - { id: last, check: see, host: web1, on_fail: { stop: s } }
+`,
+      world,
+    );
+    const ends = view.steps.map((step) => `${step.address}: ${endWords(step).word} ${endWords(step).note}`);
+    expect(ends).toEqual(
+      expect.arrayContaining([
+        'one: said no x; the playbook goes on',
+        expect.stringMatching(/^two: said no not so within 1s: .*; the playbook goes on$/),
+        'three: unreachable no route; the playbook goes on',
+        expect.stringMatching(/^a: failed (?!.*goes on)/),
+        'last: failed x',
+      ]),
+    );
+    const expected = entries.flatMap(({ event }) => (event.event === 'outcome' && event.tolerated === true ? [event.key] : []));
+    expect(expected).toEqual(['one', 'two', 'three']);
   });
 
   test('a step is tried again only as often as it says', async () => {

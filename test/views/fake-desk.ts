@@ -22,7 +22,16 @@ export function examplePlaybook(): PlaybookFile {
 }
 
 export function step(address: string, more: Partial<RunStepView> = {}): RunStepView {
-  const base = { verb: 'check', title: `check ${address}`, depth: 0, host: null, why: null, state: 'open', note: null } as const;
+  const base = {
+    verb: 'check',
+    title: `check ${address}`,
+    depth: 0,
+    host: null,
+    why: null,
+    state: 'open',
+    tolerated: false,
+    note: null,
+  } as const;
   return { address, ...base, startedAt: null, endedAt: null, evidence: [], live: null, wait: null, ...more };
 }
 

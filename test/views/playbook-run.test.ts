@@ -356,6 +356,17 @@ describe('a run on the screen', () => {
     expect(run.calls).toEqual(['break lee is asleep']);
   });
 
+  test('an expected no is not among what failed, and is said calmly', () => {
+    const { driver, desk } = on();
+    const run = desk.add();
+    driver.press('v');
+    const nfs = step('nfs', { state: 'failed', tolerated: true, note: 'exit 124' });
+    run.show({ phase: { phase: 'closed', result: 'ok', message: 'every step is done' }, steps: [nfs] });
+    const shown = screen(driver);
+    expect(shown).toContain('said no   check nfs: exit 124; the playbook goes on');
+    expect(shown).not.toMatch(/failed/);
+  });
+
   test('what was taken back is not among what was done, and a failure keeps its own words', () => {
     const { driver, desk } = on();
     const run = desk.add();

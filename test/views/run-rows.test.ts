@@ -37,12 +37,13 @@ const intent = (attempt: number): RunEvent => ({
   owes: null,
 });
 
-const outcome = (key: string, what: 'ok' | 'failed' | 'skipped', summary: string): RunEvent => ({
+const outcome = (key: string, what: 'ok' | 'failed' | 'skipped', summary: string, tolerated = false): RunEvent => ({
   event: 'outcome',
   key,
   outcome: what,
   summary,
   evidence: ['Did not start.'],
+  ...(tolerated ? { tolerated } : {}),
   saved: null,
   startedAt: begin,
   endedAt: begin + 3000,
@@ -54,6 +55,13 @@ const said = (events: readonly RunEvent[]): readonly string[] =>
     .map((row) => `${row.health} ${row.outcome} | ${row.what}`);
 
 describe('a run of a playbook in the command log', () => {
+  test('a look that says no where the page goes on anyway is no failure', () => {
+    expect(said([outcome('nfs', 'failed', 'exit 124', true), outcome('up', 'failed', 'closed')])).toEqual([
+      'stopped said no | nfs: exit 124; the playbook goes on',
+      'crit failed | up: closed',
+    ]);
+  });
+
   test('a step is named with what came of it, each attempt by itself', () => {
     expect(
       said([

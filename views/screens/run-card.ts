@@ -1,5 +1,6 @@
 import type { Question } from '../../src/playbook/run/question.ts';
 import type { RunStepView, WaitView } from '../../src/playbook/run/run-view.ts';
+import { endWords } from '../../src/playbook/run/step-end.ts';
 import { bar } from '../components/bar.ts';
 import { sparkline } from '../components/sparkline.ts';
 import { duration } from '../format.ts';
@@ -36,6 +37,7 @@ function stepCard(scene: Scene, run: PlaybookRunState, step: RunStepView, asked:
   const repeats =
     asked !== null &&
     (asked.kind === 'approve' || asked.kind === 'go' || asked.kind === 'failed' || asked.kind === 'unknown' || asked.kind === 'choose');
+  const { note } = endWords(step);
   const evidence = asked?.kind === 'failed' || asked?.kind === 'unknown' ? [] : step.evidence;
   return [
     ...(repeats
@@ -47,7 +49,7 @@ function stepCard(scene: Scene, run: PlaybookRunState, step: RunStepView, asked:
             ? []
             : [[span(`${glyph} ${word}`, token), span(step.host === null ? '' : `  on ${step.host}`, 'dim')]]),
           ...(step.why === null ? [] : field('why', oneLine(step.why), width)),
-          ...(step.note === null || step.note === '' ? [] : field('said', step.note, width, step.state === 'failed' ? 'crit' : 'text')),
+          ...(note === '' ? [] : field('said', note, width, step.state === 'failed' && !step.tolerated ? 'crit' : 'text')),
         ]),
     ...(step.wait === null ? liveLines(step, width) : waitLines(scene, step, step.wait, run.history.get(step.address) ?? [], width)),
     ...evidence.flatMap((text) => wrap(text, width - 2).map((part): Line => [span('│ ', 'dim'), span(part)])),
@@ -96,14 +98,12 @@ function closingLines(scene: Scene, run: PlaybookRunState, width: number): Line[
   const named = (states: readonly RunStepView['state'][], steps: readonly RunStepView[]): readonly RunStepView[] =>
     steps.filter((step) => states.includes(step.state));
   const list = (label: string, steps: readonly RunStepView[], mark: 'ok' | 'warn' | 'crit' | 'dim'): Line[] =>
-    steps.flatMap((step, index) =>
-      field(
-        index === 0 ? label : '',
-        `${titleOf(run, step)}${step.note === null || step.note === '' || mark === 'ok' ? '' : `: ${step.note}`}`,
-        width,
-        mark === 'ok' ? 'text' : mark,
-      ),
-    );
+    steps.flatMap((step, index) => {
+      const { note } = endWords(step);
+      const words = `${titleOf(run, step)}${note === '' || mark === 'ok' ? '' : `: ${note}`}`;
+      return field(index === 0 ? label : '', words, width, mark === 'ok' ? 'text' : mark);
+    });
+  const notWell = named(['failed', 'timeout', 'unreachable', 'unknown'], view.steps);
   const why = view.steps.flatMap(({ note }) => (note?.includes(' stands still: ') === true ? [note] : []));
   const undoable = scene.console.executor.undo.list().length > 0;
   return [
@@ -122,7 +122,16 @@ function closingLines(scene: Scene, run: PlaybookRunState, width: number): Line[
         ? []
         : field('stays', `${titleOf(run, step)}: ${step.undo.summary}`, width, step.undo.outcome === 'skipped' ? 'warn' : 'crit'),
     ),
-    ...list('failed', named(['failed', 'timeout', 'unreachable', 'unknown'], view.steps), 'crit'),
+    ...list(
+      'failed',
+      notWell.filter((step) => !step.tolerated),
+      'crit',
+    ),
+    ...list(
+      'said no',
+      notWell.filter((step) => step.tolerated),
+      'dim',
+    ),
     ...list('skipped', named(['skipped'], changes), 'dim'),
     ...view.debts.flatMap((debt, index) =>
       field(index === 0 ? 'open' : '', `${glyphOf('warn')} ${debt.what}, for ${durationWords(scene.now - debt.since)}`, width, 'warn'),

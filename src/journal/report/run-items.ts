@@ -181,12 +181,14 @@ export function runItems(entries: readonly Entry[], ids: ReadonlySet<string>): T
         return [{ ...item, text: `point of no return: ${textAt(event, 'text') ?? key}`, significant: true }];
       case 'outcome': {
         const outcome = textAt(event, 'outcome');
+        const summary = textAt(event, 'summary') ?? '';
+        // The page itself says how it goes on: nothing that a reader must hear of.
+        if (under(event, 'tolerated') === true)
+          return [{ ...item, text: `step ${key}: said no${summary === '' ? '' : ` (${summary})`}; the playbook goes on` }];
         const well = isWell(outcome);
         // What was changed has its own line, and what was skipped stands with its run.
         const own = changing.has(`${run.id} ${key}`) || outcome === 'skipped';
-        return [
-          { ...item, text: `step ${key}: ${outcome ?? '?'}, ${textAt(event, 'summary') ?? ''}`, outcome, significant: !well && !own },
-        ];
+        return [{ ...item, text: `step ${key}: ${outcome ?? '?'}, ${summary}`, outcome, significant: !well && !own }];
       }
       default:
         return [];

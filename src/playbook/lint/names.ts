@@ -1,5 +1,6 @@
 import { suggestion } from '../../config/nearest.ts';
 import { quoted } from '../../config/visible.ts';
+import { onceRemedy, placeReadTwice } from '../../fleet/read-twice.ts';
 import { placeWords, quotedPlace } from '../../fleet/shell-quotes.ts';
 import { expressionFault, namesIn, patternFaults } from '../expression.ts';
 import { patternRemedy } from '../../config/pattern-remedy.ts';
@@ -136,8 +137,18 @@ class NameUse {
       const shown = use.kind === 'command' ? !isPiped(use, place) : use.given === true;
       this.#place(place, names, shown, tell);
     }
-    const inQuotes = use.kind === 'command' && use.shell ? quotedPlace(use.text) : null;
-    if (inQuotes !== null)
+    if (use.kind !== 'command') return;
+    const twice = placeReadTwice(use.whole);
+    if (twice !== null && placesIn(use.text).includes(twice.place))
+      tell({
+        rule: 'read-twice',
+        message: `{{ ${twice.place} }} is read once more by the shell of ${twice.by}, where its quotes are gone.`,
+        remedy: onceRemedy(twice),
+        under: asWritten(twice.place),
+      });
+    const inQuotes = use.shell ? quotedPlace(use.text) : null;
+    // Out of those quotes it would be read twice still.
+    if (inQuotes !== null && inQuotes !== twice?.place)
       tell({
         rule: 'quoting',
         message: `{{ ${inQuotes} }} stands ${placeWords}, where its own quotes would not hold.`,

@@ -34,8 +34,8 @@ export function probesOf(step: Step): readonly Probe[] {
   return [...(step.verb === 'check' || step.verb === 'wait' ? [step.probe] : []), ...(step.skipIf === null ? [] : [step.skipIf])];
 }
 
-/** What people and recorded tests answer to other questions, and what ends any run: an option of that name could not be told from it. */
-const answerWords = new Set(['stop', 'skip', 'undo', 'retry']);
+/** What people and recorded tests answer to other questions, and what steers or ends any run: an option of that name could not be told from it. */
+const answerWords = new Set('go done skip retry undo stop pause resume note abort break'.split(' '));
 
 function lintOptions(step: Extract<Step, { verb: 'choose' }>, findings: Findings): void {
   for (const { name } of step.options) {

@@ -4,8 +4,8 @@ import type { Command, OnFail, Probe, Step } from '../playbook.ts';
 export type Use =
   /** `given`: to an action of the catalogue, which puts it into a command line of its own. */
   | { readonly kind: 'template'; readonly text: string; readonly given?: boolean }
-  /** `shell`: one line for a shell, whose places are quoted; else a word of a list. `change`: a step, which may bring secrets to its host. */
-  | { readonly kind: 'command'; readonly text: string; readonly shell: boolean; readonly change: boolean }
+  /** `shell`: one line for a shell, whose places are quoted; else a word of a list. `change`: a step, which may bring secrets to its host; `whole`: what it is a part of. */
+  | { readonly kind: 'command'; readonly text: string; readonly shell: boolean; readonly change: boolean; readonly whole: Command }
   /** `facts`: names that the step's own probe adds. */
   | { readonly kind: 'expression'; readonly text: string; readonly facts: readonly string[] };
 
@@ -123,8 +123,8 @@ function ofProbe(probe: Probe): readonly Use[] {
 }
 
 function ofCommand(command: Command, change = false): readonly Use[] {
-  if (typeof command === 'string') return [{ kind: 'command', text: command, shell: true, change }];
-  return command.map((text) => ({ kind: 'command', text, shell: false, change }) as const);
+  if (typeof command === 'string') return [{ kind: 'command', text: command, shell: true, change, whole: command }];
+  return command.map((text) => ({ kind: 'command', text, shell: false, change, whole: command }) as const);
 }
 
 function expression(text: string | null, facts: readonly string[]): readonly Use[] {

@@ -66,6 +66,8 @@ const eventSchema = z.discriminatedUnion('event', [
     outcome,
     summary: z.string(),
     evidence: z.array(z.string()),
+    /** Of a look that did not find what it asked for, where the page itself says how it goes on. */
+    tolerated: z.boolean().optional(),
     /** Facts under the step's `save` name. */
     saved: json,
     startedAt: z.number(),

@@ -40,11 +40,22 @@ export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: 
     const summary = run.mask(tried.summary);
     const evidence = step.secretOutput || step.evidence === 'none' ? [] : tried.evidence.map((line) => run.mask(line));
     if (tried.outcome === 'either') return run.progress.end(key, 'either', now(), summary, evidence);
+    const tolerated = isTolerated(step, tried.outcome);
     if (known === null) {
       const saved = step.save === null || step.secretOutput ? nothingSaved : run.maskedJson(tried.facts);
-      run.event({ event: 'outcome', key, outcome: tried.outcome, summary, evidence: [...evidence], saved, startedAt, endedAt: now() });
+      run.event({
+        event: 'outcome',
+        key,
+        outcome: tried.outcome,
+        summary,
+        evidence: [...evidence],
+        ...(tolerated ? { tolerated } : {}),
+        saved,
+        startedAt,
+        endedAt: now(),
+      });
     }
-    run.progress.end(key, tried.outcome, known?.endedAt ?? now(), summary, evidence);
+    run.progress.end(key, tried.outcome, known?.endedAt ?? now(), summary, evidence, tolerated);
     run.check();
     if (isWell(tried.outcome)) return;
     const again = await afterFailure(run, frame, step, { ...tried, summary, evidence }, tries);
@@ -70,6 +81,17 @@ function saidSomething({ evidence, facts }: Tried): boolean {
 
 export function isWell(outcome: Outcome): boolean {
   return outcome === 'ok' || outcome === 'already' || outcome === 'skipped';
+}
+
+/** An expected no: what a look did not find, where the file and not a person says how the run goes on. A change that failed is none. */
+function isTolerated(step: Step, outcome: Outcome): boolean {
+  if (isWell(outcome) || (step.verb !== 'check' && step.verb !== 'wait')) return false;
+  const kind = handlerOf(step, outcome)?.kind;
+  return kind === 'continue' || kind === 'steps';
+}
+
+function handlerOf(step: Step, outcome: Tried['outcome']): OnFail | null {
+  return outcome === 'unreachable' ? (step.onUnreachable ?? step.onFail) : step.onFail;
 }
 
 /** The host a step names, filled in; `null` when it names none. */
@@ -127,7 +149,7 @@ export async function afterFailure(
     run.check();
     return true;
   }
-  const handler = failure.outcome === 'unreachable' ? (step.onUnreachable ?? step.onFail) : step.onFail;
+  const handler = handlerOf(step, failure.outcome);
   if (run.level === 'check' && handler?.kind !== 'continue' && handler?.kind !== 'steps')
     run.parts.concern?.({ key: frame.prefix + step.address, what: failure.summary, sure: frame.unsure !== true });
   return handle(run, frame, step, handler ?? { kind: 'ask' }, failure, repeatable);

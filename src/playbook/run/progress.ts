@@ -35,7 +35,7 @@ export class Progress {
 
   begin(key: string, host: string | null, at: number): void {
     this.current = key;
-    this.#change(key, { state: 'running', host, startedAt: at, endedAt: null, live: null, wait: null });
+    this.#change(key, { state: 'running', tolerated: false, host, startedAt: at, endedAt: null, live: null, wait: null });
   }
 
   /** What a waiting step sees now, or how far a change is. */
@@ -47,8 +47,8 @@ export class Progress {
     this.#change(key, { title });
   }
 
-  end(key: string, state: Outcome | 'either', at: number, note: string | null, evidence: readonly string[] = []): void {
-    this.#change(key, { state, endedAt: at, note, live: null, evidence });
+  end(key: string, state: Outcome | 'either', at: number, note: string | null, evidence: readonly string[] = [], tolerated = false): void {
+    this.#change(key, { state, endedAt: at, note, live: null, evidence, tolerated });
   }
 
   undone(key: string, outcome: Outcome, summary: string): void {
@@ -77,6 +77,7 @@ function flat(steps: readonly Step[], prefix: string, depth: number): RunStepVie
       host: null,
       why: step.why,
       state: 'open' as const,
+      tolerated: false,
       note: null,
       startedAt: null,
       endedAt: null,

@@ -40,6 +40,8 @@ export interface RunStepView {
   readonly why: string | null;
   /** `open`: not reached yet; `either`: a dry run cannot tell. */
   readonly state: 'open' | 'running' | Outcome | 'either';
+  /** Whether it is a look that did not find what it asked for, and the page itself says how it goes on: an expected no. */
+  readonly tolerated: boolean;
   readonly note: string | null;
   /** What came of taking it back; absent while nobody tried. */
   readonly undo?: { readonly outcome: Outcome; readonly summary: string };
