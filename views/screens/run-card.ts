@@ -40,7 +40,7 @@ function stepCard(scene: Scene, run: PlaybookRunState, step: RunStepView, asked:
       ? []
       : [
           ...(asked?.kind === 'undo' ? [blank] : []),
-          ...wrap(titleOf(run, step), width).map((part) => line(part, asked === null ? 'strong' : 'dim')),
+          ...(asked?.kind === 'manual' ? [] : wrap(titleOf(run, step), width).map((part) => line(part, asked === null ? 'strong' : 'dim'))),
           ...(asked !== null || word === ''
             ? []
             : [[span(`${glyph} ${word}`, token), span(step.host === null ? '' : `  on ${step.host}`, 'dim')]]),
