@@ -109,6 +109,8 @@ export class CommandPerson implements Person {
         return word === 'go' || word === 'y' ? { kind: 'go' } : 'type go, or stop';
       case 'failed':
         if (word === 'retry' && question.may.includes('retry')) return { kind: 'retry' };
+        if (word === 'break' && question.may.includes('break'))
+          return reason === '' ? 'break needs a reason: break REASON' : { kind: 'break', reason };
         return word === 'undo' ? { kind: 'undo' } : `type ${question.may.join(', ')}`;
       case 'manual':
         if (word === 'done') return { kind: 'done' };
@@ -193,7 +195,7 @@ function promptOf(question: Question): string {
     case 'go':
       return question.word === null ? 'go / skip REASON / undo / stop: ' : `type ${question.word} to go / skip REASON / undo / stop: `;
     case 'failed':
-      return `${question.may.join(' / ')}: `;
+      return `${question.may.map((word) => (word === 'break' || word === 'skip' ? `${word} REASON` : word)).join(' / ')}: `;
     case 'manual':
       return 'done / failed REASON / skip REASON / stop: ';
     case 'unknown':

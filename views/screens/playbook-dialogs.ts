@@ -33,6 +33,8 @@ const asks: Readonly<Record<RunWordsDialog['words'], readonly [title: string, pr
   abort: ['abort the run', 'Why? ', 'abort'],
   'give-up': ['give the run up', 'Why? ', 'give it up'],
   skip: ['skip this step', 'Why? ', 'skip it'],
+  break: ['break the lock', 'Why? ', 'break it and try again'],
+  'break-in': ['break the lock', 'Why? ', 'break it and go on'],
   go: ['dangerous', 'Type it: ', 'send'],
   'could-not': ['it could not be done', 'Why? ', 'say so'],
   approve: ['approve', 'Who approves? ', 'write it into the record'],
@@ -42,10 +44,15 @@ const asks: Readonly<Record<RunWordsDialog['words'], readonly [title: string, pr
   'happened-unknown': ['unknown for good', 'How do you know? ', 'write it into the record'],
 };
 
+const lockBroken =
+  'Its holder sends nothing further there. The team is told, with your reason, and it stands in the record. Ask them first if you can.';
+
 const explained: Partial<Readonly<Record<RunWordsDialog['words'], string>>> = {
   abort: 'What runs on its host now is ended, nothing further is done, then each undo is shown and asked.',
   'give-up':
     'It is closed and offered no more. Nothing is sent and nothing is taken back: what it owes stays open, and is told in its end.',
+  break: lockBroken,
+  'break-in': lockBroken,
   note: 'It stands in the record of the run, and in the timeline of the incident that the run belongs to. i writes into the incident itself.',
 };
 

@@ -32,6 +32,9 @@ export function questionLines(question: Question, width: number): Line[] {
         ...wrap(question.title, width).map((part) => line(part, 'strong')),
         ...wrap(`${glyph} ${question.outcome}: ${question.summary}`, width).map((part) => line(part, token)),
         ...evidenceLines(question.evidence, width),
+        ...(question.may.includes('break')
+          ? wrap('r tries again once it is free; b takes it from its holder, with a reason.', width).map((part) => line(part))
+          : []),
       ];
     }
     case 'unknown':

@@ -141,10 +141,14 @@ function closingLines(scene: Scene, run: PlaybookRunState, width: number): Line[
     ...view.debts.flatMap((debt, index) =>
       field(index === 0 ? 'open' : '', `${glyphOf('warn')} ${debt.what}, for ${durationWords(scene.now - debt.since)}`, width, 'warn'),
     ),
+    ...view.locked.flatMap((thing, index) => field(index === 0 ? 'locked' : '', `${thing}, until the run is ended`, width, 'warn')),
+    ...(view.lockedBy === null ? [] : field('lock', 'b takes it from its holder, with a reason; the team is told', width, 'warn')),
     ...field('took', `${duration((run.endedAt ?? scene.now) - view.startedAt)}, by ${view.operator}`, width),
     ...field('record', `${run.id} in the journal: @ shows it, quarterdeck incident export writes it up`, width, 'dim'),
     ...(undoable ? field('undo', 'z plans how to take back the last change', width, 'dim') : []),
-    ...(phase.phase === 'closed' ? [] : field('go on', 'c takes it up again, here or at another console', width, 'warn')),
+    ...(phase.phase === 'closed'
+      ? []
+      : field('go on', `c takes it up again; elsewhere quarterdeck playbook resume ${run.id}`, width, 'warn')),
   ];
 }
 

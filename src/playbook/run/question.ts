@@ -32,8 +32,8 @@ export type Question =
       readonly outcome: Outcome;
       readonly summary: string;
       readonly evidence: readonly string[];
-      /** Which answers are open: retry only where running it again is safe or was asked for. */
-      readonly may: readonly ('retry' | 'skip' | 'undo' | 'stop')[];
+      /** Which answers are open: retry only where running it again is safe or was asked for, break where somebody's lock is in the way. */
+      readonly may: readonly ('retry' | 'break' | 'skip' | 'undo' | 'stop')[];
     }
   /** A person does something outside: done, or could not. */
   | { readonly kind: 'manual'; readonly address: string; readonly text: string }
@@ -78,6 +78,8 @@ export type Answer =
   | { readonly kind: 'go' }
   | { readonly kind: 'skip'; readonly reason: string }
   | { readonly kind: 'retry' }
+  /** Once more, taking the lock from whoever holds it. */
+  | { readonly kind: 'break'; readonly reason: string }
   | { readonly kind: 'undo' }
   | { readonly kind: 'stop' }
   | { readonly kind: 'done' }

@@ -65,6 +65,10 @@ export interface RunView {
   readonly current: string | null;
   readonly question: Question | null;
   readonly debts: readonly Debt[];
+  /** Whose lock kept it from beginning, or from going on, in words; `null` when none did. */
+  readonly lockedBy: string | null;
+  /** What stays locked for as long as it is open: `web1`, `pool web (on lb1)`. Nothing before its first change. */
+  readonly locked: readonly string[];
 }
 
 /** A run under way, for a screen or a command. */
