@@ -185,5 +185,14 @@ export function leftRun(operator: string, owned: boolean, events: readonly RunEv
     return readRunEvent({ ...entry, detail: eventDetail(event), seq: 1, at, prev: '', hash: '' }) ?? [];
   });
   const memory = new Memory(entries);
-  return { id: 'run-9', playbook: file.playbook.id, title: file.playbook.title, operator, startedAt: start - 600_000, memory, owned, pid: 4711 };
+  return {
+    id: 'run-9',
+    playbook: file.playbook.id,
+    title: file.playbook.title,
+    operator,
+    startedAt: start - 600_000,
+    memory,
+    owned,
+    pid: 4711,
+  };
 }
