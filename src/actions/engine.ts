@@ -2,7 +2,7 @@ import { withHostDeadline } from '../remote/deadline.ts';
 import type { ExecResult } from '../remote/connection.ts';
 import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
-import { draftOf, proofOf, targetMayBeAway } from './catalogue.ts';
+import { draftOf, proofOf, targetMayBeAway, underWayOf } from './catalogue.ts';
 import { sendToCloud } from './cloud-call.ts';
 import { changedBy, outcomeOf } from './changed-by.ts';
 import type { DriverContext, Proof, Sent } from './driver.ts';
@@ -236,11 +236,17 @@ export class Engine {
     }
   }
 
-  /** A command that ended with an error is a failure whatever the host looks like; anything else is decided by the effect. */
+  /**
+   * A command that ended with an error is a failure whatever the host looks like; anything else is decided by the effect. One that was cut
+   * off while what it asked for goes on is neither.
+   */
   async prove(plan: Plan, sent: Sent, onProgress: (progress: Progress) => void): Promise<Proof> {
     const cancelled = this.#running.get(plan.id)?.cancelled === true ? 'cancelled: ' : '';
     const bad = sent.results.find((result) => result.end === 'exit' && result.exit !== 0);
     if (bad !== undefined) {
+      const goesOn = bad.exit === 124 ? await underWayOf(this.context, plan.request) : null;
+      if (goesOn !== null)
+        return { kind: 'unknown', summary: `${cancelled}the command was cut off at its deadline on the host, but ${goesOn}`, evidence: [] };
       const cut = bad.exit === 124 ? 'was cut off at its deadline on the host' : `ended with exit ${bad.exit ?? '?'}`;
       return { kind: 'failed', summary: `${cancelled}the command ${cut}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
     }
