@@ -135,7 +135,7 @@ describeLab('a boot inside a playbook', null, () => {
     await closedAs('ok');
   });
 
-  it('a command of the page’s own may take its own step with it: the wait decides, and who is away is not there yet', async () => {
+  it('a page that reboots by a command of its own waits: who is away is not there yet, and another boot id decides', async () => {
     const before = await bootId('web2');
     const ran = await qd.run(...bootOf('web-node-reboot-by-command', 'web2'));
     expect([ran.stderr, ran.code]).toEqual([expect.stringContaining('ok: every step is done'), 0]);
