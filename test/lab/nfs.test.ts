@@ -104,11 +104,13 @@ describeVms('NFS between two machines with kernels of their own', () => {
       const total = (of: keyof NfsRates): number => watching.total(host, (seen) => side(seen)?.[of]);
       expect([host, 'readOps', share(total('readOps'), did.reads)]).toEqual([host, 'readOps', about]);
       expect([host, 'writeOps', share(total('writeOps'), did.writes)]).toEqual([host, 'writeOps', about]);
-      expect([host, 'readBytes', share(total('readBytes'), did.reads * 16_384)]).toEqual([host, 'readBytes', about]);
-      expect([host, 'writeBytes', share(total('writeBytes'), did.writes * 16_384)]).toEqual([host, 'writeBytes', about]);
       // Attributes are asked for besides, by the checks and by the load itself.
-      expect(share(total('iops'), did.reads + did.writes)).toSatisfy((all: number) => all > 0.95 && all < 2);
+      expect(share(total('iops'), did.reads + did.writes)).toSatisfy((all: number) => all > 0.85 && all < 2);
     }
+    // What status tells of a server are its operations alone.
+    const bytes = (of: 'readBytes' | 'writeBytes'): number => watching.total('web1', (seen) => client(seen)?.[of]);
+    expect(share(bytes('readBytes'), did.reads * 16_384)).toEqual(about);
+    expect(share(bytes('writeBytes'), did.writes * 16_384)).toEqual(about);
   });
 
   it('a frozen server: polling goes on, the mount hangs, the server is the cause; the page waits, sends nothing, and ends well by itself', async () => {
@@ -142,5 +144,60 @@ describeVms('NFS between two machines with kernels of their own', () => {
     // Threads of python wait in the kernel, its first one does not.
     expect(stderr).toMatch(/D .*rpc_wait_bit_killable .*python3/);
     expect(await orders()).toEqual(before);
+  });
+
+  it('a server without its daemon: no connection is told as such, and the page starts it', async () => {
+    const watching = watch();
+    await watching.untilHosts(['nfs', 'web1'], 2);
+    await lab.must('nfs', 'systemctl stop nfs-server', 60_000);
+    const hung = await watching.untilSample('web1', ({ nfs }) => nfs.mounts.some(({ state }) => state === 'hung'), 90_000);
+    expect(hung.reasons.join('; ')).toMatch(/\/mnt\/datadisk hung: no connection to nfs:\/data; \d+ threads? in state D/);
+    await watching.untilAlert('nfs-hung@static/web1#/mnt/datadisk', ({ cause }) => cause === 'nfs-server-down@static/nfs');
+    const { stderr, code } = await run(...wayBack).ended;
+    expect([stderr, code]).toEqual([expect.stringContaining('It was NFS, not pencils'), 0]);
+    expect(stderr).toMatch(/ok .*(Start|start).* nfs-server/);
+    await watching.untilCleared('nfs-hung@static/web1#/mnt/datadisk');
+  });
+
+  it('an export that was taken away: told as refused, and the page exports again what the file names', async () => {
+    const watching = watch();
+    await watching.untilHosts(['nfs', 'web1'], 2);
+    await lab.must('nfs', "exportfs -u '*:/data'");
+    const refused = await watching.untilAlert('nfs-refused@static/web1#/mnt/datadisk');
+    expect(refused.what).toContain('nfs:/data answers every question about /mnt/datadisk with an error');
+    expect(refused.playbooks).toContain('nfs-data-unreachable');
+    const { stderr, code } = await run(...wayBack).ended;
+    expect([stderr, code]).toEqual([expect.stringContaining('It was NFS, not pencils'), 0]);
+    expect(stderr).toContain('Permission denied');
+    await watching.untilCleared('nfs-refused@static/web1#/mnt/datadisk');
+  });
+
+  it('a server that reboots under a run: the run waits for it, and ends well', async () => {
+    const before = await orders();
+    await lab.beginReboot('nfs');
+    await untilStatus(lab, 'web1', 'DOWN', 60_000);
+    const command = run(...serverGone, ...wayBack);
+    await qd.untilEvent('outcome to-nfs>reset', 120_000);
+    await lab.untilReady('nfs');
+    const { stderr, code } = await command.ended;
+    expect([stderr, code]).toEqual([expect.stringContaining('It was NFS, not pencils'), 0]);
+    expect(stderr).toMatch(/already .*nfs-server already runs on nfs/);
+    expect((await orders()).drain).toBe(before.drain);
+  });
+
+  it('another file system under the export: the handle is stale, and the page mounts anew, out of the pool', async () => {
+    const before = await orders();
+    const watching = watch();
+    await watching.untilHosts(['nfs', 'web1'], 2);
+    const swap =
+      'mkdir -p /srv/other && cp -a /data/. /srv/other && systemctl stop nfs-server && umount /data && mount --bind /srv/other /data';
+    await lab.must('nfs', `${swap} && systemctl start nfs-server`, 60_000);
+    await watching.untilAlert('nfs-refused@static/web1#/mnt/datadisk');
+    const { stderr, code } = await run(...wayBack).ended;
+    expect([stderr, code]).toEqual([expect.stringContaining('It was NFS, not pencils'), 0]);
+    expect(stderr).toContain('Stale file handle');
+    const now = await orders();
+    expect({ drain: now.drain - before.drain, ready: now.ready - before.ready }).toEqual({ drain: 1, ready: 1 });
+    await watching.untilCleared('nfs-refused@static/web1#/mnt/datadisk');
   });
 });
