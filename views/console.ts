@@ -12,6 +12,8 @@ import type { RoutineState } from '../src/journal/routines.ts';
 import type { PlaybookDesk, StartRun } from '../src/playbook/desk.ts';
 import type { DeskRun } from '../src/playbook/desk-run.ts';
 import type { Library } from '../src/playbook/library.ts';
+import type { Playbook } from '../src/playbook/playbook.ts';
+import type { PlaybookPlan } from '../src/playbook/dry/plan.ts';
 import type { KeptRun } from '../src/playbook/runs.ts';
 import type { About, Suggested } from '../src/playbook/suggest.ts';
 import type { FleetStore } from '../src/live/store.ts';
@@ -55,6 +57,10 @@ export interface PlaybooksOnScreen {
   reload(): Promise<void>;
   /** All of them, the suggested ones first. */
   suggest(about: About): readonly Suggested[];
+  /** A playbook as Markdown. */
+  page(playbook: Playbook): string;
+  /** What a run of it can take and owe, by its page alone; `known` are the inputs that are filled in already. */
+  plan(playbook: Playbook, known: Readonly<Record<string, string>>): PlaybookPlan;
   /** Their runs; `null` until the fleet is open. */
   readonly desk: RunsOnScreen | null;
 }
@@ -62,7 +68,7 @@ export interface PlaybooksOnScreen {
 /** A run of a playbook as the screens use it. */
 export type PlaybookRun = Pick<
   DeskRun,
-  'id' | 'env' | 'view' | 'asked' | 'nudged' | 'answer' | 'pause' | 'resume' | 'note' | 'abort' | 'endedAt' | 'isOver'
+  'id' | 'env' | 'view' | 'asked' | 'nudged' | 'answer' | 'breakIn' | 'pause' | 'resume' | 'note' | 'abort' | 'endedAt' | 'isOver'
 >;
 
 /** The desk of runs as the screens use it. */
@@ -77,7 +83,10 @@ export interface RunsOnScreen extends Pick<PlaybookDesk, 'subscribe' | 'unfinish
 export interface IncidentsOnScreen {
   /** Of this fleet, oldest first; the same array until there is news. */
   list(): readonly Incident[];
-  readonly desk: Pick<IncidentDesk, 'start' | 'note' | 'role' | 'severity' | 'decide' | 'update' | 'time' | 'reopen' | 'followUp'>;
+  readonly desk: Pick<
+    IncidentDesk,
+    'start' | 'note' | 'role' | 'severity' | 'decide' | 'update' | 'time' | 'reopen' | 'followUp' | 'impact' | 'analysis'
+  >;
   /** All that happened in an incident, by the time it happened. */
   timeline(incident: Incident): readonly TimelineItem[];
   /** Writes the report into new files and gives their paths. */

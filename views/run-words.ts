@@ -73,9 +73,18 @@ const stepSigns = {
 } as const satisfies Record<RunStepView['state'], Sign>;
 
 /** The state of a step, and whether it is the one that asks. */
-export function stepSign(step: RunStepView, asked: Question | null): Sign {
+export function stepSign(step: RunStepView, asked: Question | null, over = false): Sign {
   if (asked !== null && asked.address === step.address) return { glyph: asks, token: 'warn', word: 'asks you' };
-  return stepSigns[step.state];
+  // A fork or a section whose last step ended the run.
+  if (over && step.state === 'running') return { glyph: glyphOf('stopped'), token: 'dim', word: 'ended here' };
+  return step.undo !== undefined && isTakenBack(step)
+    ? { glyph: glyphOf('stopped'), token: 'dim', word: 'taken back' }
+    : stepSigns[step.state];
+}
+
+/** Whether what the step did is undone. */
+export function isTakenBack({ undo }: RunStepView): boolean {
+  return undo?.outcome === 'ok' || undo?.outcome === 'already';
 }
 
 /** What a step is called, with the inputs in their places; what only the run finds out stays as the file has it. */

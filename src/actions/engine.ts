@@ -89,8 +89,13 @@ export class Engine {
       reason: redact(extras.reason ?? plan.title),
       breakIt: extras.breakLock === true,
       under: extras.step?.under ?? null,
+      run: extras.step?.place.run ?? null,
     });
     if (!claimed.ok) return this.refused(plan, claimed.refusal);
+    if (extras.breakLock === true && claimed.brokeOf !== null) {
+      const broken = { brokeLockOf: claimed.brokeOf, reason: redact(extras.reason ?? ''), run: extras.step?.place.run ?? null };
+      this.#parts.record.note('note', plan.env, [plan.subject], 'lock broken', broken);
+    }
     for (const hostId of new Set(plan.locks.map((lock) => lock.hostId))) await this.#tidy(hostId);
     for (const words of claimed.told) tell('lock', words, 'ok');
     this.#running.set(plan.id, { step: null, cancelled: false });
@@ -110,7 +115,7 @@ export class Engine {
     onProgress: (progress: Progress) => void,
   ): Promise<ActionOutcome> {
     const { world } = this.#parts;
-    const stale = await this.#readAgain(plan);
+    const stale = (await this.#readAgain(plan)) ?? (await floorRefusal(extras.step?.mayStill));
     if (stale !== null) return this.refused(plan, stale);
     const detail = intentDetail(plan, {
       reason: extras.reason ?? null,
@@ -241,7 +246,10 @@ export class Engine {
     const cancelled = this.#running.get(plan.id)?.cancelled === true ? 'cancelled: ' : '';
     const bad = sent.results.find((result) => result.end === 'exit' && result.exit !== 0);
     if (bad !== undefined) {
-      const cut = bad.exit === 124 ? 'was cut off at its deadline on the host' : `ended with exit ${bad.exit ?? '?'}`;
+      // Before its time 124 is the command's own word, as timeout(1) inside it says of what it cut off.
+      const mayTake = plan.commands.filter(({ purpose }) => purpose === 'change')[sent.results.indexOf(bad)]?.deadlineMs ?? 0;
+      const own = bad.exit !== 124 || bad.durationMs < mayTake;
+      const cut = own ? `ended with exit ${bad.exit ?? '?'}` : 'was cut off at its deadline on the host';
       return { kind: 'failed', summary: `${cancelled}the command ${cut}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
     }
     const { redact } = this.#parts;
@@ -296,4 +304,9 @@ export class Engine {
     );
     return { kind: 'refused', refusal };
   }
+}
+
+async function floorRefusal(mayStill: (() => Promise<string | null>) | undefined): Promise<Refusal | null> {
+  const why = (await mayStill?.()) ?? null;
+  return why === null ? null : { guard: 'floor', message: why };
 }

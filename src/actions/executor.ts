@@ -44,6 +44,9 @@ export interface FullExecutor extends Executor {
   leave(): Promise<void>;
 }
 
+/** Nobody's. */
+const noToken = '0000000000000000';
+
 const unreasoned: Refusal = { guard: 'reason', message: 'breaking a lock needs a reason' };
 
 /** The one place that changes the world: plan → guards → lock → journal → send → verify by effect → journal. Takes the world's shells; a second one cannot. */
@@ -72,7 +75,7 @@ class OneExecutor implements FullExecutor {
     const { world, redact = (text) => text } = options;
     const shells = world.takeShells();
     this.#world = world;
-    this.#record = new ActionRecord(options.journal, options.who);
+    this.#record = new ActionRecord(options.journal, options.who, world.fleet.name);
     this.#locks = new HostLocks(shells, options.who);
     this.#presence = new PresenceBoard(shells, options.who);
     this.#shows = options.presence === true;
@@ -90,7 +93,7 @@ class OneExecutor implements FullExecutor {
     });
     this.runs = {
       looks: new Looks(shells, (command) => deniedBy(world.fleet, command), redact),
-      claim: async (env, subject, locks, reason, { under = null, breakIt = false } = {}) => {
+      claim: async (env, subject, locks, reason, { run, under = null, breakIt = false }) => {
         const refusal = this.#arming.refuse(env) ?? this.#record.refusal();
         if (refusal !== null) return { ok: false, refusal };
         const why = redact(reason);
@@ -99,15 +102,19 @@ class OneExecutor implements FullExecutor {
           ? this.#record.write('note', { env, outcome: 'breaking locks', detail: { text: subject, reason: why } })
           : null;
         if (unwritten !== null) return { ok: false, refusal: unwritten };
-        const claimed = await claimAll(this.#locks, this.#record, { subject, locks }, { reason: why, breakIt, under });
+        const claimed = await claimAll(this.#locks, this.#record, { subject, locks }, { reason: why, breakIt, under, run });
         if (claimed.ok && claimed.brokeOf !== null)
-          this.#record.note('note', env, [subject], 'lock broken', { brokeLockOf: claimed.brokeOf, reason: why });
+          this.#record.note('note', env, [subject], 'lock broken', { brokeLockOf: claimed.brokeOf, reason: why, run });
         return claimed;
       },
       plan: (request, under) => this.#plan(request, under),
-      takeOver: (locks, tokens, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason)),
-      execute: async (plan, word, onProgress, { under, place, mask, secrets, onResult, ...extras }) => {
-        const step = { under, place, ...(secrets === undefined ? {} : { secrets }), ...(onResult === undefined ? {} : { onResult }) };
+      takeOver: ({ locks, tokens }, run, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason), run),
+      explain: async ({ locks, tokens }, run, { reason, left }) => {
+        const what = { reason: redact(reason), left: redact(left) };
+        await Promise.all(locks.map((lock) => this.#locks.explain(lock, tokens[tokenKey(lock)] ?? noToken, run, what)));
+      },
+      execute: async (plan, word, onProgress, { mask, reason, breakLock, ...step }) => {
+        const extras = { ...(reason === undefined ? {} : { reason }), ...(breakLock === undefined ? {} : { breakLock }) };
         if (mask === undefined) return this.#execute(plan, word, onProgress, { ...extras, step });
         const unmask = this.#record.masking(plan.id, mask);
         try {

@@ -52,13 +52,15 @@ export function coolDown(recent: readonly Entry[], subject: string, nowMs: numbe
   return `${subject} was changed ${formatDuration(ago)} ago by ${last.who} (${last.outcome ?? 'no outcome'}): say why again`;
 }
 
-/** The last change on these hosts that the journal knows, in words; `null` when none. */
+/** The last change on these hosts that the journal knows, in words; `null` when none. A plan may be looked at for long: its time, not its age. */
 export function lastChange(recent: readonly Entry[], hostName: string, nowMs: number): string | null {
   const last = recent.findLast(
     (entry) => entry.kind === 'outcome' && entry.targets.some((target) => target === hostName || target.startsWith(`${hostName}/`)),
   );
   if (last === undefined) return null;
-  return `last change: ${last.targets.join(', ')} ${formatDuration(Math.max(0, nowMs - Date.parse(last.at)))} ago by ${last.who}: ${last.outcome ?? '?'}`;
+  const at =
+    last.at.slice(0, 10) === new Date(nowMs).toISOString().slice(0, 10) ? last.at.slice(11, 19) : last.at.slice(0, 16).replace('T', ' ');
+  return `last change: ${last.targets.join(', ')} at ${at}Z by ${last.who}: ${last.outcome ?? '?'}`;
 }
 
 /** Why a second person must approve, `null` when the fleet file asks for none. */

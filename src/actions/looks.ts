@@ -84,7 +84,8 @@ export class Looks {
   ): Promise<Look<Value>> {
     const connection = hostId === null ? null : this.#shells.open(hostId);
     if (hostId !== null && connection === null) return { kind: 'unreachable', why: 'there is no connection to the host now' };
-    const signal = AbortSignal.timeout(deadlineMs);
+    // It takes whole milliseconds only, and what is left of a wait is none.
+    const signal = AbortSignal.timeout(Math.ceil(deadlineMs));
     const startedAt = performance.now();
     const ms = (): number => Math.round(performance.now() - startedAt);
     try {

@@ -160,7 +160,7 @@ function ended(state: Extract<StepState, { kind: 'done' | 'unknown' }>, duration
       result: { exit: state.exit, signal: null, stdout: state.stdout, stderr: state.stderr, droppedBytes: 0, durationMs, end: 'exit' },
     };
   }
-  const why = 'it began, but was killed with no exit written';
+  const why = state.rebooted ? 'it began, but its host was rebooted before it had ended' : 'it began, but was killed with no exit written';
   return { kind: 'unknown', why, result: { ...lost(why, durationMs), stdout: state.stdout, stderr: state.stderr } };
 }
 

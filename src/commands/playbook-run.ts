@@ -4,9 +4,11 @@ import { PlaybookDesk } from '../playbook/desk.ts';
 import type { DeskRun } from '../playbook/desk-run.ts';
 import { readInputs } from '../playbook/inputs.ts';
 import { type Library, noLibrary, type PlaybookFile, readLibrary, readPlaybookFile, withNeighbours } from '../playbook/library.ts';
+import { hidden } from '../playbook/run/hidden.ts';
 import type { Person } from '../playbook/run/question.ts';
 import type { RunView } from '../playbook/run/run-view.ts';
 import { type KeptRun, RunRefused } from '../playbook/runs.ts';
+import { shq } from '../remote/quote.ts';
 import { withExecutor } from './act.ts';
 import { armedPerson } from './armed-person.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -172,7 +174,10 @@ function armFor(executor: OwingExecutor, env: string): string | null {
   return executor.armed(env).state === 'locked' ? (executor.arm(env, true)?.message ?? null) : null;
 }
 
-/** Prints each step as it ends, and the end of the run. Ctrl-C calls it off; a second one leaves it as it is, to be resumed. */
+/**
+ * Prints each step as it ends, and the end of the run. Ctrl-C calls it off; a second one leaves it as it is, to be resumed, and so does a
+ * terminal that goes away.
+ */
 async function follow(run: DeskRun, json: boolean): Promise<number> {
   const told = new Set<string>();
   const tell = (): void => {
@@ -191,9 +196,15 @@ async function follow(run: DeskRun, json: boolean): Promise<number> {
     else run.abort('interrupted by the operator');
     asked = true;
   };
+  const hangUp = (): void => {
+    // Nobody reads any more; what is still to be written down is not kept from it by a closed terminal.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+    run.leave();
+  };
   run.subscribe(tell);
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  process.on('SIGHUP', hangUp);
   try {
     const view = await run.done;
     tell();
@@ -203,19 +214,38 @@ async function follow(run: DeskRun, json: boolean): Promise<number> {
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+    process.off('SIGHUP', hangUp);
   }
 }
 
 function closing(view: RunView): string {
   const owed = view.debts.map((debt) => debt.what).join('; ');
-  const open = owed === '' ? '' : ` OPEN: ${owed}`;
+  const locked = view.locked.length === 0 ? '' : ` LOCKED until then: ${view.locked.join(', ')}`;
+  const open = `${owed === '' ? '' : ` OPEN: ${owed}`}${locked}`;
   const { phase } = view;
+  if (view.lockedBy !== null) return lockedOut(view);
   return phase.phase === 'closed'
     ? `${view.id}: ${phase.result}: ${phase.message}${open}`
     : `${view.id} is left as it is${phase.phase === 'paused' && phase.why !== undefined ? ` (${phase.why.replace(/\.$/, '')})` : ''}; go on with quarterdeck playbook resume ${view.id}${open}`;
 }
 
-function exitOf({ phase }: RunView): number {
+/** Who is in the way, and the two ways on: once it is free, or at once. */
+function lockedOut({ id, playbook, inputs, phase, lockedBy }: RunView): string {
+  const again = phase.phase === 'closed' ? ['run', playbook, ...inputFlags(inputs)] : ['resume', id];
+  const command = `quarterdeck playbook ${again.join(' ')}`;
+  const stands = phase.phase === 'closed' ? 'nothing was begun' : `${id} is left as it is`;
+  return `refused: ${lockedBy ?? ''}; ${stands}. Once it is free: ${command}. To take the lock from its holder, which is told: add --break-lock --reason TEXT`;
+}
+
+/** As they would be typed; secrets, which are masked, stand in no command line. */
+function inputFlags(inputs: RunView['inputs']): readonly string[] {
+  return Object.entries(inputs).flatMap(([name, value]) =>
+    value === '' || value.includes(hidden) ? [] : ['--input', `${name}=${shq(value)}`],
+  );
+}
+
+function exitOf({ phase, lockedBy }: RunView): number {
+  if (lockedBy !== null) return exitCode.refused;
   if (phase.phase !== 'closed') return exitCode.unknown;
   return phase.result === 'ok' ? exitCode.ok : exitCode.failed;
 }

@@ -56,13 +56,14 @@ export function outOfBandCard(
     escalateAt,
     escalate: now >= escalateAt,
     contacts: contactsOf(contacts, view.host),
-    hints: hintsFor(view),
+    hints: consoleHints(view),
   };
 }
 
 const consoleLabels = ['console', 'oob', 'serial', 'ipmi', 'ilo', 'idrac', 'bmc', 'xen', 'dom0', 'kvm', 'hypervisor', 'rack', 'power'];
 
-function hintsFor({ host }: HostView): readonly string[] {
+/** Ways to a host's own console, from its labels and its provider; none where neither names one. */
+export function consoleHints({ host }: HostView): readonly string[] {
   const labels = Object.entries(host.labels).flatMap(([key, value]) =>
     consoleLabels.includes(key.toLowerCase()) ? [`${key}: ${value}`] : [],
   );

@@ -23,6 +23,19 @@ export interface KeptRun {
   readonly memory: Memory;
   /** Whether the console that had it last still runs. */
   readonly owned: boolean;
+  /** Process of that console. */
+  readonly pid: number | null;
+}
+
+function isOwn(console: JsonValue): boolean {
+  const [own, read] = [consoleIdentity(), readIdentity(console)];
+  return read !== null && read.pid === own.pid && read.started === own.started && read.machine === own.machine;
+}
+
+/** Names the process, so that a console that hangs can be ended by whoever needs the run. */
+function stillRuns({ id, memory, pid }: KeptRun, what: string): RunRefused {
+  const process = pid === null ? '' : ` (process ${pid} on this machine)`;
+  return new RunRefused(`${memory.operator}'s console still runs ${id}${process}; it can be ${what} once that has ended.`);
 }
 
 export interface StartOptions {
@@ -119,7 +132,7 @@ export class Runs {
     if (open === null) throw new RunRefused(`The journal does not hold the beginning of ${id}.`);
     if (memory.closed !== null) throw new RunRefused(`${id} is closed (${memory.closed.result}).`);
     if (memory.handovers > seen.memory.handovers) throw new RunRefused(`${memory.operator} has taken ${id} up meanwhile.`);
-    if (seen.owned) throw new RunRefused(`${memory.operator}'s console still runs ${id}; it can be taken up once that has ended.`);
+    if (seen.owned) throw stillRuns(seen, 'taken up');
     const parsed = parsePlaybook(open.sources[open.playbook] ?? '', open.file);
     if (!parsed.ok) throw new RunRefused(`${id} holds a playbook that this version cannot read.`);
     const { playbook } = parsed;
@@ -131,7 +144,11 @@ export class Runs {
     const other = Object.keys(parts.secrets).find((name) => !secret.has(name));
     if (other !== undefined) throw new RunRefused(`${id} goes on with the inputs that it was begun with: ${other} is none of its secrets.`);
     const write = this.#writer(id, parts.env, playbook.id, parts.person.who);
+    const before = memory.handovers;
     memory.take(write({ event: 'handover', from: memory.operator, console: { ...consoleIdentity() } }));
+    const first = this.#handovers(id)[before];
+    // Two that took it up in the same moment both stand in the journal, and the first of them has it.
+    if (first !== undefined && !isOwn(first.console)) throw new RunRefused(`${first.who} has taken ${id} up meanwhile.`);
     return new Run({
       id,
       playbook,
@@ -153,7 +170,7 @@ export class Runs {
   giveUp(kept: KeptRun, who: string, env: string, reason: string): { readonly result: 'aborted'; readonly message: string } {
     const { memory, id } = kept;
     if (memory.closed !== null) throw new RunRefused(`${id} is closed (${memory.closed.result}).`);
-    if (kept.owned) throw new RunRefused(`${memory.operator}'s console still runs ${id}; it can be given up once that has ended.`);
+    if (kept.owned) throw stillRuns(kept, 'given up');
     if (reason.trim() === '') throw new RunRefused('Giving a run up needs a reason.');
     const undone = memory.undos().map(({ title }) => title);
     const unseen = memory.allInterrupted().map(({ commands }) => commands.join('; '));
@@ -165,6 +182,14 @@ export class Runs {
     const write = this.#writer(id, env, kept.playbook, who);
     memory.take(write({ event: 'close', result: 'aborted', message }));
     return { result: 'aborted', message };
+  }
+
+  /** Consoles that took a run up, in their order. */
+  #handovers(id: string): readonly { readonly who: string; readonly console: JsonValue }[] {
+    return this.#journal.ofAction(id).flatMap((entry) => {
+      const read = readRunEvent(entry);
+      return read?.event.event === 'handover' ? [{ who: read.who, console: read.event.console }] : [];
+    });
   }
 
   /** `dry`: whoever reads the journal's lines sees that nothing was changed. */
@@ -185,8 +210,11 @@ function keptRun(id: string, entries: readonly Entry[]): KeptRun | null {
   const events = entries.flatMap((entry) => readRunEvent(entry) ?? []);
   const memory = new Memory(events);
   if (memory.open === null) return null;
-  const last = events.findLast(({ event }) => event.event === 'open' || event.event === 'handover')?.event;
-  const identity = last?.event === 'open' || last?.event === 'handover' ? readIdentity(last.console) : null;
+  const consoles = events.flatMap(({ event }) =>
+    event.event === 'open' || event.event === 'handover' ? (readIdentity(event.console) ?? []) : [],
+  );
+  // Any that had it: of two that took it up in one moment the later one is refused, and stands last.
+  const running = consoles.find(isRunning);
   return {
     id,
     playbook: memory.open.playbook,
@@ -194,7 +222,8 @@ function keptRun(id: string, entries: readonly Entry[]): KeptRun | null {
     operator: memory.operator,
     startedAt: memory.startedAt,
     memory,
-    owned: identity !== null && isRunning(identity),
+    owned: running !== undefined,
+    pid: running?.pid ?? null,
   };
 }
 

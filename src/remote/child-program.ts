@@ -3,6 +3,7 @@ import type { ExecOptions, ExecResult } from './connection.ts';
 import { ExecCapture } from './exec-capture.ts';
 import { KeptShell } from './kept-shell.ts';
 import { sanitizeLine } from './sanitize.ts';
+import type { StartMark } from './start-mark.ts';
 
 export interface ChildSpec {
   readonly file: string;
@@ -33,12 +34,12 @@ export function killGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.
  */
 export async function runChild(
   spec: ChildSpec,
-  options: ExecOptions,
+  options: ExecOptions & { readonly mark?: StartMark },
   notStarted: (why: string) => Error,
   onStart: (child: ChildProcessWithoutNullStreams, capture: ExecCapture) => void = () => {},
 ): Promise<ExecResult> {
   const child = startChild(spec);
-  const capture = new ExecCapture(options, performance.now(), options.deadlineMs);
+  const capture = new ExecCapture(options, performance.now(), options.deadlineMs, options.mark);
   onStart(child, capture);
   const failed = Promise.withResolvers<never>();
   child.on('error', (error) => failed.reject(notStarted(sanitizeLine(error.message, 200))));

@@ -1,5 +1,6 @@
 import { CappedOutput } from './capped-output.ts';
 import type { ExecOptions, ExecResult } from './connection.ts';
+import type { MarkedOutput, StartMark } from './start-mark.ts';
 
 const defaultMaxBytes = 1_048_576;
 
@@ -15,17 +16,21 @@ export class ExecCapture {
   readonly #resolve: (result: ExecResult) => void;
   readonly #stdout: CappedOutput;
   readonly #stderr: CappedOutput;
+  readonly #outMark: MarkedOutput | null;
+  readonly #errMark: MarkedOutput | null;
   readonly #startedAt: number;
   readonly #timer: NodeJS.Timeout;
   #silence: NodeJS.Timeout | undefined;
   #exit: { readonly code: number | null; readonly signal: string | null } | null = null;
   #over = false;
 
-  /** @param remainingMs until the deadline; `startedAt` is when the caller asked, by performance.now(). */
-  constructor(options: ExecOptions, startedAt: number, remainingMs: number) {
+  /** @param remainingMs until the deadline; `startedAt` is when the caller asked, by performance.now(). `mark`: what came before it is dropped. */
+  constructor(options: ExecOptions, startedAt: number, remainingMs: number, mark: StartMark | null = null) {
     const maxBytes = options.maxBytes ?? defaultMaxBytes;
     this.#stdout = new CappedOutput(maxBytes);
     this.#stderr = new CappedOutput(maxBytes);
+    this.#outMark = mark?.output() ?? null;
+    this.#errMark = mark?.output() ?? null;
     this.#startedAt = startedAt;
     const { promise, resolve } = Promise.withResolvers<ExecResult>();
     this.result = promise;
@@ -35,13 +40,13 @@ export class ExecCapture {
 
   readonly stdout = (chunk: Buffer): void => {
     if (this.#over) return;
-    this.#stdout.push(chunk);
+    this.#stdout.push(this.#outMark?.pass(chunk) ?? chunk);
     this.#heard();
   };
 
   readonly stderr = (chunk: Buffer): void => {
     if (this.#over) return;
-    this.#stderr.push(chunk);
+    this.#stderr.push(this.#errMark?.pass(chunk) ?? chunk);
     this.#heard();
   };
 
@@ -71,6 +76,8 @@ export class ExecCapture {
     this.#over = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#silence);
+    if (this.#outMark !== null) this.#stdout.push(this.#outMark.rest());
+    if (this.#errMark !== null) this.#stderr.push(this.#errMark.rest());
     this.#resolve({
       exit: this.#exit?.code ?? null,
       signal: this.#exit?.signal ?? null,

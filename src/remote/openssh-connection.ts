@@ -9,8 +9,8 @@ import { ExitMark } from './exit-mark.ts';
 import { type KeptShell, posixShell, proveShell } from './kept-shell.ts';
 import { destination, muxArgs } from './openssh-args.ts';
 import { type MuxPlace, muxTcpStream, muxUnixStream } from './openssh-forward.ts';
-import { loginCommand } from './quote.ts';
 import { ReachError } from './reach-error.ts';
+import { StartMark } from './start-mark.ts';
 import type { Target } from './target.ts';
 
 /** MaxSessions is 10 by default; the master's own shell is one more. */
@@ -86,13 +86,14 @@ export class OpensshConnection implements HostConnection {
     const leftMs = options.deadlineMs - (performance.now() - startedAt);
     if (leftMs <= 0) throw new ReachError('timeout', `No command could be started on ${name} in time. It was not sent.`, null);
     this.#demandOpen();
+    const start = new StartMark();
     const mark = new ExitMark();
     let marked = false;
     const notStarted = (why: string): ReachError =>
       new ReachError('no-shell', `ssh could not be started: ${why}.`, 'Install the OpenSSH client.');
     const result = await runChild(
-      this.#mux(loginCommand(mark.wrap(command))),
-      { ...options, deadlineMs: leftMs },
+      this.#mux(start.wrap(mark.wrap(command))),
+      { ...options, deadlineMs: leftMs, mark: start },
       notStarted,
       (child, capture) => {
         child.stderr.on('data', (chunk: Buffer) => {

@@ -29,11 +29,12 @@ export function shellCommand(argv: readonly string[]): string {
  * What the login shell of an account is given to run POSIX shell text: `exec sh -c '…'`.
  * A login shell may be csh or fish, which read other things into quotes than sh does. Text holding such characters travels as
  * printf octal escapes inside plain single quotes, so that the login shell sees nothing special and sh evaluates the exact text.
+ * `first` is run before it; it holds none of these characters.
  * @throws Error when the text holds NUL.
  */
-export function loginCommand(script: string): string {
+export function loginCommand(script: string, first = ''): string {
   refuseNul(script);
-  if (script.search(unsafeInQuotes) === -1) return `exec sh -c '${script}'`;
+  if (first === '' && script.search(unsafeInQuotes) === -1) return `exec sh -c '${script}'`;
   const encoded = script.replace(unsafeInQuotes, (character) => `\\0${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
-  return `exec sh -c 'eval "set --; $(printf %b "$1")"' sh '${encoded}'`;
+  return `exec sh -c '${first}eval "set --; $(printf %b "$1")"' sh '${encoded}'`;
 }

@@ -4,11 +4,11 @@ import type { Host } from '../fleet/host.ts';
 import type { ExecOptions, ExecResult, ForwardTarget, HostConnection, ShellChannel } from './connection.ts';
 import { ExecCapture } from './exec-capture.ts';
 import { KeptShell, posixShell, proveShell } from './kept-shell.ts';
-import { loginCommand } from './quote.ts';
 import { ReachError } from './reach-error.ts';
 import { SessionSlots } from './session-slots.ts';
 import { openTunnel } from './ssh2-forward.ts';
 import type { Ssh2Link } from './ssh2-link.ts';
+import { StartMark } from './start-mark.ts';
 
 /** A host over ssh2. */
 export class Ssh2Connection implements HostConnection {
@@ -55,8 +55,9 @@ export class Ssh2Connection implements HostConnection {
     this.#demandOpen();
     const startedAt = performance.now();
     const captures: ExecCapture[] = [];
-    const channel = await this.#slots.open(loginCommand(command), options.deadlineMs, (started) => {
-      const capture = new ExecCapture(options, startedAt, options.deadlineMs - (performance.now() - startedAt));
+    const mark = new StartMark();
+    const channel = await this.#slots.open(mark.wrap(command), options.deadlineMs, (started) => {
+      const capture = new ExecCapture(options, startedAt, options.deadlineMs - (performance.now() - startedAt), mark);
       started.on('data', capture.stdout);
       started.stderr.on('data', capture.stderr);
       started.on('error', () => {});

@@ -14,8 +14,8 @@ export type StepState =
   /** Ended; `exit` is its status, 124 when its deadline ended it. */
   | { readonly kind: 'done'; readonly exit: number; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'running'; readonly pid: number }
-  /** Begun, gone, and no exit was written: killed with its host or by hand. */
-  | { readonly kind: 'unknown'; readonly stdout: string; readonly stderr: string }
+  /** Begun, gone, and no exit was written: killed by hand, or with its host, which was `rebooted` since. */
+  | { readonly kind: 'unknown'; readonly rebooted: boolean; readonly stdout: string; readonly stderr: string }
   /** No directory: it never started. */
   | { readonly kind: 'missing' }
   /** Another start had already claimed the id. */
@@ -39,13 +39,14 @@ boot() { [ -r /proc/sys/kernel/random/boot_id ] && read -r q_boot </proc/sys/ker
 part() { if [ -f "$1" ]; then if [ "$(wc -c <"$1")" -gt ${2 * keptBytes} ]; then head -c ${keptBytes} "$1"; printf '\\n[…]\\n'; tail -c ${keptBytes} "$1"; else cat "$1"; fi; fi; }
 show() { part "$S/out"; part "$S/err" >&2; }
 alive() { [ -r "$S/run" ] && read -r q_pid q_since q_then <"$S/run" && [ -n "$q_pid" ] && kill -0 "$q_pid" 2>/dev/null && [ "$q_since" = "$(started "$q_pid")" ] && [ "$q_then" = "$(boot)" ]; }
+other_boot() { [ -r "$S/run" ] && read -r q_pid q_since q_then <"$S/run" && [ -n "$q_then" ] && [ "$q_then" != "$(boot)" ]; }
 state() {
 q_looks=0
 while :; do
 if [ -s "$S/exit" ]; then show; say "done" "$(cat "$S/exit")"; return
 elif [ ! -d "$S" ]; then say missing 0; return
 elif alive; then say running "$q_pid"; return
-elif [ "$q_looks" -ge 2 ]; then show; say unknown 0; return
+elif [ "$q_looks" -ge 2 ]; then show; if other_boot; then say unknown 1; else say unknown 0; fi; return
 fi
 q_looks=$((q_looks + 1))
 sleep 1
@@ -208,7 +209,7 @@ export function readStep(
     case 'running':
       return { kind: 'running', pid: value };
     case 'unknown':
-      return { kind: 'unknown', stdout: text, stderr: errors };
+      return { kind: 'unknown', rebooted: value === 1, stdout: text, stderr: errors };
     case 'missing':
       return { kind: 'missing' };
     case 'claimed':

@@ -199,7 +199,7 @@ describe.skipIf(hostsMissing())('what keeps a change from happening', () => {
     const refused = await bob.change(change('other'));
     expect([refusedBy(refused), messageOf(refused)]).toEqual([
       'lock',
-      expect.stringMatching(/^ann@left \[\d+\] is changing web1 \(pencils down\), last sign/),
+      expect.stringMatching(/^ann@left \[\d+\] is changing web1 \(pencils down\) for \S+, last sign/),
     ]);
     expect((await running).kind).toBe('ok');
     expect(host.times('other')).toBe(0);
@@ -269,7 +269,7 @@ describe.skipIf(hostsMissing())('what keeps a change from happening', () => {
     const request = { hash: 'a'.repeat(64), who: 'bob@right', title: 'x', commands: [], hostId: host.id, ageS: 1 };
     expect((await executor.approvals.give(request))?.guard).toBe('read-only');
     const plan = await one.plan(change('never-began'));
-    const item = { plan, at: new Date().toISOString(), who: 'ann@deck', lockTokens: {} };
+    const item = { plan, at: new Date().toISOString(), who: 'ann@deck', lockTokens: {}, run: null };
     expect(await executor.recovery.resolve(item, () => {})).toMatchObject({ kind: 'away' });
     expect(await executor.recovery.answer(item, 'ok', 'because')).toMatchObject({ kind: 'away' });
     expect(host.happened()).toEqual([]);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,7 +89,10 @@ export interface Hosts {
   stop(): Promise<void>;
 }
 
-/** Starts hosts `web1`, `web2`, … on `127.0.<net>.1`, `.2`, …, each a real sshd in mounts of its own, so that each has its own `/run/lock`. */
+/**
+ * Starts hosts `web1`, `web2`, … on `127.0.<net>.1`, `.2`, …, each a real sshd in mounts of its own, so that each has its own `/run/lock`
+ * and its own boot id (the file `boot-id` of its place).
+ */
 export async function startHosts(net: number, count: number): Promise<Hosts> {
   const directory = mkdtempSync(join(tmpdir(), 'qd-hosts-'));
   const hosts: BenchHost[] = [];
@@ -141,6 +145,7 @@ async function startHost(directory: string, name: string, address: string, first
     chmodSync(join(place, 'bin', program), 0o755);
   }
   appendFileSync(join(place, 'log'), '');
+  writeFileSync(join(place, 'boot-id'), `${randomUUID()}\n`);
   const env = [
     `HOME=${place}/home`,
     `XDG_STATE_HOME=${place}/state`,
@@ -151,7 +156,11 @@ async function startHost(directory: string, name: string, address: string, first
     addresses: [address],
     config: { SetEnv: env.join(' '), LogLevel: 'INFO' },
     authorizedKeys: first === null ? [] : [first.publicKey],
-    under: inOwnMounts('mkdir -p /run/lock', `mount --bind '${place}/lock' /run/lock`),
+    under: inOwnMounts(
+      'mkdir -p /run/lock',
+      `mount --bind '${place}/lock' /run/lock`,
+      `mount --bind '${place}/boot-id' /proc/sys/kernel/random/boot_id`,
+    ),
   });
   return new BenchHost(name, place, sshd);
 }

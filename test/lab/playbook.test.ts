@@ -39,7 +39,12 @@ describeLab('the example playbook on real hosts', null, () => {
 
   beforeEach(async () => {
     qd = new RunConsole(quickFleet);
-    await lab.must('web1', 'systemctl stop forever 2>/dev/null; rm -f /etc/pencils-broken /etc/pencils-flaps /etc/pencils-slow');
+    // What a case that failed half-way left must not fail those after it.
+    await lab.must(
+      'web1',
+      'systemctl stop forever 2>/dev/null; rm -f /etc/pencils-broken /etc/pencils-flaps /etc/pencils-slow; cd /mnt/datadisk/data; [ ! -e gone ] || mv gone first',
+    );
+    for (const host of ['web1', 'web2', 'lb1']) await lab.must(host, 'rm -rf /run/lock/quarterdeck-*');
     for (const web of ['web1', 'web2']) {
       if ((await statusOf(lab, web)) !== 'UP') await lab.must(web, 'service pencils restart');
       await tellBalancer(lab, `set server web/${web} state ready`);

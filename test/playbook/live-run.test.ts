@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { noLibrary, type PlaybookFile } from '../../src/playbook/library.ts';
@@ -55,7 +57,7 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     });
     const person = new ScriptedPerson({}, false, (question) => (question.kind === 'go' ? { kind: 'go' } : null));
     const run = new Runs(one.journal).start({ file, library: noLibrary, inputs, reason: 'a test', env: 'default', hands, person });
-    return { run, told };
+    return { run, told, hands };
   }
 
   const endOf = ({ phase }: RunView): readonly string[] => (phase.phase === 'closed' ? [phase.result, phase.message] : [phase.phase, '']);
@@ -169,6 +171,18 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     expect([endOf(view), host.times('second')]).toEqual([['ok', 'every step is done'], 1]);
   }, 30_000);
 
+  test('a command that was cut off may have changed something, whichever console asks, and its own 124 is not called our deadline', async () => {
+    const ann = await console('ann@left');
+    const { run, hands } = start(
+      ann,
+      'steps:\n  - { id: own, run: "timeout 0.1 sleep 5", host: web1, timeout: 20s, undo: { run: "true" }, on_fail: continue }\n',
+    );
+    const view = await run.done;
+    expect(view.steps[0]).toMatchObject({ state: 'timeout', note: 'the command ended with exit 124' });
+    const sent = ann.journal.ofKinds(['intent']).find(({ command }) => command?.includes('sleep 5'));
+    expect(await hands.recover(sent?.actionId ?? '')).toMatchObject({ outcome: 'timeout', facts: { exit: 124 } });
+  });
+
   test('a secret input reaches its command, and stands in no command line, journal, file or view', async () => {
     const ann = await console('ann@left');
     const secret = `p'w "x\\$9-canary`;
@@ -195,5 +209,47 @@ steps:
     for (const entry of files) expect(readFileSync(join(entry.parentPath, entry.name)).includes('canary')).toBe(false);
     const [step] = ann.journal.ofKinds(['intent']);
     expect(step?.command).toContain('printf %s "$QD_SECRET_token"');
+  }, 30_000);
+
+  test('a reboot of a host sweeps the run’s lock away, and the run takes it again; a lock that only vanished is lost', async () => {
+    const ann = await console('ann@left');
+    const sweep = 'rm -r /run/lock/quarterdeck-host.lock';
+    const boot = '{ read -r id </proc/sys/kernel/random/uuid; echo "$id" >"$PLACE/boot-id"; }';
+    const page = (command: string, tag: string): string => `lock: ["node:web1"]
+steps:
+  - { id: away, run: '${command}', host: web1, timeout: 9s, undo: none, why: w }
+  - { id: after, run: "change ${tag}", host: web1, timeout: 9s, undo: none, why: w }
+`;
+    const rebooted = await start(ann, page(`${sweep}; ${boot}`, 'after-boot')).run.done;
+    expect([endOf(rebooted), host.times('after-boot'), host.locks()]).toEqual([['ok', 'every step is done'], 1, []]);
+    const vanished = await start(ann, page(sweep, 'vanished')).run.done;
+    expect([endOf(vanished)[0], noteOf(vanished, 'after'), host.times('vanished')]).toEqual([
+      'failed',
+      expect.stringContaining('the lock on web1 was taken away'),
+      0,
+    ]);
+  }, 30_000);
+
+  test('a wait of a few seconds for a port or a page asks, though what is left of it is no whole number', async () => {
+    const ann = await console('ann@left');
+    const server = createServer((_request, response) => response.end('well')).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const { run } = start(
+      ann,
+      `steps:
+  - { id: port, wait: { port: ${port} }, host: web1, every: 200ms, hold: 2s, timeout: 9s, on_fail: continue }
+  - { id: page, wait: { http: "http://localhost:${port}/" }, host: web1, until: status == 200, every: 200ms, hold: 2s, timeout: 9s, on_fail: continue }
+  - { id: short, wait: { port: ${port} }, host: web1, every: 200ms, hold: 9s, timeout: 1s, on_fail: continue }
+`,
+    );
+    const view = await run.done;
+    server.close();
+    expect(['port', 'page'].map((key) => noteOf(view, key))).toEqual([
+      `port ${port} is open, and stayed so for 2s`,
+      'well, and stayed so for 2s',
+    ]);
+    expect(noteOf(view, 'short')).toMatch(/^not so within 1s: port \d+ is open, but it held for only \S+ of 9s$/);
   }, 30_000);
 });

@@ -161,6 +161,11 @@ export class RecordedHands implements Hands {
     return Promise.resolve();
   }
 
+  leave(what: string): Promise<void> {
+    this.#world.locks.push(`left: ${what}`);
+    return Promise.resolve();
+  }
+
   hostsFrom(from: string | null): readonly string[] {
     return from === 'nfs' ? ['nfs1'] : ['web1', 'web2', 'web3', 'web4'];
   }

@@ -116,6 +116,7 @@ describe('a run', () => {
     ] as const)
       masking.hide(secret, name);
     expect(masking.mask(`hunter-a hunter-b hunter ${shq("it's")} it's`)).toBe('••• ••• ••• ••• •••');
+    expect(masking.mask(shq("no, it's"))).toBe("'no, •••'");
     expect(masking.mask(JSON.stringify({ said: 'a"b' }))).toBe('{"said":"a\\"b"}');
     expect(Object.values(masking.secrets).toSorted()).toEqual(['hunter', 'hunter-b', "it's"]);
   });

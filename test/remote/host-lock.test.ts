@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { breakLock, claimLock, readLock, readLockAnswer, releaseLock, renewLock, type LockHolder } from '../../src/remote/host-lock.ts';
 
@@ -34,9 +34,9 @@ describe.each(shells)('%s %s', (...words) => {
     const ann = holder('ann@a');
     const bob = holder('bob@b');
     expect(ask(readLock(name))).toEqual({ kind: 'not-yours', state: { kind: 'free' } });
-    expect(ask(claimLock(name, ann))).toEqual({ kind: 'ours' });
+    expect(ask(claimLock(name, ann))).toMatchObject({ kind: 'ours' });
     expect(ask(claimLock(name, bob))).toMatchObject({ kind: 'not-yours', state: { kind: 'held', holder: ann } });
-    expect(ask(renewLock(name, ann))).toEqual({ kind: 'ours' });
+    expect(ask(renewLock(name, ann))).toMatchObject({ kind: 'ours' });
     expect(ask(releaseLock(name, bob.token))).toMatchObject({ kind: 'not-yours', state: { kind: 'held', holder: ann } });
     expect(ask(releaseLock(name, ann.token))).toEqual({ kind: 'released' });
     expect(ask(renewLock(name, ann))).toEqual({ kind: 'not-yours', state: { kind: 'free' } });
@@ -49,16 +49,30 @@ describe.each(shells)('%s %s', (...words) => {
     utimesSync(`${place()}/holder`, old, old);
     const seen = ask(readLock(name));
     expect(seen?.kind === 'not-yours' && seen.state.kind === 'held' && seen.state.ageS).toBeGreaterThanOrEqual(499);
-    expect(ask(breakLock(name, ann.token, bob))).toEqual({ kind: 'ours' });
+    expect(ask(breakLock(name, ann.token, bob))).toMatchObject({ kind: 'ours' });
     expect(ask(breakLock(name, ann.token, eve))).toMatchObject({ kind: 'not-yours', state: { kind: 'held', holder: bob } });
     expect(ask(renewLock(name, ann))).toMatchObject({ kind: 'not-yours' });
-    expect(ask(renewLock(name, bob))).toEqual({ kind: 'ours' });
+    expect(ask(renewLock(name, bob))).toMatchObject({ kind: 'ours' });
+  });
+
+  test('a lock that a reboot swept away is claimed again, unless somebody was there first; one that is gone without a reboot is lost', () => {
+    const [ann, bob] = [holder('ann@a'), holder('bob@b')];
+    const claimed = ask(claimLock(name, ann));
+    const boot = claimed?.kind === 'ours' ? claimed.boot : null;
+    expect(boot).toBe(readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+    rmSync(place(), { recursive: true });
+    expect(ask(renewLock(name, ann, boot))).toEqual({ kind: 'not-yours', state: { kind: 'free' } });
+    expect(ask(renewLock(name, ann, 'the-boot-before'))).toEqual({ kind: 'ours', boot });
+    expect(ask(readLock(name))).toMatchObject({ state: { kind: 'held', holder: ann } });
+    rmSync(place(), { recursive: true });
+    ask(claimLock(name, bob));
+    expect(ask(renewLock(name, ann, 'the-boot-before'))).toMatchObject({ kind: 'not-yours', state: { kind: 'held', holder: bob } });
   });
 
   test('a claimer that died before writing who it is still holds it, by nobody’s name', () => {
     mkdirSync(place());
     expect(ask(claimLock(name, holder('bob@b')))).toMatchObject({ kind: 'not-yours', state: { kind: 'held', holder: null } });
-    expect(ask(breakLock(name, '', holder('bob@b')))).toEqual({ kind: 'ours' });
+    expect(ask(breakLock(name, '', holder('bob@b')))).toMatchObject({ kind: 'ours' });
   });
 });
 
@@ -84,9 +98,9 @@ test('a release and a break at once leave the breaker’s lock alone', async () 
       concurrently(releaseLock(name, ann.token)),
       concurrently(breakLock(name, ann.token, bob)),
     ]);
-    expect([round, broken]).toEqual([round, { kind: 'ours' }]);
+    expect([round, broken]).toMatchObject([round, { kind: 'ours' }]);
     expect(['released', 'not-yours']).toContain(released?.kind);
-    expect([round, readLockAnswer(run(['sh'], renewLock(name, bob)))]).toEqual([round, { kind: 'ours' }]);
+    expect([round, readLockAnswer(run(['sh'], renewLock(name, bob)))]).toMatchObject([round, { kind: 'ours' }]);
     run(['sh'], releaseLock(name, bob.token));
   }
 }, 60_000);

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -89,7 +89,10 @@ describe.each(shells)('%s %s', (...shell) => {
     process.kill(Number(readFileSync(file, 'utf8').split(' ')[0]), 'SIGKILL');
     process.kill(-(caller.pid ?? 0), 'SIGKILL');
     await until(() => ask('lost-1')?.kind !== 'running');
-    expect(ask('lost-1')).toEqual({ kind: 'unknown', stdout: 'begun\n', stderr: '' });
+    expect(ask('lost-1')).toEqual({ kind: 'unknown', rebooted: false, stdout: 'begun\n', stderr: '' });
+    // The directory outlives a reboot of the host, which is told from another end of it.
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/\S+\n$/, 'another-boot\n'));
+    expect(ask('lost-1')).toEqual({ kind: 'unknown', rebooted: true, stdout: 'begun\n', stderr: '' });
   });
 
   test('cancel ends the whole group', async () => {

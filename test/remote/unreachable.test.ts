@@ -172,6 +172,15 @@ describe.skipIf(sshdMissing()).each(['ssh2', 'openssh'] as const)('a real server
     await expect.poll(() => said).toBe('clean\n');
   });
 
+  it('drops what the login shell says before a command from both its outputs, and nothing of a command that says the same', async () => {
+    const noise = 'echo noise; printf "no line" >&2; printf "#step x done 0"';
+    const sshd = await sshdWith({ config: { ForceCommand: `${noise}; eval "$SSH_ORIGINAL_COMMAND"` } });
+    const connection = await reach({ ssh: settingsFor(sshd, { transport }), address: sshd.address });
+    const said = await connection.exec(`cat; echo noise; echo "it's bad" >&2; exit 3`, { deadlineMs: 5_000, stdin: 'given\n' });
+    expect(said).toMatchObject({ end: 'exit', exit: 3, stdout: 'given\nnoise\n', stderr: "it's bad\n" });
+    expect(await connection.exec('echo plain', { deadlineMs: 5_000 })).toMatchObject({ exit: 0, stdout: 'plain\n', stderr: '' });
+  });
+
   it('ignores a hostile banner', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'qd-banner-'));
     const file = join(directory, 'banner');

@@ -77,6 +77,23 @@ describe('a run on the screen', () => {
     }
   });
 
+  test('names the host that a command really runs on, and shows a script of ours to its end', () => {
+    const script = "sudo -n -- sh -c '# quarterdeck pool haproxy\n# set server web/web2 state drain\nset -eu\nsocat the-socket'";
+    const shown = { ...go, commands: ['sudo -n -- script pool haproxy'], sends: [{ hostName: 'lb1', command: script }] };
+    const { driver } = asking(shown);
+    expect(screen(driver)).toContain('runs      on lb1: sudo -n -- script pool haproxy');
+    expect(screen(driver, 160, 48)).toMatch(/in full +what runs on lb1[^]*socat the-socket/);
+    const undo: Question = {
+      kind: 'undo',
+      address: 'depool',
+      title: 'undo it',
+      commands: ['put back'],
+      host: 'web2',
+      afterNoReturn: false,
+    };
+    expect(screen(asking(undo).driver)).toMatch(/Take this back[^]*on +web2\n.*runs +put back/);
+  });
+
   test('sends by its key only after the question could be read, and never by enter', () => {
     const { driver, run } = asking(go);
     driver.pressAtOnce('y');
@@ -306,6 +323,35 @@ describe('a run on the screen', () => {
       expect(shown).toContain(text);
   });
 
+  test('what was taken back is not among what was done, and a failure keeps its own words', () => {
+    const { driver, desk } = on();
+    const run = desk.add();
+    driver.press('v');
+    run.show({
+      phase: { phase: 'closed', result: 'undone', message: 'not so within 30s' },
+      steps: [
+        step('quiet', { verb: 'run', title: 'change quiet', state: 'ok', undo: { outcome: 'ok', summary: 'exit 0' } }),
+        step('slow', { verb: 'run', title: 'change slow', state: 'ok' }),
+        step('conf', { verb: 'run', title: 'change conf', state: 'ok', undo: { outcome: 'failed', summary: 'exit 1' } }),
+        step('up', { verb: 'wait', title: 'wait for port 80', state: 'timeout', note: 'port 80 is closed' }),
+        step('fork', { verb: 'branch', title: 'which way', state: 'running', startedAt: start - 5000 }),
+      ],
+    });
+    driver.console.wait(60_000);
+    const shown = screen(driver, 80, 30);
+    // What ended with the run neither runs on nor counts on.
+    expect(shown).toMatch(/○ ended here +which way +5s/);
+    expect(shown).not.toContain('running');
+    expect(shown).toMatch(/○ taken back +change quiet/);
+    for (const text of [
+      'done      change slow\n',
+      'undone    change quiet',
+      'stays     change conf: exit 1',
+      'failed    wait for port 80: port 80 is closed',
+    ])
+      expect(shown.replaceAll(/ +\n/g, '\n')).toContain(text);
+  });
+
   test('the console asks before it is left with a run under way, and may call it off first', () => {
     const { driver, run } = asking(go);
     driver.press('q', 'q');
@@ -336,6 +382,17 @@ describe('a run that an earlier console left', () => {
   const owes: readonly RunEvent[] = [
     { event: 'outcome', key: 'look', outcome: 'ok', summary: '', evidence: [], saved: null, startedAt: start, endedAt: start },
     { event: 'debt-open', key: 'depool', what: 'web2 is out of pool web', hostId: null, leave: null },
+    {
+      event: 'intent',
+      key: 'restart',
+      host: 'web2',
+      hostId: 'gce/web2',
+      commands: ['sudo service pencils restart'],
+      attempt: 1,
+      actionId: 'command-1',
+      undo: null,
+      owes: null,
+    },
   ];
 
   function offered(operator: string, owned: boolean): { driver: Driver; desk: FakeDesk } {
@@ -360,7 +417,8 @@ describe('a run that an earlier console left', () => {
       'left open: Web node unhealthy',
       'kim@desk (you)',
       '10m00s ago',
-      '1 steps done',
+      '1 step done',
+      '? restart on web2: sudo service pencils restart. Nobody saw',
       '▲ web2 is out of pool web',
       'resume it',
     ])

@@ -1,5 +1,6 @@
 import type { Question } from '../../src/playbook/run/question.ts';
 import { isOver, runOfScreen, showLeftRun } from '../playbook-flow.ts';
+import { offerBreak, whyNoBreak } from '../run-lock.ts';
 import {
   answerOption,
   answerRetry,
@@ -79,6 +80,18 @@ export const walking: readonly Binding[] = [
     },
     ['failed'],
   ),
+  binding({
+    id: 'step-break',
+    keys: ['b'],
+    label: 'break lock',
+    description: 'Take the lock that is in the way from its holder, with a reason, and try again; the team is told',
+    group: 'change',
+    dangerous: true,
+    screens,
+    footer: 2,
+    disabled: whyNoBreak,
+    run: offerBreak,
+  }),
   answer(
     {
       id: 'step-ok',

@@ -10,6 +10,7 @@ import { wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
 import { isOver } from '../bulk-flow.ts';
 import { runsUnderWay } from '../playbook-flow.ts';
+import type { PlaybookRunState } from '../playbook-state.ts';
 import { actionsPanel, inputPanel } from './action-dialogs.ts';
 import { outcomePanel, refusedPanel, runningPanel } from './change-dialogs.ts';
 import { planPanel } from './plan-card.ts';
@@ -96,18 +97,12 @@ function quitPanel({ ui, columns }: Scene): Panel {
         span(`${run.plan.title} is still running; no further host is begun, and it can be resumed.`, 'warn'),
       ],
     );
-  const walks = runsUnderWay(ui).flatMap((run): Line[] => {
-    const owed = run.view.debts.map((debt) => debt.what).join('; ');
-    const words = [
-      `${glyphOf('warn')} ${run.view.title} is under way; it stays as it is, and the next console can take it up.`,
-      ...(owed === '' ? [] : [`${glyphOf('warn')} Owed back meanwhile: ${owed}`]),
-    ];
-    return words.flatMap((text) => wrap(text, columns - 6).map((part, index) => line(index === 0 ? part : `  ${part}`, 'warn')));
-  });
+  const walks = runsUnderWay(ui);
+  const open = ui.playbookRuns.filter((run) => run.view.phase.phase !== 'closed').flatMap((run) => leftWords(run, columns - 6));
   return {
     title: 'quit quarterdeck',
     env: null,
-    body: [...body, ...runs, ...walks, line('Leave the console? Nothing on any host changes by it.')],
+    body: [...body, ...runs, ...open, line('Leave the console? Nothing on any host changes by it.')],
     foot: [
       hints([
         ['y', walks.length === 0 ? 'quit' : 'quit, to be resumed'],
@@ -116,6 +111,21 @@ function quitPanel({ ui, columns }: Scene): Panel {
       ]),
     ],
   };
+}
+
+/** What a run owes and keeps locked once nobody walks it, and how it goes on. */
+function leftWords({ id, view }: PlaybookRunState, width: number): Line[] {
+  const owed = view.debts.map((debt) => debt.what).join('; ');
+  const words = [
+    `${view.title} is under way; it stays as it is, and the next console can take it up: it offers it, or quarterdeck playbook resume ${id}`,
+    ...(owed === '' ? [] : [`Owed back meanwhile: ${owed}`]),
+    ...(view.locked.length === 0
+      ? []
+      : [`Locked in your name meanwhile: ${view.locked.join(', ')}. Nobody else changes it until the run is ended.`]),
+  ];
+  return words.flatMap((text) =>
+    wrap(`${glyphOf('warn')} ${text}`, width).map((part, index) => line(index === 0 ? part : `  ${part}`, 'warn')),
+  );
 }
 
 function abortPanel(scene: Scene, dialog: Of<'abort-run'>): Panel {

@@ -1,4 +1,6 @@
 import { sshOf, servicesOn } from '../../fleet/definition.ts';
+import type { HostView } from '../../fleet/view.ts';
+import { consoleHints } from '../../health/out-of-band.ts';
 import type { Driver, RequestOf } from '../driver.ts';
 import { refusal } from '../driver.ts';
 import { pause } from '../pause.ts';
@@ -76,6 +78,18 @@ export const reboot: Driver<RequestOf<'reboot'>> = {
     const same = view?.sample?.bootId === plan.before['bootId'] && view?.reach.reach === 'ok';
     return same
       ? { kind: 'failed', summary: 'it still runs the boot it had before', evidence: [] }
-      : { kind: 'unknown', summary: `not back after ${comeBackMs / 60_000} minutes: ${told}`, evidence: [] };
+      : {
+          kind: 'unknown',
+          summary: `not back after ${comeBackMs / 60_000} minutes: ${told}`,
+          evidence: view === null ? [] : outOfBand(view),
+        };
   },
 };
+
+/** Where to look when the shell stays away, for whoever reads the end of it. */
+function outOfBand(view: HostView): readonly string[] {
+  const hints = consoleHints(view);
+  return hints.length > 0
+    ? hints.map((hint) => `out of band: ${hint}`)
+    : [`out of band: no label of ${view.host.name} names its console (console, ipmi, ilo, …)`];
+}

@@ -74,6 +74,8 @@ export function incidentsOnScreen(parts: TellingParts): IncidentsOnScreen {
       time: (...given) => fresh(desk.time(...given)),
       reopen: (...given) => fresh(desk.reopen(...given)),
       followUp: (...given) => fresh(desk.followUp(...given)),
+      impact: (...given) => fresh(desk.impact(...given)),
+      analysis: (...given) => fresh(desk.analysis(...given)),
     },
     timeline: (incident) => {
       const now = clock.monoMs();

@@ -38,7 +38,8 @@ export type AnalysisField = (typeof analysisFields)[number];
 const longestText = 8000;
 const longestLine = 400;
 
-const line = z.string().transform((text) => sanitizeLine(text, longestLine));
+/** A break that was pasted into a line is no part of its sense. */
+const line = z.string().transform((text) => sanitizeLine(text.replace(/\s*[\r\n]+\s*/g, ' '), longestLine));
 const text = z.string().transform((text) => sanitizeText(text.slice(0, longestText)).trim());
 /** Epoch ms of what is told of, not of the telling. */
 const at = z.number().int();

@@ -15,6 +15,8 @@ export interface Report {
   readonly fleet: string | null;
   readonly status: 'open' | 'mitigated' | 'resolved' | 'closed' | null;
   readonly severity: string | null;
+  /** The worst it ever was. */
+  readonly worstSeverity: string | null;
   readonly severities: readonly {
     readonly at: string;
     readonly severity: string;

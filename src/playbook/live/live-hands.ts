@@ -1,7 +1,8 @@
 import type { FullExecutor } from '../../actions/executor.ts';
-import type { Plan } from '../../actions/plan.ts';
+import type { Plan, Progress } from '../../actions/plan.ts';
 import { readRequest } from '../../actions/read-back.ts';
 import type { ActionRequest } from '../../actions/request.ts';
+import type { LeftLocks } from '../../actions/run-desk.ts';
 import { secretVariables } from '../../actions/secret-words.ts';
 import { shownCommand } from '../../remote/shown-command.ts';
 import type { Interrupted } from '../../actions/recovery.ts';
@@ -16,7 +17,7 @@ import { hostsFrom } from './hosts-from.ts';
 import { keptOf } from './kept-in-pool.ts';
 import { LiveProbes } from './live-probes.ts';
 import { liveSigning, signedStep } from './live-signing.ts';
-import { type LocksBefore, RunLocks } from './run-locks.ts';
+import { RunLocks } from './run-locks.ts';
 import { changedBefore, refusedSent, sentBefore, sentOf } from './sent-of.ts';
 import { sleep } from './sleep.ts';
 
@@ -31,7 +32,7 @@ export interface LiveHandsParts {
   readonly tell: (text: string, to: string | null) => void;
   readonly nudge: (text: string) => void;
   /** Locks that the run held before its console ended. */
-  readonly before: LocksBefore | null;
+  readonly before: LeftLocks | null;
   /** Why the locks of whoever holds them are taken away; `null` when they are respected. */
   readonly breakFor?: string | null;
   /** Whether a typed name signs an `approve`: only where no other console can be, as on the demo. */
@@ -147,16 +148,20 @@ export class LiveHands implements Hands {
     if (plan !== undefined) await this.#parts.executor.cancel(plan);
   }
 
-  claim(locks: readonly string[], reason: string): Promise<string | null> {
-    return this.#locks.claim(locks, reason);
+  claim(locks: readonly string[], reason: string, run: string, breakFor: string | null = null): Promise<string | null> {
+    return this.#locks.claim(locks, reason, run, breakFor);
   }
 
-  lockRecord(): LocksBefore {
+  lockRecord(): LeftLocks {
     return this.#locks.record();
   }
 
   release(locks?: readonly string[]): Promise<void> {
     return this.#locks.release(locks);
+  }
+
+  leave(what: string): Promise<void> {
+    return this.#locks.leave(what);
   }
 
   hostsFrom(from: string | null): readonly string[] {
@@ -199,6 +204,7 @@ export class LiveHands implements Hands {
       host: plan.targets[0]?.name ?? null,
       hostId: request.hostId,
       commands: plan.commands.map((command) => (command.cloud === null ? shownCommand(command.command) : `${command.command} (cloud)`)),
+      sends: plan.commands.map(({ hostName, command }) => ({ hostName, command })),
       warnings: [...plan.warnings, ...plan.others],
       undo: plan.undo,
       hasInverse: plan.undoRequest !== null,
@@ -227,10 +233,18 @@ export class LiveHands implements Hands {
       plan = { ...again.plan, id: shown.id };
     }
     let last: ExecResult | null = null;
-    const outcome = await executor.runs.execute(plan, plan.confirmation.word, (progress) => told(progress.text), {
-      reason: place.reason,
+    const { breakFor } = place;
+    const hear = ({ phase, text }: Progress): void => {
+      told(text);
+      if (breakFor !== undefined && phase === 'lock' && text.endsWith('was broken')) this.#parts.tell(`${text}: ${breakFor}`, null);
+    };
+    const outcome = await executor.runs.execute(plan, plan.confirmation.word, hear, {
+      reason: breakFor ?? place.reason,
+      breakLock: breakFor !== undefined,
       under: this.#locks.held(),
       place: { run: place.run, address: key },
+      // Another run may have taken a member out since this was asked for; under the pool's lock none can.
+      ...(request.action === 'depool' ? { mayStill: () => this.#whyKept(request, place.keepInPool ?? []) } : {}),
       ...(place.mask === undefined ? {} : { mask: place.mask }),
       ...(place.secrets === undefined ? {} : { secrets: place.secrets }),
       onResult: (result) => {

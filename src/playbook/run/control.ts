@@ -19,6 +19,9 @@ export class Aborted extends Error {}
 /** Whose word it is that what was done is taken back: a person's who is there to leave each, one's given beforehand, the file's. */
 export type UndoWord = 'person' | 'beforehand' | 'file';
 
+/** A step cannot mean what it says, as a name that stands for no word: the fault is the page's. The message begins with the step. */
+export class PageFault extends Error {}
+
 /** What was done is to be taken back. */
 export class UndoAsked extends Error {
   readonly by: UndoWord;

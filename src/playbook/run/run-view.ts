@@ -38,6 +38,8 @@ export interface RunStepView {
   /** `open`: not reached yet; `either`: a dry run cannot tell. */
   readonly state: 'open' | 'running' | Outcome | 'either';
   readonly note: string | null;
+  /** What came of taking it back; absent while nobody tried. */
+  readonly undo?: { readonly outcome: Outcome; readonly summary: string };
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   /** Newest lines of what it said, sanitized and redacted. */
@@ -63,6 +65,10 @@ export interface RunView {
   readonly current: string | null;
   readonly question: Question | null;
   readonly debts: readonly Debt[];
+  /** Whose lock kept it from beginning, or from going on, in words; `null` when none did. */
+  readonly lockedBy: string | null;
+  /** What stays locked for as long as it is open: `web1`, `pool web (on lb1)`. Nothing before its first change. */
+  readonly locked: readonly string[];
 }
 
 /** A run under way, for a screen or a command. */

@@ -47,6 +47,10 @@ export class Run implements RunHandle {
   readonly progress: Progress;
   readonly asking: Asking;
   readonly done: Promise<RunView>;
+  /** Whose lock kept it from beginning, or from going on. */
+  lockedBy: string | null = null;
+  /** Why a person wants somebody's lock taken away for the next try of a step, by its key. */
+  readonly breaking = new Map<string, string>();
   /** The newest is heeded: what must be done whatever happened has one of its own. */
   readonly #aborts = [new AbortController()];
   readonly #leaving = new AbortController();
@@ -274,10 +278,17 @@ export class Run implements RunHandle {
       this.#phase = { phase: 'paused', by: 'the console', since: hands.now(), why: this.mask(why) };
       this.progress.note(`${playbook.id} stands still: ${why}`);
     } finally {
-      await hands.release();
+      await this.#endLocks();
       this.#changed();
     }
     return this.view();
+  }
+
+  /** An open run that has sent a change keeps its locks: in its middle nobody else is to act. One that only looked is in nobody's way. */
+  #endLocks(): Promise<void> {
+    const { memory } = this;
+    if (this.#phase.phase === 'closed' || !memory.acted) return this.parts.hands.release();
+    return this.parts.hands.leave(this.mask(openWords(memory)));
   }
 
   #toItsEnd(): Promise<End> {
@@ -286,7 +297,8 @@ export class Run implements RunHandle {
     const frame: Frame = { playbook, prefix: '', names, depth: 0, keepInPool: keptInPool(playbook, names) };
     return toItsEnd(this, frame, async () => {
       const locks = playbook.locks.map((lock) => fill(lock, Object.fromEntries(names)).text);
-      const held = await hands.claim(locks, this.mask(`${playbook.id}: ${reason ?? playbook.title}`));
+      const held = await hands.claim(locks, this.mask(`${playbook.id}: ${reason ?? playbook.title}`), this.parts.id);
+      this.lockedBy = held === null ? null : this.mask(held);
       // A run that holds something already is not over because of somebody else's lock.
       if (held !== null) throw this.memory.locks === null ? new Stop('failed', held, true) : new Left(held);
       this.recordLocks();
@@ -297,4 +309,12 @@ export class Run implements RunHandle {
     this.#view = null;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** What a run leaves open, for who meets its locks. */
+function openWords(memory: Memory): string {
+  const owed = memory.debts().map((debt) => debt.what);
+  if (owed.length > 0) return `owes: ${owed.join('; ')}`;
+  const unseen = memory.allInterrupted().map(({ commands }) => commands.join('; '));
+  return unseen.length > 0 ? `nobody saw the end of: ${unseen.join('; ')}` : 'in the middle';
 }
