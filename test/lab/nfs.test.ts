@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { ordersOf, untilStatus } from './balancer.ts';
 import { hostIn, type HostStatus, type NfsRates } from './console.ts';
 import { describeVms } from './describe-lab.ts';
@@ -30,6 +30,9 @@ end`;
 const share = (seen: number, real: number): number => seen / real;
 /** A rate is by the host's clock, its time here by when it came: on a busy machine the two differ by a second of three, either way. */
 const about: unknown = expect.toSatisfy((part: number) => part > 0.85 && part < 1.15);
+
+// A walk of the page waits for kernels that pause up to minutes before they connect again.
+vi.setConfig({ testTimeout: 500_000 });
 
 describeVms('NFS between two machines with kernels of their own', () => {
   let lab: Lab;
