@@ -32,6 +32,7 @@ const answerLabels: Readonly<Record<string, string>> = {
   'step-go manual': 'done',
   'step-go undo': 'take it back',
   'step-undo unknown': 'nobody knows',
+  'step-retry unknown': 'ask its host again',
 };
 
 function labelNow({ console, env, ui }: Scene, { id, label }: Binding): string {

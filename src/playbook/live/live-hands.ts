@@ -131,9 +131,10 @@ export class LiveHands implements Hands {
   async recover(actionId: string): Promise<Sent | 'never-began' | 'ask' | null> {
     const entries = this.#parts.journal.ofAction(actionId);
     if (!entries.some((entry) => entry.kind === 'intent')) return 'never-began';
-    const pending = this.#pending(actionId);
+    const { recovery } = this.#parts.executor;
+    const pending = this.#pending(actionId) ?? recovery.unseen(actionId);
     if (pending !== null) {
-      const resolution = await this.#parts.executor.recovery.resolve(pending, () => {});
+      const resolution = await recovery.resolve(pending, () => {});
       if (resolution.kind === 'away') return null;
       if (resolution.kind === 'ask') return 'ask';
     }
@@ -141,8 +142,9 @@ export class LiveHands implements Hands {
   }
 
   async settle(actionId: string, outcome: 'ok' | 'failed' | 'unknown', reason: string): Promise<void> {
-    const pending = this.#pending(actionId);
-    if (pending !== null) await this.#parts.executor.recovery.answer(pending, outcome, reason);
+    const { recovery } = this.#parts.executor;
+    const pending = this.#pending(actionId) ?? recovery.unseen(actionId);
+    if (pending !== null) await recovery.answer(pending, outcome, reason);
   }
 
   async cancel(actionId: string): Promise<void> {
