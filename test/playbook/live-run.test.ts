@@ -26,6 +26,7 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
       services: { nginx: { on: 'web', manager: 'systemd', hold: '0s' } },
       actions: {
         wipe: { on: 'web', run: 'change {{ tag }}', inputs: { tag: { type: 'text' } }, risk: 'danger', undo: 'none' },
+        back: { on: 'web', run: 'change there', undo: 'change again' },
         late: { on: 'web', run: 'change late-begun; exit 124', undo: 'change late-back' },
       },
       checks: { replication: { on: 'web', command: 'test ! -e "$PLACE/broken"', every: '1h' } },
@@ -241,6 +242,16 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     await next.run.done;
     const undo = await next.hands.prepareUndo({ kind: 'auto', actionId: actionId ?? '' }, 'out', { run: 'run-1', reason: 'a test' });
     expect(undo).toMatchObject({ kind: 'ready', commands: [expect.stringContaining('late-back')] });
+  }, 30_000);
+
+  test('what a run did that ended well is not offered to be taken back alone, what it left in another end is', async () => {
+    const ann = await console('ann@left');
+    const steps = (more: string): string => `steps:\n  - { id: out, do: custom.back, with: { host: web1 }, undo: auto }\n${more}`;
+    expect(endOf(await start(ann, steps('')).run.done)[0]).toBe('ok');
+    expect(ann.executor.undo.list()).toEqual([]);
+    const over = steps('  - { stop: "ask them", result: escalated }\n');
+    expect(endOf(await start(ann, over).run.done)[0]).toBe('escalated');
+    expect(ann.executor.undo.list().map(({ request }) => request)).toMatchObject([{ action: 'custom-undo', name: 'back' }]);
   }, 30_000);
 
   test('a command that was called off half-way may have changed something: its debt and its undo are kept', async () => {
