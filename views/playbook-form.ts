@@ -40,10 +40,15 @@ function fallbackText(fallback: unknown): string {
 }
 
 /** Opens the form that starts a playbook; `given` is what is known already. The first field that is empty has the keys. */
-export function openStartForm(session: Session, playbook: Playbook, given: Readonly<Record<string, string>>): void {
+export function openStartForm(
+  session: Session,
+  playbook: Playbook,
+  given: Readonly<Record<string, string>>,
+  offers: readonly string[],
+): void {
   const own = playbook.inputs.some((input) => input.name === 'reason');
   const fields = fieldsFor(own ? playbook.inputs : [...playbook.inputs, reasonInput], given);
-  open(session, { purpose: { kind: 'start', playbookId: playbook.id }, title: `start: ${playbook.title}`, env: null, fields });
+  open(session, { purpose: { kind: 'start', playbookId: playbook.id, offers }, title: `start: ${playbook.title}`, env: null, fields });
 }
 
 /** The secrets that a run to be taken up needs again. */

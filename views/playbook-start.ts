@@ -12,7 +12,7 @@ import type { FormDialog, LeftRunDialog, PlaybookSubject } from './playbook-stat
 import { give } from './run-answers.ts';
 import type { Session } from './session.ts';
 import { sentence } from './show-dialog.ts';
-import { closeDialog, openScreen, screenOf, setNote } from './state.ts';
+import { closeDialog, openScreen, screenOf, setNote, type UiState } from './state.ts';
 
 /** What it takes to look playbooks up; a frame has as much. */
 export type Looker = Pick<Session, 'console' | 'fleet'>;
@@ -81,6 +81,14 @@ function alertAndCauses(alerts: readonly Alert[], id: string | null): readonly A
   return chain;
 }
 
+/** The list as it stood when the form that starts one was opened over it; what came since stands below. */
+export function heldOffers(offers: readonly Suggested[], { dialog }: UiState): readonly Suggested[] {
+  const form = dialog?.kind === 'arm' ? dialog.back : dialog;
+  if (form?.kind !== 'form' || form.purpose.kind !== 'start') return offers;
+  const held = form.purpose.offers.flatMap((id) => offers.find(({ file }) => file.playbook.id === id) ?? []);
+  return [...held, ...offers.filter((offer) => !held.includes(offer))];
+}
+
 export function offeredPlaybook(session: Looker, id: string, subject: PlaybookSubject): Suggested | null {
   return offeredPlaybooks(session, subject).find((offer) => offer.file.playbook.id === id) ?? null;
 }
@@ -114,7 +122,10 @@ export function offerStart(session: Session, playbookId: string, subject: Playbo
   const offer = offeredPlaybook(session, playbookId, subject);
   if (why !== null) session.note(`No start: ${why}.`, 'warn');
   else if (offer === null) session.note(`There is no playbook ${playbookId} any more.`, 'warn');
-  else openStartForm(session, offer.file.playbook, knownInputs(session, offer, subject.hostIds));
+  else {
+    const offers = offeredPlaybooks(session, subject).map(({ file }) => file.playbook.id);
+    openStartForm(session, offer.file.playbook, knownInputs(session, offer, subject.hostIds), offers);
+  }
 }
 
 /** A filled form: begins the run, takes it up, or answers its question. */

@@ -39,7 +39,8 @@ export interface FormField {
 
 /** What a form is filled in for. */
 export type FormPurpose =
-  | { readonly kind: 'start'; readonly playbookId: string }
+  /** `offers`: the list it was opened from, by id, in its order of then: rows do not move under a form. */
+  | { readonly kind: 'start'; readonly playbookId: string; readonly offers: readonly string[] }
   | { readonly kind: 'resume'; readonly runId: string }
   | { readonly kind: 'answer'; readonly runId: string; readonly question: Question };
 

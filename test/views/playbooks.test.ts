@@ -118,6 +118,43 @@ describe('the playbooks', () => {
     expect(desk.started).toEqual([]);
   });
 
+  test('rows of the list do not move under a form, whatever alerts come', () => {
+    const desk = new FakeDesk();
+    const file = examplePlaybook();
+    const named = (id: string, title: string) => ({ ...file, playbook: { ...file.playbook, id, title } });
+    const quiet = { ...named('a-quiet', 'Another page'), playbook: { ...named('a-quiet', 'Another page').playbook, suggest: [] } };
+    const loud = named('pencils', 'Pencils are down');
+    const only = { ...loud, playbook: { ...loud.playbook, suggest: loud.playbook.suggest.filter((one) => 'alert' in one) } };
+    const console = testConsole({ ...pencilFleet(), alerts: [] }, armed);
+    const driver = drive({ ...console, playbooks: playbooksWith(desk, { files: [quiet, only] }) });
+    const titles = (): readonly string[] =>
+      driver.frame(160, 40).flatMap((line) => /^ [▸ ] (Another page|Pencils are down)/.exec(line)?.slice(1) ?? []);
+    driver.press('p');
+    const before = titles();
+    expect(before).toEqual(['Another page', 'Pencils are down']);
+    driver.press('s');
+    console.store.setState({ alerts: [alert], at: start + 1000 });
+    expect(titles()).toEqual(before);
+    driver.press('escape');
+    expect(titles()).toEqual(before.toReversed());
+  });
+
+  test('a title is cut only where the reasons beside it need the room', () => {
+    const desk = new FakeDesk();
+    const file = examplePlaybook();
+    const title = 'Web node unhealthy: pencils down, or up and not answering';
+    const long = { ...file, playbook: { ...file.playbook, title } };
+    const at = (alerts: readonly Alert[]): string => {
+      const driver = drive({ ...testConsole({ ...pencilFleet(), alerts }, armed), playbooks: playbooksWith(desk, { files: [long] }) });
+      driver.press('p');
+      return screen(driver);
+    };
+    const quiet = at([]);
+    expect(quiet).toContain(title.slice(0, 44));
+    expect(quiet).not.toContain('WHY');
+    expect(at([alert])).toMatch(/WHY/);
+  });
+
   test('marked hosts are what it is opened for, and one field of one host is not guessed from several', () => {
     const { driver } = on(armed, []);
     driver.press('*', 'p');

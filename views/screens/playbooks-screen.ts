@@ -3,7 +3,7 @@ import { formatProblem } from '../../src/config/problem.ts';
 import { type Column, layOut, tableHeader, tableRow } from '../components/table.ts';
 import { age, plural } from '../format.ts';
 import { chosenAt } from '../playbook-lists.ts';
-import { knownInputs, offeredPlaybooks } from '../playbook-start.ts';
+import { heldOffers, knownInputs, offeredPlaybooks } from '../playbook-start.ts';
 import type { Scene } from '../scene.ts';
 import type { ScreenEntry } from '../state.ts';
 import { fitLine, type Line, line, span } from '../terminal/line.ts';
@@ -23,7 +23,7 @@ const indent = 5;
 export function playbooksScreen(scene: Scene, screen: PlaybooksEntry, height: number): string[] {
   const { columns, console } = scene;
   const looker = { console, fleet: () => scene.fleet };
-  const offers = offeredPlaybooks(looker, screen);
+  const offers = heldOffers(offeredPlaybooks(looker, screen), scene.ui);
   const { problems, folder } = console.playbooks.library();
   const names = screen.hostIds.flatMap((id) => scene.fleet.byId.get(id)?.host.name ?? []);
   const alert = scene.fleet.alerts.find(({ id }) => id === screen.alert);
@@ -81,11 +81,30 @@ export function reviewedWords(reviewed: string, now: number): { readonly text: s
   return { text: now - at < dayMs ? 'today' : `${age(now - at)}${stale ? ' stale' : ''}`, stale };
 }
 
+/** Takes no room from the titles where nothing is suggested, or its reasons are short. */
+function whyColumn(longestWhy: number): Column<Suggested> {
+  return {
+    id: 'because',
+    title: () => 'WHY',
+    min: Math.min(14, Math.max(3, longestWhy)),
+    ideal: Math.max(3, longestWhy),
+    max: 60,
+    priority: 8,
+    align: 'left',
+    cell: (offer, width) => [span(clip(offer.because.join(', '), width), 'accent')],
+  };
+}
+
 function columnsFor(offers: readonly Suggested[], now: number): Column<Suggested>[] {
   const title = longest(
     offers.map((offer) => offer.file.playbook.title),
     12,
     44,
+  );
+  const because = longest(
+    offers.map((offer) => offer.because.join(', ')),
+    0,
+    26,
   );
   const stale = offers.some((offer) => reviewedWords(offer.file.playbook.reviewed, now).stale);
   return [
@@ -102,16 +121,7 @@ function columnsFor(offers: readonly Suggested[], now: number): Column<Suggested
         span(clip(offer.file.playbook.title, width - 2), offer.score > 0 ? 'strong' : 'text'),
       ],
     },
-    {
-      id: 'because',
-      title: () => 'WHY',
-      min: 14,
-      ideal: 26,
-      max: 60,
-      priority: 8,
-      align: 'left',
-      cell: (offer, width) => [span(clip(offer.because.join(', '), width), 'accent')],
-    },
+    ...(because === 0 ? [] : [whyColumn(because)]),
     textColumn(
       'owner',
       'OWNER',
