@@ -4,6 +4,7 @@ import { dialogKey } from './dialog-keys.ts';
 import type { Binding } from './bindings/binding.ts';
 import { bindingsOf } from './keymap.ts';
 import { movedCursor } from './list-rows.ts';
+import { sayNotSuspended } from './not-suspended.ts';
 import { commands, matchCommands } from './palette.ts';
 import { noticeQuestion, raiseLeftRun } from './playbook-flow.ts';
 import { raiseOutcome } from './plan-flow.ts';
@@ -55,6 +56,8 @@ export function handleKey(session: Session, key: KeyEvent): void {
     session.console.executor.touch();
     noticeQuestion(session);
     if (key.key === 'ctrl-c') cancel(session, key);
+    // A hand that knows the shell's key presses it anywhere.
+    else if (key.key === 'ctrl-z') sayNotSuspended(session);
     else route(session, key);
     raisePrompt(session);
   } catch (error) {

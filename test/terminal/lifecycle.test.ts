@@ -118,6 +118,24 @@ describe('a hard life', () => {
     await console.press('\u001b', /● web1 /);
   });
 
+  test('ctrl-z, and the signal that it would be, leave it running and say why; what a stop from outside left is drawn anew', async () => {
+    const console = start(['demo']);
+    await console.until(/● web1 /, 30_000);
+    await console.press('\u001a', 'ctrl-z does not suspend');
+    console.signal('SIGTSTP');
+    // A stopped one answers no key.
+    await console.press('?', 'Every key of this console.');
+    console.signal('SIGSTOP');
+    await sleep(300);
+    const before = console.written.length;
+    console.signal('SIGCONT');
+    await console.until(() => console.written.slice(before).includes('\u001b[?1049h'));
+    await console.press('\u001b', /● web1 /);
+    console.type('\u0003\u0003');
+    expect((await console.ended).exitCode).toBe(0);
+    expect(leftBehind(console.written)).toEqual([]);
+  });
+
   test('through a storm of resizes each frame fits, and the last one is whole', { timeout: 60_000 }, async () => {
     const console = start(['demo', '--scenario', 'pencils-down']);
     await console.until(/■ web2 /, 40_000);

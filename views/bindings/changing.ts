@@ -1,4 +1,5 @@
 import type { Console } from '../console.ts';
+import { sayNotSuspended } from '../not-suspended.ts';
 import { refresh } from '../palette.ts';
 import { disarm, offerArming } from '../arming-flow.ts';
 import { offerRestart, planRestart } from '../restart-flow.ts';
@@ -57,6 +58,14 @@ function presentScenario({ console: { scenarios } }: Session): number {
 /** Keys about the console itself. */
 export const housekeeping: readonly Binding[] = [
   binding({ id: 'refresh', keys: ['ctrl-r'], label: 'refresh', description: 'Ask every host now', group: 'console', run: refresh }),
+  binding({
+    id: 'suspend',
+    keys: ['ctrl-z'],
+    label: 'suspend',
+    description: 'Says why the console does not go to the background: its watch, runs and locks would stand still',
+    group: 'console',
+    run: sayNotSuspended,
+  }),
   binding({
     id: 'redraw',
     keys: ['ctrl-l'],

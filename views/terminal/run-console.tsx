@@ -3,6 +3,7 @@ import { App } from '../app.tsx';
 import type { Console } from '../console.ts';
 import { watchPlaybooks } from '../playbook-flow.ts';
 import { watchRecovery } from '../recovery-flow.ts';
+import { sayNotSuspended } from '../not-suspended.ts';
 import { sentence } from '../show-dialog.ts';
 import { AttentionBell, takesNotices } from '../../src/notify/attention-bell.ts';
 import { watchAttention } from '../attention-watch.ts';
@@ -58,6 +59,18 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
   stdin.on('error', onGone);
   const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
   for (const signal of signals) process.on(signal, onGone);
+  // A signal from outside stops it no more than the key does; SIGSTOP cannot be refused, and what comes after it is drawn anew.
+  const onStop = (): void => sayNotSuspended(session);
+  const onContinue = (): void => {
+    if (stdin.isTTY) {
+      stdin.setRawMode(false);
+      stdin.setRawMode(true);
+    }
+    stdout.write('\u001b[?1049h');
+    session.redraw();
+  };
+  process.on('SIGTSTP', onStop);
+  process.on('SIGCONT', onContinue);
   const restoreConsole = quietConsole((text) => session.note(text));
   const recent: number[] = [];
   const onError = (error: unknown): void => {
@@ -109,6 +122,8 @@ export async function runConsole(shown: Console, terminal: TerminalChoice): Prom
     stdin.off('end', onGone);
     terminal.leave?.removeEventListener('abort', onGone);
     for (const signal of signals) process.off(signal, onGone);
+    process.off('SIGTSTP', onStop);
+    process.off('SIGCONT', onContinue);
     process.off('uncaughtException', onError);
     process.off('unhandledRejection', onError);
     stopNoting();
