@@ -3,7 +3,7 @@ import type { AnalysisField } from '../incident/event.ts';
 import { sev } from '../incident/event-words.ts';
 import { type Incident, worstOf } from '../incident/incident.ts';
 import type { RunTold } from './run-items.ts';
-import type { Scope, TimelineItem } from './timeline.ts';
+import type { Scope, TimelineItem } from './timeline-item.ts';
 
 export interface Facts {
   readonly incident: Incident | null;
