@@ -1,0 +1,7 @@
+import { exitCode } from './usage-error.ts';
+
+/** Says on standard error why a command is not carried out. Returns its exit code. */
+export function refused(message: string): number {
+  process.stderr.write(`refused: ${message}\n`);
+  return exitCode.refused;
+}
