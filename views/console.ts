@@ -1,5 +1,8 @@
 import type { Bulk } from '../src/actions/bulk.ts';
 import type { Executor } from '../src/actions/plan.ts';
+import type { Approvals } from '../src/actions/approvals.ts';
+import type { ApprovalWatch } from '../src/actions/approval-watch.ts';
+import type { PendingApproval } from '../src/actions/approval-request.ts';
 import type { Recovery } from '../src/actions/recovery.ts';
 import type { UndoStack } from '../src/actions/undo.ts';
 import type { Environment, Limits } from '../src/fleet/definition.ts';
@@ -12,6 +15,8 @@ import type { RoutineState } from '../src/journal/routines.ts';
 import type { PlaybookDesk, StartRun } from '../src/playbook/desk.ts';
 import type { DeskRun } from '../src/playbook/desk-run.ts';
 import type { Library } from '../src/playbook/library.ts';
+import type { Playbook } from '../src/playbook/playbook.ts';
+import type { PlaybookPlan } from '../src/playbook/dry/plan.ts';
 import type { KeptRun } from '../src/playbook/runs.ts';
 import type { About, Suggested } from '../src/playbook/suggest.ts';
 import type { FleetStore } from '../src/live/store.ts';
@@ -55,6 +60,10 @@ export interface PlaybooksOnScreen {
   reload(): Promise<void>;
   /** All of them, the suggested ones first. */
   suggest(about: About): readonly Suggested[];
+  /** A playbook as Markdown. */
+  page(playbook: Playbook): string;
+  /** What a run of it can take and owe, by its page alone; `known` are the inputs that are filled in already. */
+  plan(playbook: Playbook, known: Readonly<Record<string, string>>): PlaybookPlan;
   /** Their runs; `null` until the fleet is open. */
   readonly desk: RunsOnScreen | null;
 }
@@ -62,7 +71,7 @@ export interface PlaybooksOnScreen {
 /** A run of a playbook as the screens use it. */
 export type PlaybookRun = Pick<
   DeskRun,
-  'id' | 'env' | 'view' | 'asked' | 'nudged' | 'answer' | 'pause' | 'resume' | 'note' | 'abort' | 'endedAt' | 'isOver'
+  'id' | 'env' | 'view' | 'asked' | 'nudged' | 'answer' | 'breakIn' | 'pause' | 'resume' | 'note' | 'abort' | 'endedAt' | 'isOver'
 >;
 
 /** The desk of runs as the screens use it. */
@@ -77,7 +86,10 @@ export interface RunsOnScreen extends Pick<PlaybookDesk, 'subscribe' | 'unfinish
 export interface IncidentsOnScreen {
   /** Of this fleet, oldest first; the same array until there is news. */
   list(): readonly Incident[];
-  readonly desk: Pick<IncidentDesk, 'start' | 'note' | 'role' | 'severity' | 'decide' | 'update' | 'time' | 'reopen' | 'followUp'>;
+  readonly desk: Pick<
+    IncidentDesk,
+    'start' | 'note' | 'role' | 'severity' | 'decide' | 'update' | 'time' | 'reopen' | 'followUp' | 'impact' | 'analysis'
+  >;
   /** All that happened in an incident, by the time it happened. */
   timeline(incident: Incident): readonly TimelineItem[];
   /** Writes the report into new files and gives their paths. */
@@ -102,6 +114,15 @@ export interface ContactsOnScreen {
   readonly file: string | null;
   /** What is wrong with the file, in one sentence. */
   readonly problem: string | null;
+}
+
+/** What waits for a second person, as the screens use it. */
+export interface ApprovalsOnScreen extends Pick<ApprovalWatch, 'board' | 'look'> {
+  /** Why this person may not answer a request, in one sentence; `null` when they may. */
+  whyNot(request: Parameters<Approvals['whyNot']>[0]): string | null;
+  /** Leaves the yes; why it could not be, `null` when it was. */
+  sign(request: PendingApproval): Promise<string | null>;
+  decline(request: PendingApproval, reason: string): Promise<string | null>;
 }
 
 /** The executor as the screens use it: one change, and one on many hosts. */
@@ -145,6 +166,7 @@ export interface Console {
   readonly playbooks: PlaybooksOnScreen;
   readonly incidents: IncidentsOnScreen;
   readonly routines: RoutinesOnScreen;
+  readonly approvals: ApprovalsOnScreen;
   readonly contacts: ContactsOnScreen;
   /** Whether what is told goes out; `null` before anything can be told. */
   notices(): NotifierStatus | null;

@@ -2,7 +2,7 @@ import type { Alert } from '../src/fleet/alert.ts';
 import { incidentFromAlert } from '../src/journal/incident/from-alert.ts';
 import type { Incident } from '../src/journal/incident/incident.ts';
 import { episodes } from './episodes.ts';
-import { askNote, askStart } from './incident-forms.ts';
+import { askNote, askStart, showWritten } from './incident-forms.ts';
 import { isOpen, type LineSource, type TellingScreen } from './incident-state.ts';
 import { chosenRow } from './journal-flow.ts';
 import { marksOfRun } from './run-marks.ts';
@@ -132,7 +132,7 @@ function sourceOf(targets: string): LineSource | null {
 /** Writes the hand-off summary and says where it lies. */
 export function writeHandoff(session: Session): void {
   try {
-    session.note(`Hand-off of the last 8 hours: ${session.console.incidents.handoff()}`, 'ok');
+    showWritten(session, 'hand-off', `Hand-off of the last 8 hours: ${session.console.incidents.handoff()}`);
   } catch (error) {
     session.note(`Not written: ${sentence(error)}`, 'crit');
   }

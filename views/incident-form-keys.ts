@@ -2,7 +2,7 @@ import { incidentRoles, severities } from '../src/journal/incident/event.ts';
 import { sev } from '../src/journal/incident/event-words.ts';
 import { editField, fieldWith } from './components/text-field.ts';
 import { showIncident } from './incident-flow.ts';
-import { askNote, askStart, intoJournal, intoNew, intoRun } from './incident-forms.ts';
+import { askNote, askStart, intoJournal, intoNew, intoRun, showWritten, writeUps } from './incident-forms.ts';
 import type { FormPurpose, MarkDialog, TellingDialog } from './incident-state.ts';
 import type { Session } from './session.ts';
 import { sentence } from './show-dialog.ts';
@@ -156,10 +156,18 @@ function write(session: Session, dialog: TellingDialog): void {
       });
       said(`The follow-up of ${purpose.id} is written.`);
       return;
+    case 'write-up':
+      writeUp(session, purpose.id, value('what'), value('text'));
+      said(`It is in ${purpose.id}, and in its report.`);
+      return;
+    case 'told':
+      return;
     case 'export': {
       const incident = session.console.incidents.list().find(({ id }) => id === purpose.id);
       if (incident === undefined) throw new Error(`${purpose.id} is not known any more`);
-      said(`Written: ${pathWords(session.console.incidents.export(incident, value('form')))}`);
+      const paths = session.console.incidents.export(incident, value('form'));
+      session.update(closeDialog);
+      showWritten(session, `${purpose.id}: ${value('form')}`, `Written: ${pathWords(paths)}`);
       return;
     }
     case 'skip':
@@ -169,6 +177,19 @@ function write(session: Session, dialog: TellingDialog): void {
     default:
       purpose satisfies never;
   }
+}
+
+/** A text of the report, or a number of the impact: what was counted, how many, in which unit. Throws one plain sentence. */
+function writeUp(session: Session, id: string, what: string, text: string): void {
+  const { desk } = session.console.incidents;
+  const field = writeUps[what] ?? null;
+  if (field !== null) {
+    desk.analysis(id, field, text);
+    return;
+  }
+  const [, name, number, unit] = /^(.*[^\s:=])\s*[:=]?\s+(-?\d+(?:\.\d+)?)\s*(.*)$/.exec(text) ?? [];
+  if (name === undefined || number === undefined) throw new Error('a number is told as: users affected 1200');
+  desk.impact(id, name, Number(number), unit === undefined || unit === '' ? null : unit);
 }
 
 /** `DIR/INC-1-20261122T140731Z.md .html .json`: what files share is said once. */

@@ -1,6 +1,7 @@
-import { type IncidentRole, incidentRoles, severities, type Severity } from '../src/journal/incident/event.ts';
+import { type AnalysisField, type IncidentRole, incidentRoles, severities, type Severity } from '../src/journal/incident/event.ts';
 import { sev } from '../src/journal/incident/event-words.ts';
 import type { FollowUp, Incident } from '../src/journal/incident/incident.ts';
+import { unwritten } from '../src/journal/incident/unwritten.ts';
 import type { RoutineState } from '../src/journal/routines.ts';
 import { emptyField, fieldWith } from './components/text-field.ts';
 import { shortTime } from './format.ts';
@@ -137,6 +138,42 @@ export function askReopen(session: Session, incident: Incident): void {
   ask(session, `${incident.id}: open it again`, { kind: 'reopen', id: incident.id }, [typed('why', 'why')]);
 }
 
+const impactNumber = 'number of the impact';
+/** What `w` writes, by its words; the number of the impact is told by itself. */
+export const writeUps: Readonly<Record<string, AnalysisField | null>> = {
+  [impactNumber]: null,
+  'contributing factors': 'contributing-factors',
+  'lasting resolution': 'resolution-lasting',
+  'what went well': 'went-well',
+  'what went wrong': 'went-wrong',
+  overview: 'overview',
+};
+
+/** What only people can tell; the first that nobody has written comes first. */
+export function askWriteUp(session: Session, incident: Incident): void {
+  const missing = unwritten(incident).map(({ field }) => field);
+  const of = (field: AnalysisField | null): boolean => missing.includes(field ?? 'impact');
+  const first = Object.entries(writeUps).find(([, field]) => of(field))?.[0] ?? impactNumber;
+  ask(
+    session,
+    `${incident.id}: for its report`,
+    { kind: 'write-up', id: incident.id },
+    [choice('what', 'what', Object.keys(writeUps), first), typed('text', 'text')],
+    `A number is told as: users affected 1200. A text takes the place of what was there.${missingWords(incident)}`,
+  );
+}
+
+/** ` Not written yet: …`; empty when all is. */
+function missingWords(incident: Incident): string {
+  const missing = unwritten(incident).map(({ words }) => words);
+  return missing.length === 0 ? '' : ` Not written yet: ${missing.join(', ')}.`;
+}
+
+/** Says where something lies until a key is pressed: a path does not fit beside other things in a line. */
+export function showWritten(session: Session, title: string, text: string): void {
+  ask(session, title, { kind: 'told' }, [], text);
+}
+
 /** The oldest follow-up that nobody has yet, else the oldest open one. */
 export function askFollowUp(session: Session, incident: Incident, followUp: FollowUp): void {
   ask(session, `follow-up: ${followUp.text}`, { kind: 'follow-up', id: incident.id, followUp }, [
@@ -153,7 +190,7 @@ export function askExport(session: Session, incident: Incident): void {
     `${incident.id}: export`,
     { kind: 'export', id: incident.id },
     [choice('form', 'form', exportForms, 'report')],
-    'report: Markdown, HTML with charts, JSON. external: without hosts, names and commands. announcement, aslo report: plain text.',
+    `report: Markdown, HTML with charts, JSON. external: without hosts, names and commands. announcement, aslo report: plain text.${missingWords(incident)}${missingWords(incident) === '' ? '' : ' w writes it.'}`,
   );
 }
 

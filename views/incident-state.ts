@@ -23,7 +23,9 @@ export type FormPurpose =
   | { readonly kind: 'start'; readonly from: Pick<NewIncident, 'alert' | 'began' | 'detected'> }
   /** `runId`: the run of the screen that it was asked on, which is one of the choices then. */
   | { readonly kind: 'note'; readonly source: LineSource | null; readonly runId: string | null }
-  | { readonly kind: 'role' | 'severity' | 'decide' | 'update' | 'reopen'; readonly id: string }
+  | { readonly kind: 'role' | 'severity' | 'decide' | 'update' | 'reopen' | 'write-up'; readonly id: string }
+  /** Nothing to fill in: what was done, to be read. */
+  | { readonly kind: 'told' }
   | { readonly kind: 'follow-up'; readonly id: string; readonly followUp: FollowUp }
   | { readonly kind: 'time'; readonly id: string; readonly which: 'mitigated' | 'resolved' | 'closed' }
   | { readonly kind: 'export'; readonly id: string }

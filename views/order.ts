@@ -107,7 +107,8 @@ export function sortHosts(hosts: readonly HostView[], sort: Sort): HostView[] {
 
 /** The rows of the fleet screen: filtered and sorted, or as they stood when a dialog opened. */
 export function shownHosts(fleet: FleetState, ui: UiState): readonly HostView[] {
-  if (ui.frozen !== null) return ui.frozen.flatMap((id) => fleet.byId.get(id) ?? []);
+  // Where nothing stood there, nothing can move; hosts may come while a question about their keys is open.
+  if (ui.frozen !== null && ui.frozen.length > 0) return ui.frozen.flatMap((id) => fleet.byId.get(id) ?? []);
   const terms = parseFilter(ui.filter);
   const kept = fleet.hosts.filter((view) => (!ui.onlyWrong || isWrong(view)) && matches(view, terms));
   return sortHosts(kept, ui.sort);

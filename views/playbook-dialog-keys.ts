@@ -3,7 +3,7 @@ import { editField } from './components/text-field.ts';
 import { formKey } from './playbook-form-keys.ts';
 import type { PlaybookDialog, RunChoiceDialog, RunWordsDialog, WordsFor } from './playbook-state.ts';
 import { giveUp, offerGiveUp } from './playbook-give-up.ts';
-import { offerResume, putOffRun } from './playbook-start.ts';
+import { breakIn, offerResume, putOffRun } from './playbook-start.ts';
 import { give } from './run-answers.ts';
 import type { Session } from './session.ts';
 import { closeDialog } from './state.ts';
@@ -74,14 +74,16 @@ function sendWords(session: Session, dialog: RunWordsDialog, text: string, say: 
   if (words === 'note') run?.note(text);
   else if (words === 'abort') run?.abort(text);
   else if (words === 'give-up') giveUp(session, runId, text);
+  else if (words === 'break-in') breakIn(session, runId, text);
   else if (question !== null) give(session, runId, question, answerWith(words, text));
 }
 
-function answerWith(words: Exclude<WordsFor, 'note' | 'abort' | 'give-up'>, text: string): Answer {
+function answerWith(words: Exclude<WordsFor, 'note' | 'abort' | 'give-up' | 'break-in'>, text: string): Answer {
   switch (words) {
     case 'go':
       return { kind: 'go' };
     case 'skip':
+    case 'break':
     case 'could-not':
     case 'reject':
       return { kind: words, reason: text };

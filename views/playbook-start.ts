@@ -209,6 +209,28 @@ function takeUp(session: Session, kept: KeptRun, secrets: Readonly<Record<string
   }
 }
 
+/** A run that somebody's lock kept out begins again, or goes on, without that lock. */
+export function breakIn(session: Session, runId: string, reason: string): void {
+  const run = session.console.playbooks.desk?.find(runId) ?? null;
+  const why = whyNoStart(session);
+  if (run === null) return;
+  if (why !== null) {
+    session.note(`Not now: ${why}.`, 'warn');
+    return;
+  }
+  if (session.console.executor.armed(run.env).state === 'locked') {
+    offerArming(session, run.env, null);
+    return;
+  }
+  try {
+    const next = run.breakIn(reason);
+    session.update((ui) => ({ ...ui, leftRuns: ui.leftRuns.filter((one) => one.kept.id !== runId) }));
+    showPlaybookRun(session, next.id);
+  } catch (error) {
+    session.note(`The lock was not broken: ${sentence(error)}`, 'crit');
+  }
+}
+
 /** Puts a left run off until the list of runs is asked for it. */
 export function putOffRun(session: Session, runId: string): void {
   session.update((ui) => ({

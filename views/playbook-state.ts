@@ -63,6 +63,8 @@ export type WordsFor =
   | 'abort'
   | 'give-up'
   | 'skip'
+  | 'break'
+  | 'break-in'
   | 'go'
   | 'could-not'
   | 'approve'

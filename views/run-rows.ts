@@ -57,6 +57,8 @@ export function runRowWords(entries: readonly Entry[]): RunRowWords {
     }
     case 'undo-push':
       return said(`${key}: its undo, of: ${text('title')}`, 'noted');
+    case 'play':
+      return said(`${key}: ${text('playbook')} begins`, 'played');
     case 'undoing':
       return said(`what was done is taken back: ${text('why')}`, 'undoing', 'warn');
     case 'ending':

@@ -15,7 +15,12 @@ const asks = '▸';
 
 /** Whether it waits for an answer that only this console's person can give; a signature comes from elsewhere. */
 export function waitsForYou({ asked }: PlaybookRunState): boolean {
-  return asked !== null && !(asked.question.kind === 'approve' && asked.question.hash !== undefined);
+  return asked !== null && !isElsewhere(asked.question);
+}
+
+/** Whether it is answered at another console. */
+export function isElsewhere(question: Question): boolean {
+  return question.kind === 'approve' && question.hash !== undefined;
 }
 
 /** Where a run is, in a word or a few: `waits for you 12s`. */
@@ -73,9 +78,19 @@ const stepSigns = {
 } as const satisfies Record<RunStepView['state'], Sign>;
 
 /** The state of a step, and whether it is the one that asks. */
-export function stepSign(step: RunStepView, asked: Question | null): Sign {
-  if (asked !== null && asked.address === step.address) return { glyph: asks, token: 'warn', word: 'asks you' };
-  return stepSigns[step.state];
+export function stepSign(step: RunStepView, asked: Question | null, over = false): Sign {
+  if (asked !== null && asked.address === step.address)
+    return isElsewhere(asked) ? { glyph: '…', token: 'warn', word: 'unsigned' } : { glyph: asks, token: 'warn', word: 'asks you' };
+  // A fork or a section whose last step ended the run.
+  if (over && step.state === 'running') return { glyph: glyphOf('stopped'), token: 'dim', word: 'ended here' };
+  return step.undo !== undefined && isTakenBack(step)
+    ? { glyph: glyphOf('stopped'), token: 'dim', word: 'taken back' }
+    : stepSigns[step.state];
+}
+
+/** Whether what the step did is undone. */
+export function isTakenBack({ undo }: RunStepView): boolean {
+  return undo?.outcome === 'ok' || undo?.outcome === 'already';
 }
 
 /** What a step is called, with the inputs in their places; what only the run finds out stays as the file has it. */

@@ -1,7 +1,7 @@
 import type { Entry, Journal } from '../journal/entry.ts';
 import { heardJournal } from '../journal/heard-journal.ts';
 import { incidentOn } from '../journal/incident/incident-on.ts';
-import { endDue, endLine } from '../notify/report-line.ts';
+import { breakLine, endDue, endLine } from '../notify/report-line.ts';
 import { didWords } from './did-words.ts';
 import type { Plan } from './plan.ts';
 import { readPlan } from './read-back.ts';
@@ -26,13 +26,26 @@ interface Change {
   readonly endedAt: number;
 }
 
-/** A journal that tells the ops log of every change outside runs whose outcome it is given, one line each, one for a change on many hosts. */
+/** A journal that tells the ops log of every change outside runs whose outcome it is given and of every lock broken for one, one line each, one for a change on many hosts. */
 export function reportingJournal({ journal, fleet, report }: ChangeReporterParts): Journal {
   /** Of changes on many hosts that are under way in this console. */
   const many = new Map<string, Change[]>();
   const tell = (changes: readonly Change[], result: string): void => {
     const line = lineOf(changes, result, journal, fleet);
     if (line !== null) report(line);
+  };
+  /** A run tells its own. */
+  const tellBroken = ({ at, who, targets, detail: { brokeLockOf, reason, run } }: Entry): void => {
+    if (typeof brokeLockOf !== 'string' || typeof run === 'string') return;
+    report(
+      breakLine({
+        at: Date.parse(at),
+        who,
+        target: targets.join(' '),
+        reason: typeof reason === 'string' ? reason : null,
+        of: brokeLockOf,
+      }),
+    );
   };
   const hear = (entry: Entry): void => {
     const run = entry.detail['run'];
@@ -42,6 +55,8 @@ export function reportingJournal({ journal, fleet, report }: ChangeReporterParts
       const ended = many.get(run);
       many.delete(run);
       if (ended !== undefined) tell(ended, entry.outcome === 'done' ? 'ok' : (entry.outcome ?? 'unknown'));
+    } else if (entry.kind === 'note' && entry.outcome === 'lock broken') {
+      tellBroken(entry);
     } else if (entry.kind === 'outcome') {
       const [change, place] = changeOf(entry, journal) ?? [];
       if (change === undefined) return;

@@ -8,13 +8,20 @@ export interface ConsoleIdentity {
   readonly pid: number;
   /** Start time in clock ticks since boot (proc_pid_stat(5), field 22); `null` where there is no /proc. */
   readonly started: string | null;
+  /** Boot and process namespace, in which alone the pid means something; `null` where it cannot be told. Earlier versions did not keep it. */
+  readonly machine: string | null;
 }
 
 export function consoleIdentity(): ConsoleIdentity {
-  return { pid: process.pid, started: startedOf(process.pid) };
+  return { pid: process.pid, started: startedOf(process.pid), machine: machineOf() };
 }
 
-const identitySchema = z.object({ pid: z.number(), started: z.string().nullable() });
+export function isThisConsole(identity: ConsoleIdentity): boolean {
+  const own = consoleIdentity();
+  return identity.pid === own.pid && identity.started === own.started && identity.machine === own.machine;
+}
+
+const identitySchema = z.object({ pid: z.number(), started: z.string().nullable(), machine: z.string().nullable().default(null) });
 
 /** An identity as the journal holds it; `null` when it is none. */
 export function readIdentity(value: JsonValue | undefined): ConsoleIdentity | null {
@@ -22,8 +29,13 @@ export function readIdentity(value: JsonValue | undefined): ConsoleIdentity | nu
   return read.success ? read.data : null;
 }
 
-/** Whether the console that wrote this is still running, so that its intents are its own business. */
+/**
+ * Whether the console that wrote this is seen to run still, so that its intents are its own business. One elsewhere (another container over
+ * the same state) is not seen: its locks on the hosts tell.
+ */
 export function isRunning(identity: ConsoleIdentity): boolean {
+  const here = machineOf();
+  if (identity.machine !== null && here !== null && identity.machine !== here) return false;
   try {
     process.kill(identity.pid, 0);
   } catch (error) {

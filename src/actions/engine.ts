@@ -4,7 +4,7 @@ import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
 import { draftOf, proofOf, targetMayBeAway, underWayOf } from './catalogue.ts';
 import { sendToCloud } from './cloud-call.ts';
-import { changedBy, outcomeOf } from './changed-by.ts';
+import { cancelledWords, changedBy, outcomeOf } from './changed-by.ts';
 import type { DriverContext, Proof, Sent } from './driver.ts';
 import { claimAll, type HeldLocks } from './held-locks.ts';
 import type { HostLocks } from './host-locks.ts';
@@ -15,12 +15,12 @@ import type { JsonValue } from '../journal/entry.ts';
 import { type ActionRecord, type BulkPlace, intentDetail, resultDetail } from './record.ts';
 import { signFor } from './notes.ts';
 import { owe, settle } from './owing.ts';
-import { masked, runOnHost } from './run-on-host.ts';
+import { prechecks } from './prechecks.ts';
 import { type StepEnd, StepRunner } from './step-runner.ts';
 import type { RunStepExtras } from './run-desk.ts';
 import { shownCommand } from '../remote/shown-command.ts';
 import { watchProgress } from './watch-progress.ts';
-import { endWords, firstLine, remedyOf, resultWords } from './words.ts';
+import { firstLine, remedyOf, resultWords } from './words.ts';
 
 export interface EngineParts {
   readonly world: World;
@@ -34,7 +34,7 @@ export interface EngineParts {
 /** What comes with a confirmation, and the run over many hosts that it belongs to. */
 export type RunExtras = ConfirmExtras & { readonly bulk?: BulkPlace; readonly step?: Omit<RunStepExtras, keyof ConfirmExtras> };
 
-type Tell = (phase: Progress['phase'], text: string, health: Progress['health']) => void;
+export type Tell = (phase: Progress['phase'], text: string, health: Progress['health']) => void;
 
 /** Carries out one plan that every guard before it has let through: lock → read again → journal → precheck → send → prove → journal. */
 export class Engine {
@@ -69,6 +69,11 @@ export class Engine {
     return running.step === null || this.steps.cancel(running.step.id, running.step.hostId);
   }
 
+  /** Whether a change of this id is under way here. */
+  isUnderWay(planId: string): boolean {
+    return this.#running.has(planId);
+  }
+
   /** Forgets steps whose outcome is in the journal, but which could not be forgotten then: the host was away, or the disk failed us. */
   async #tidy(hostId: HostId): Promise<void> {
     for (const id of await this.steps.ended(hostId)) {
@@ -89,8 +94,13 @@ export class Engine {
       reason: redact(extras.reason ?? plan.title),
       breakIt: extras.breakLock === true,
       under: extras.step?.under ?? null,
+      run: extras.step?.place.run ?? null,
     });
     if (!claimed.ok) return this.refused(plan, claimed.refusal);
+    if (extras.breakLock === true && claimed.brokeOf !== null) {
+      const broken = { brokeLockOf: claimed.brokeOf, reason: redact(extras.reason ?? ''), run: extras.step?.place.run ?? null };
+      this.#parts.record.note('note', plan.env, [plan.subject], 'lock broken', broken);
+    }
     for (const hostId of new Set(plan.locks.map((lock) => lock.hostId))) await this.#tidy(hostId);
     for (const words of claimed.told) tell('lock', words, 'ok');
     this.#running.set(plan.id, { step: null, cancelled: false });
@@ -110,7 +120,7 @@ export class Engine {
     onProgress: (progress: Progress) => void,
   ): Promise<ActionOutcome> {
     const { world } = this.#parts;
-    const stale = await this.#readAgain(plan);
+    const stale = (await this.#readAgain(plan)) ?? (await floorRefusal(extras.step?.mayStill));
     if (stale !== null) return this.refused(plan, stale);
     const detail = intentDetail(plan, {
       reason: extras.reason ?? null,
@@ -123,7 +133,7 @@ export class Engine {
     const failure = this.#parts.record.write('intent', { env: plan.env, detail }, plan);
     if (failure !== null) return { kind: 'refused', refusal: failure };
     tell('journal', `intent ${plan.id} is in the journal`, 'ok');
-    const precheck = await this.#prechecks(plan, tell);
+    const precheck = await prechecks(this.#parts, plan, tell);
     if (precheck !== null) return precheck;
     const owed = owe(this.#parts.record, plan, extras.reason ?? null);
     if (owed !== null) return this.#nothingSent(plan, owed, tell);
@@ -157,31 +167,6 @@ export class Engine {
     if (!drafted.ok) return drafted.refusal;
     const changed = difference(plan, drafted.draft);
     return changed === null ? null : { guard: 'expired', message: `${changed}; make a new plan` };
-  }
-
-  async #prechecks(plan: Plan, tell: Tell): Promise<ActionOutcome | null> {
-    for (const command of plan.commands.filter((candidate) => candidate.purpose === 'precheck')) {
-      const connection = this.#parts.shells.open(command.hostId);
-      tell('precheck', shownCommand(command.command), 'running');
-      const result = connection === null ? null : masked(await runOnHost(connection, command), this.#parts.redact);
-      if (result?.end === 'exit' && result.exit === 0) {
-        tell('precheck', `${shownCommand(command.command)}: exit 0`, 'ok');
-        continue;
-      }
-      const how = result === null ? 'no connection' : endWords(result);
-      const message = `the precheck ${shownCommand(command.command)} failed (${how}): nothing was changed${result === null ? '' : firstLine(result)}`;
-      this.#parts.record.write(
-        'outcome',
-        {
-          env: plan.env,
-          outcome: 'refused',
-          detail: { guard: 'precheck', message, commands: result === null ? [] : [resultDetail(result)] },
-        },
-        plan,
-      );
-      return { kind: 'refused', refusal: { guard: 'precheck', message } };
-    }
-    return null;
   }
 
   /** Sends the changes in order; a refusal means that none was begun. */
@@ -241,13 +226,15 @@ export class Engine {
    * off while what it asked for goes on is neither.
    */
   async prove(plan: Plan, sent: Sent, onProgress: (progress: Progress) => void): Promise<Proof> {
-    const cancelled = this.#running.get(plan.id)?.cancelled === true ? 'cancelled: ' : '';
+    const cancelled = this.#running.get(plan.id)?.cancelled === true ? cancelledWords : '';
     const bad = sent.results.find((result) => result.end === 'exit' && result.exit !== 0);
     if (bad !== undefined) {
+      // Before its time 124 is the command's own word, as timeout(1) inside it says of what it cut off.
+      const mayTake = plan.commands.filter(({ purpose }) => purpose === 'change')[sent.results.indexOf(bad)]?.deadlineMs ?? 0;
+      const own = bad.exit !== 124 || bad.durationMs < mayTake;
+      const cut = own ? `ended with exit ${bad.exit ?? '?'}` : 'was cut off at its deadline on the host';
       const goesOn = bad.exit === 124 ? await underWayOf(this.context, plan.request) : null;
-      if (goesOn !== null)
-        return { kind: 'unknown', summary: `${cancelled}the command was cut off at its deadline on the host, but ${goesOn}`, evidence: [] };
-      const cut = bad.exit === 124 ? 'was cut off at its deadline on the host' : `ended with exit ${bad.exit ?? '?'}`;
+      if (goesOn !== null) return { kind: 'unknown', summary: `${cancelled}the command ${cut}, but ${goesOn}`, evidence: [] };
       return { kind: 'failed', summary: `${cancelled}the command ${cut}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
     }
     const { redact } = this.#parts;
@@ -302,4 +289,9 @@ export class Engine {
     );
     return { kind: 'refused', refusal };
   }
+}
+
+async function floorRefusal(mayStill: (() => Promise<string | null>) | undefined): Promise<Refusal | null> {
+  const why = (await mayStill?.()) ?? null;
+  return why === null ? null : { guard: 'floor', message: why };
 }

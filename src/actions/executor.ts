@@ -2,6 +2,7 @@ import { canonicalJson } from '../journal/canonical-json.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
 import { Approvals } from './approvals.ts';
+import { secondYes } from './approval-wait.ts';
 import { Arming } from './arming.ts';
 import { Bulk } from './bulk.ts';
 import { draftOf, targetMayBeAway } from './catalogue.ts';
@@ -40,9 +41,12 @@ export interface FullExecutor extends Executor {
   readonly runs: RunDesk;
   /** Calls a running change off; false when it does not run here, or its host cannot be told. */
   cancel(plan: Plan): Promise<boolean>;
-  /** Takes this console's notes off the hosts; before connections are closed. */
+  /** Takes this console's notes and requests off the hosts; before connections are closed. */
   leave(): Promise<void>;
 }
+
+/** Nobody's. */
+const noToken = '0000000000000000';
 
 const unreasoned: Refusal = { guard: 'reason', message: 'breaking a lock needs a reason' };
 
@@ -72,7 +76,7 @@ class OneExecutor implements FullExecutor {
     const { world, redact = (text) => text } = options;
     const shells = world.takeShells();
     this.#world = world;
-    this.#record = new ActionRecord(options.journal, options.who);
+    this.#record = new ActionRecord(options.journal, options.who, world.fleet.name);
     this.#locks = new HostLocks(shells, options.who);
     this.#presence = new PresenceBoard(shells, options.who);
     this.#shows = options.presence === true;
@@ -90,7 +94,7 @@ class OneExecutor implements FullExecutor {
     });
     this.runs = {
       looks: new Looks(shells, (command) => deniedBy(world.fleet, command), redact),
-      claim: async (env, subject, locks, reason, { under = null, breakIt = false } = {}) => {
+      claim: async (env, subject, locks, reason, { run, under = null, breakIt = false }) => {
         const refusal = this.#arming.refuse(env) ?? this.#record.refusal();
         if (refusal !== null) return { ok: false, refusal };
         const why = redact(reason);
@@ -99,15 +103,20 @@ class OneExecutor implements FullExecutor {
           ? this.#record.write('note', { env, outcome: 'breaking locks', detail: { text: subject, reason: why } })
           : null;
         if (unwritten !== null) return { ok: false, refusal: unwritten };
-        const claimed = await claimAll(this.#locks, this.#record, { subject, locks }, { reason: why, breakIt, under });
+        const claimed = await claimAll(this.#locks, this.#record, { subject, locks }, { reason: why, breakIt, under, run });
         if (claimed.ok && claimed.brokeOf !== null)
-          this.#record.note('note', env, [subject], 'lock broken', { brokeLockOf: claimed.brokeOf, reason: why });
+          this.#record.note('note', env, [subject], 'lock broken', { brokeLockOf: claimed.brokeOf, reason: why, run });
         return claimed;
       },
       plan: (request, under) => this.#plan(request, under),
-      takeOver: (locks, tokens, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason)),
-      execute: async (plan, word, onProgress, { under, place, mask, secrets, onResult, ...extras }) => {
-        const step = { under, place, ...(secrets === undefined ? {} : { secrets }), ...(onResult === undefined ? {} : { onResult }) };
+      hold: (env) => this.#arming.hold([env]),
+      takeOver: ({ locks, tokens }, run, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason), run),
+      explain: async ({ locks, tokens }, run, { reason, left }) => {
+        const what = { reason: redact(reason), left: redact(left) };
+        await Promise.all(locks.map((lock) => this.#locks.explain(lock, tokens[tokenKey(lock)] ?? noToken, run, what)));
+      },
+      execute: async (plan, word, onProgress, { mask, reason, breakLock, ...step }) => {
+        const extras = { ...(reason === undefined ? {} : { reason }), ...(breakLock === undefined ? {} : { breakLock }) };
         if (mask === undefined) return this.#execute(plan, word, onProgress, { ...extras, step });
         const unmask = this.#record.masking(plan.id, mask);
         try {
@@ -122,6 +131,7 @@ class OneExecutor implements FullExecutor {
       record: this.#record,
       plan: (request) => this.plan(request),
       refuse: (env) => this.#arming.refuse(env),
+      hold: (envs) => this.#arming.hold(envs),
       run: (plan, approvedBy, extras, tell) => this.#go(plan, approvedBy, extras, tell),
       approvals: this.approvals,
     });
@@ -172,8 +182,8 @@ class OneExecutor implements FullExecutor {
     return { ok: true, plan };
   }
 
-  leave(): Promise<void> {
-    return this.#presence.leave();
+  async leave(): Promise<void> {
+    await Promise.all([this.#presence.leave(), this.approvals.leaveAll()]);
   }
 
   async planUndo(): Promise<PlanResult> {
@@ -204,10 +214,15 @@ class OneExecutor implements FullExecutor {
     const early = this.#refuse(plan, word, extras);
     if (early !== null) return this.#engine.refused(plan, early);
     this.#spent.add(plan.id);
-    const approvedBy = plan.approvalNeeded === null ? null : await this.approvals.of(plan);
-    if (plan.approvalNeeded !== null && approvedBy === null) {
-      return this.#engine.refused(plan, { guard: 'approval', message: `${plan.approvalNeeded}: ${await this.approvals.ask(plan)}` });
-    }
+    const yes = await secondYes(
+      { approvals: this.approvals, clock: this.#world.clock },
+      plan,
+      extras,
+      extras.step?.held ?? this.#arming.hold([plan.env]),
+    );
+    if ('refusal' in yes) return this.#engine.refused(plan, yes.refusal);
+    const approvedBy = yes.by;
+    if (approvedBy !== null) onProgress({ at: this.#world.clock.wallMs(), phase: 'signed', text: `by ${approvedBy}`, health: 'ok' });
     const outcome = await this.#go(plan, approvedBy, extras, onProgress);
     if (approvedBy !== null && outcome.kind !== 'refused') await this.approvals.settle(plan);
     return outcome;
@@ -239,7 +254,7 @@ class OneExecutor implements FullExecutor {
     return this.#arming.state(env);
   }
 
-  #refuse(plan: Plan, word: string, extras: ConfirmExtras): Refusal | null {
+  #refuse(plan: Plan, word: string, extras: RunExtras): Refusal | null {
     if (word !== plan.confirmation.word) {
       return {
         guard: 'confirmation',
@@ -252,7 +267,8 @@ class OneExecutor implements FullExecutor {
     const reason = extras.reason?.trim() ?? '';
     if (plan.reasonNeeded !== null && reason === '') return { guard: 'reason', message: plan.reasonNeeded };
     if (extras.breakLock === true && reason === '') return unreasoned;
-    return this.#arming.refuse(plan.env) ?? this.#record.refusal();
+    const held = extras.step?.held;
+    return (held === undefined ? this.#arming.refuse(plan.env) : held()) ?? this.#record.refusal();
   }
 
   /** One change at a time under a lock from this console; the locks on the hosts keep other consoles out. */

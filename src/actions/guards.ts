@@ -3,7 +3,8 @@ import type { Fleet } from '../fleet/definition.ts';
 import { formatDuration } from '../fleet/duration.ts';
 import type { HostView } from '../fleet/view.ts';
 import { canonicalJson } from '../journal/canonical-json.ts';
-import type { Entry, JsonValue } from '../journal/entry.ts';
+import type { Entry } from '../journal/entry.ts';
+import type { SignedContent } from '../remote/approval-read.ts';
 import type { Confirmation, PlannedCommand, Risk } from './plan.ts';
 
 /** The same unit on the same host again within this time needs a reason. */
@@ -52,13 +53,15 @@ export function coolDown(recent: readonly Entry[], subject: string, nowMs: numbe
   return `${subject} was changed ${formatDuration(ago)} ago by ${last.who} (${last.outcome ?? 'no outcome'}): say why again`;
 }
 
-/** The last change on these hosts that the journal knows, in words; `null` when none. */
+/** The last change on these hosts that the journal knows, in words; `null` when none. A plan may be looked at for long: its time, not its age. */
 export function lastChange(recent: readonly Entry[], hostName: string, nowMs: number): string | null {
   const last = recent.findLast(
     (entry) => entry.kind === 'outcome' && entry.targets.some((target) => target === hostName || target.startsWith(`${hostName}/`)),
   );
   if (last === undefined) return null;
-  return `last change: ${last.targets.join(', ')} ${formatDuration(Math.max(0, nowMs - Date.parse(last.at)))} ago by ${last.who}: ${last.outcome ?? '?'}`;
+  const at =
+    last.at.slice(0, 10) === new Date(nowMs).toISOString().slice(0, 10) ? last.at.slice(11, 19) : last.at.slice(0, 16).replace('T', ' ');
+  return `last change: ${last.targets.join(', ')} at ${at}Z by ${last.who}: ${last.outcome ?? '?'}`;
 }
 
 /** Why a second person must approve, `null` when the fleet file asks for none. */
@@ -71,6 +74,14 @@ export function approvalFor(fleet: Fleet, risk: Risk, hosts: number): string | n
 
 /** SHA-256 over what will be done and to whom: two plans of the same change share it, any difference changes it. */
 export function planHash(title: string, commands: readonly PlannedCommand[]): string {
-  const content: JsonValue = { title, commands: commands.map(({ hostId, purpose, command }) => ({ hostId, purpose, command })) };
+  return contentHash(planContent(title, commands));
+}
+
+/** What a plan's hash is made of, and with it what a second person's signature stands for. */
+export function planContent(title: string, commands: readonly PlannedCommand[]): Extract<SignedContent, { title: string }> {
+  return { title, commands: commands.map(({ hostId, purpose, command }) => ({ hostId, purpose, command })) };
+}
+
+export function contentHash(content: SignedContent): string {
   return createHash('sha256').update(canonicalJson(content)).digest('hex');
 }

@@ -1,5 +1,5 @@
 import type { HostId } from '../fleet/host.ts';
-import type { HeldLock, HostLocks } from './host-locks.ts';
+import type { HeldLock, HostLocks, LockTheirs } from './host-locks.ts';
 import { lockedThing } from './lock-name.ts';
 import type { PlannedLock, Refusal } from './plan.ts';
 import type { ActionRecord } from './record.ts';
@@ -16,6 +16,8 @@ export interface HeldLocks {
   tokens(): Readonly<Record<string, string>>;
   release(): Promise<void>;
   leave(): void;
+  /** Lets them stand, and says on the hosts what is open. */
+  leaveOpen(what: string): Promise<void>;
 }
 
 export type HeldLocksResult =
@@ -35,7 +37,7 @@ export async function claimAll(
   locks: HostLocks,
   record: ActionRecord,
   wanted: { readonly subject: string; readonly locks: readonly PlannedLock[] },
-  options: { readonly reason: string; readonly breakIt: boolean; readonly under: HeldLocks | null },
+  options: { readonly reason: string; readonly breakIt: boolean; readonly under: HeldLocks | null; readonly run: string | null },
 ): Promise<HeldLocksResult> {
   const held: Held[] = [];
   const told: string[] = [];
@@ -50,7 +52,7 @@ export async function claimAll(
       held.push({ planned, lock: ours, borrowed: true });
       continue;
     }
-    const claimed = await locks.claim(planned, { ...options, leftOpen: record.leftOpen(planned) });
+    const claimed = await locks.claim(planned, { ...options, whyStays: (run) => record.whyStays(planned, run) });
     if (claimed.ok) {
       held.push({ planned, lock: claimed.lock, borrowed: false });
       brokeOf = claimed.brokeOf ?? brokeOf;
@@ -65,17 +67,18 @@ export async function claimAll(
   return { ok: true, locks: together(held), told, brokeOf };
 }
 
-/** The locks of an interrupted change, taken over from the console that has ended; the words of who holds one now; `null` when a needed host cannot be asked. */
+/** The locks of an interrupted change, or of a run, taken over from the console that has ended; who holds one now; `null` when a needed host cannot be asked. */
 export async function takeOverAll(
   locks: HostLocks,
   wanted: readonly PlannedLock[],
   tokens: Readonly<Record<string, string>>,
   reason: string,
-): Promise<HeldLocks | string | null> {
+  run: string | null,
+): Promise<HeldLocks | LockTheirs | null> {
   const held: Held[] = [];
   for (const planned of inOrder(wanted)) {
-    const taken = await locks.takeOver(planned, tokens[tokenKey(planned)] ?? '', reason);
-    if (taken !== null && typeof taken !== 'string') held.push({ planned, lock: taken, borrowed: false });
+    const taken = await locks.takeOver(planned, tokens[tokenKey(planned)] ?? '', reason, run);
+    if (taken !== null && !('words' in taken)) held.push({ planned, lock: taken, borrowed: false });
     else if (taken !== null || planned.needed) {
       for (const { lock } of held) lock.leave();
       return taken;
@@ -107,6 +110,9 @@ function together(held: readonly Held[]): HeldLocks {
     leave: () => {
       for (const { lock } of own) lock.leave();
     },
+    leaveOpen: async (what) => {
+      await Promise.all(own.map(({ lock }) => lock.leaveOpen(what)));
+    },
   };
 }
 
@@ -133,6 +139,9 @@ export function joined(claims: readonly HeldLocks[]): HeldLocks {
     },
     leave: () => {
       for (const claim of newest) claim.leave();
+    },
+    leaveOpen: async (what) => {
+      await Promise.all(newest.map((claim) => claim.leaveOpen(what)));
     },
   };
 }

@@ -3,6 +3,7 @@ import { formatDuration } from '../fleet/duration.ts';
 import type { HostId } from '../fleet/host.ts';
 import type { Shells } from '../live/world.ts';
 import {
+  amendLock,
   breakLock,
   claimLock,
   readLock,
@@ -39,6 +40,14 @@ export interface HeldLock {
   release(): Promise<void>;
   /** Lets it stand without us, for others to see that something is not settled. */
   leave(): void;
+  /** The same, and says on the host what is open. */
+  leaveOpen(what: string): Promise<void>;
+}
+
+/** A lock that could not be taken over. `alive`: its own console shows signs of life, and what it does is its own business. */
+export interface LockTheirs {
+  readonly words: string;
+  readonly alive: boolean;
 }
 
 export type LockResult =
@@ -51,8 +60,10 @@ export interface ClaimOptions {
   readonly reason: string;
   /** Takes it from its holder, which needs a reason. */
   readonly breakIt: boolean;
-  /** Why a lock that an ended console of this machine left may not be taken over; `null` when it may. */
-  readonly leftOpen: string | null;
+  /** The run of a playbook that wants it; `null` for a change by itself. */
+  readonly run: string | null;
+  /** Why a lock that an ended console left, of this run or of none, may not be taken over: empty where nobody here knows, `null` when it may. */
+  readonly whyStays: (run: string | null) => string | null;
 }
 
 /** Locks on the hosts themselves, so that two consoles on two machines see each other. */
@@ -71,13 +82,15 @@ export class HostLocks {
     const { hostId, lock: name } = planned;
     const what = lockedThing(planned);
     const refused = (message: string, away = false): LockResult => ({ ok: false, refusal: { guard: 'lock', message }, away });
-    const holder = this.#newHolder(options.reason);
+    const holder = this.#newHolder(options.reason, options.run);
     let answer = await this.#say(hostId, claimLock(name, holder));
     let brokeOf: string | null = null;
     const held = heldBy(answer);
-    if (held !== null && (options.breakIt || this.#isLeft(held))) {
+    if (held !== null && (options.breakIt || held.holder?.left !== undefined || this.#isLeft(held))) {
       if (!options.breakIt) {
-        if (options.leftOpen !== null) return refused(options.leftOpen);
+        const run = held.holder?.run ?? null;
+        const stays = run !== null && run === options.run ? null : options.whyStays(run);
+        if (stays !== null) return refused(stays === '' ? heldWords(what, answer) : stays);
         if (await this.#mayHaveSteps(hostId)) return refused(`${heldWords(what, answer)}; its change still runs`);
       }
       brokeOf = held.holder?.who ?? 'an unknown holder';
@@ -90,18 +103,32 @@ export class HostLocks {
   }
 
   /**
-   * Takes the lock over that an ended console held with `token`, whether or not it is still there: whatever that console had sent can no
-   * longer begin. The words are who holds it now instead; `null` when the host cannot be asked.
+   * Takes the lock over that an ended console held with `token`, or for `run`, whether or not it is still there: whatever that console had
+   * sent can no longer begin. `null` when the host cannot be asked.
    */
-  async takeOver(planned: PlannedLock, token: string, reason: string): Promise<HeldLock | string | null> {
+  async takeOver(planned: PlannedLock, token: string, reason: string, run: string | null = null): Promise<HeldLock | LockTheirs | null> {
     const { hostId, lock: name } = planned;
-    const holder = this.#newHolder(reason);
-    let answer = await this.#say(hostId, breakLock(name, token, holder));
-    const held = heldBy(answer);
-    if (held?.holder !== undefined && held.holder !== null && this.#isLeft(held))
-      answer = await this.#say(hostId, breakLock(name, held.holder.token, holder));
+    const what = lockedThing(planned);
+    const holder = this.#newHolder(reason, run);
+    const found = await this.#say(hostId, readLock(name));
+    const held = heldBy(found);
+    if (held !== null) {
+      const same = held.holder?.token === token || (run !== null && held.holder?.run === run);
+      // The run that the change belongs to goes on in this console, and holds it.
+      if (same && held.holder !== null && isOurs(held.holder) && heldHere.has(held.holder.token))
+        return { words: heldWords(what, found), alive: false };
+      if (same && this.#isAlive(held)) return { words: heldWords(what, found), alive: true };
+      // Of another run it is taken by whoever goes on with that one.
+      if (!same && (held.holder?.run !== undefined || !this.#isLeft(held))) return { words: heldWords(what, found), alive: false };
+    }
+    const answer = await this.#say(hostId, breakLock(name, held?.holder?.token ?? token, holder));
     if (answer?.kind === 'ours') return this.#hold(planned, holder, answer.boot);
-    return answer === null ? null : heldWords(lockedThing(planned), answer);
+    return answer === null ? null : { words: heldWords(what, answer), alive: false };
+  }
+
+  /** Says on the host why a lock that nobody's console keeps any more still stands; nothing where it is not that token's. */
+  async explain(planned: PlannedLock, token: string, run: string, what: { readonly reason: string; readonly left: string }): Promise<void> {
+    await this.#say(planned.hostId, amendLock(planned.lock, { ...this.#newHolder(what.reason, run), token, left: what.left }));
   }
 
   /** Who acts under a lock now, in words; empty when nobody or when its host cannot be asked. */
@@ -109,14 +136,15 @@ export class HostLocks {
     const held = heldBy(await this.#say(planned.hostId, readLock(planned.lock)));
     if (held === null) return [];
     const { holder, ageS } = held;
+    const thing = planned.lock === hostLock ? 'it' : lockedThing(planned);
+    if (holder === null) return [`somebody holds the lock of ${lockedThing(planned)}`];
+    if (holder.left !== undefined) return [leftWords(thing, held)];
     return [
-      holder === null
-        ? `somebody holds the lock of ${lockedThing(planned)}`
-        : `${sanitizeLine(holder.who, 60)} ${this.#isLeft(held) ? 'was' : 'is'} changing ${planned.lock === hostLock ? 'it' : lockedThing(planned)}: ${sanitizeLine(holder.reason, 80)} (${formatDuration(ageS * 1000)} ago)`,
+      `${sanitizeLine(holder.who, 60)} ${this.#isLeft(held) ? 'was' : 'is'} changing ${thing}: ${sanitizeLine(holder.reason, 80)} (${formatDuration(ageS * 1000)} ago)`,
     ];
   }
 
-  #newHolder(reason: string): LockHolder {
+  #newHolder(reason: string, run: string | null): LockHolder {
     const here = lockConsole();
     return {
       who: `${this.#who} [${process.pid}]`,
@@ -124,16 +152,20 @@ export class HostLocks {
       token: randomBytes(12).toString('hex'),
       ttlS,
       ...(here === null ? {} : { console: here }),
+      ...(run === null ? {} : { run }),
     };
   }
 
   /** Whether nobody stands behind a lock any more: its console ended, or it is one of ours whose release did not arrive. */
   #isLeft({ holder }: Held): boolean {
     if (holder?.console === undefined) return false;
-    const own = lockConsole();
-    const ours =
-      own !== null && holder.console.machine === own.machine && holder.console.pid === own.pid && holder.console.started === own.started;
-    return ours ? !heldHere.has(holder.token) : hasEnded(holder.console);
+    return isOurs(holder) ? !heldHere.has(holder.token) : hasEnded(holder.console);
+  }
+
+  /** Whether another console may well go on with it: that it has ended is not known, and it was heard of a short while ago. */
+  #isAlive(held: Held): boolean {
+    const { holder, ageS } = held;
+    return holder !== null && holder.left === undefined && !isOurs(holder) && !this.#isLeft(held) && ageS <= holder.ttlS;
   }
 
   async #mayHaveSteps(hostId: HostId): Promise<boolean> {
@@ -164,6 +196,10 @@ export class HostLocks {
     };
     const heartbeat = setInterval(() => void confirm(), heartbeatMs);
     heartbeat.unref();
+    const leave = (): void => {
+      clearInterval(heartbeat);
+      heldHere.delete(holder.token);
+    };
     return {
       fence: () => ({ lock: name, token: holder.token }),
       lost: () => lost ?? unproven(),
@@ -176,13 +212,13 @@ export class HostLocks {
         return answer?.kind === 'ours';
       },
       release: async () => {
-        clearInterval(heartbeat);
-        heldHere.delete(holder.token);
+        leave();
         await this.#say(hostId, releaseLock(name, holder.token));
       },
-      leave: () => {
-        clearInterval(heartbeat);
-        heldHere.delete(holder.token);
+      leave,
+      leaveOpen: async (left) => {
+        leave();
+        await this.#say(hostId, amendLock(name, { ...holder, left }));
       },
     };
   }
@@ -204,6 +240,12 @@ export class HostLocks {
 
 type Held = Extract<LockState, { kind: 'held' }>;
 
+/** Whether this very process wrote it. */
+function isOurs({ console }: LockHolder): boolean {
+  const own = lockConsole();
+  return own !== null && console?.machine === own.machine && console.pid === own.pid && console.started === own.started;
+}
+
 function heldBy(answer: LockAnswer | null): Held | null {
   return answer?.kind === 'not-yours' && answer.state.kind === 'held' ? answer.state : null;
 }
@@ -218,9 +260,20 @@ function heldWords(what: string, answer: LockAnswer | null): string {
   if (answer === null) return `the lock on ${what} could not be asked for; nothing was sent`;
   if (answer.kind === 'refused') return `no lock could be made on ${what} (its /run/lock cannot be written); nothing was sent`;
   if (answer.kind !== 'not-yours' || answer.state.kind !== 'held') return `the lock on ${what} could not be had; try again`;
-  const { holder, ageS } = answer.state;
+  const { holder, ageS, sinceS } = answer.state;
+  if (holder?.left !== undefined)
+    return `${leftWords(what, answer.state)}: whoever has its journal takes it up, or the lock is broken with a reason`;
   const who = holder === null ? 'somebody' : sanitizeLine(holder.who, 60);
   const why = holder === null || holder.reason === '' ? '' : ` (${sanitizeLine(holder.reason, 80)})`;
+  const since = sinceS === null ? '' : ` for ${formatDuration(sinceS * 1000)}`;
   const stale = ageS > (holder?.ttlS ?? ttlS) ? '; it has shown no sign of life since and may be broken with a reason' : '';
-  return `${who} is changing ${what}${why}, last sign ${formatDuration(ageS * 1000)} ago${stale}`;
+  return `${who} is changing ${what}${why}${since}, last sign ${formatDuration(ageS * 1000)} ago${stale}`;
+}
+
+/** Of a lock that was left standing on purpose. */
+function leftWords(what: string, { holder, sinceS, ageS }: Held): string {
+  const who = sanitizeLine(holder?.who ?? 'somebody', 60);
+  const run = holder?.run === undefined ? 'a run' : sanitizeLine(holder.run, 60);
+  const about = [holder?.reason ?? '', holder?.left ?? ''].filter((text) => text !== '').map((text) => sanitizeLine(text, 120));
+  return `${who} left ${run} open on ${what} ${formatDuration((sinceS ?? ageS) * 1000)} ago (${about.join('; ')})`;
 }

@@ -3,7 +3,8 @@ import type { Entry, EntryKind, JsonValue, Journal, NewEntry } from '../journal/
 import { redactEntry } from '../journal/redact.ts';
 import type { ExecResult } from '../remote/connection.ts';
 import type { Plan, PlannedLock, Refusal } from './plan.ts';
-import { consoleIdentity, isRunning, readIdentity } from './console-identity.ts';
+import { consoleIdentity, isRunning, isThisConsole, readIdentity } from './console-identity.ts';
+import { lockedThing } from './lock-name.ts';
 import { readPlan } from './read-back.ts';
 import type { RunPlace } from './run-desk.ts';
 
@@ -30,15 +31,32 @@ export interface RecordFields {
   readonly detail?: Readonly<Record<string, JsonValue>>;
 }
 
+/** A run of a playbook, as far as its locks go. */
+export interface RunState {
+  readonly open: boolean;
+  /** Whether it had sent a change. */
+  readonly acted: boolean;
+  /** Who had it last. */
+  readonly who: string;
+  readonly title: string;
+  /** Whether a lock is the run's own, for as long as it is open. */
+  holds(lock: Pick<PlannedLock, 'hostId' | 'lock'>): boolean;
+}
+
+const heldSchema = z.object({ locks: z.array(z.object({ hostId: z.string(), lock: z.string() })) });
+
 /** The executor's side of the journal: every entry about a plan in one form; a failure is a refusal in words. */
 export class ActionRecord {
   readonly journal: Journal;
   readonly who: string;
+  readonly #fleet: string;
   readonly #masks = new Map<string, (text: string) => string>();
 
-  constructor(journal: Journal, who: string) {
+  /** `fleet` is its name: one journal serves several fleets, and hosts of two may have one name. */
+  constructor(journal: Journal, who: string, fleet: string) {
     this.journal = journal;
     this.who = who;
+    this.#fleet = fleet;
   }
 
   /** Masks everything written about a plan from now on; returns the end of it. */
@@ -59,7 +77,7 @@ export class ActionRecord {
         targets: plan === undefined ? [] : [plan.subject],
         command: plan?.commands.find((command) => command.purpose === 'change')?.command ?? null,
         outcome: fields.outcome ?? null,
-        detail: fields.detail ?? {},
+        detail: { fleet: this.#fleet, ...fields.detail },
       };
       this.journal.append(mask === undefined ? entry : redactEntry(entry, mask));
       return null;
@@ -71,7 +89,16 @@ export class ActionRecord {
   /** An entry about no single plan; a failure is told by the next change. */
   note(kind: EntryKind, env: string, targets: readonly string[], outcome: string, detail: Readonly<Record<string, JsonValue>>): void {
     try {
-      this.journal.append({ kind, actionId: null, who: this.who, env, targets, command: null, outcome, detail });
+      this.journal.append({
+        kind,
+        actionId: null,
+        who: this.who,
+        env,
+        targets,
+        command: null,
+        outcome,
+        detail: { fleet: this.#fleet, ...detail },
+      });
     } catch {
       // The journal keeps its failure, and every change after it is refused.
     }
@@ -86,13 +113,14 @@ export class ActionRecord {
     };
   }
 
-  /** The newest entries, oldest first, at least those of the last `ms`; none when the journal cannot be read. */
+  /** The newest entries that are not another fleet's, oldest first, at least those of the last `ms`; none when the journal cannot be read. */
   recent(nowMs: number, ms: number): readonly Entry[] {
     try {
       for (let count = 500; ; count *= 4) {
         const entries = this.journal.tail(count);
         const [oldest] = entries;
-        if (entries.length < count || oldest === undefined || nowMs - Date.parse(oldest.at) > ms) return entries;
+        if (entries.length < count || oldest === undefined || nowMs - Date.parse(oldest.at) > ms)
+          return entries.filter(({ detail }) => typeof detail['fleet'] !== 'string' || detail['fleet'] === this.#fleet);
       }
     } catch {
       return [];
@@ -132,9 +160,38 @@ export class ActionRecord {
       const plan = readPlan(entry.detail['plan']);
       if (plan === null || isEntryOfRunningConsole(entry)) continue;
       if (!plan.locks.some((each) => each.hostId === lock.hostId && each.lock === lock.lock)) continue;
-      return `an interrupted change of ${plan.subject} (${plan.title}, ${entry.at}) is not resolved yet: resolve it first, or break the lock with a reason`;
+      return `an interrupted change of ${plan.subject} (${plan.title}, ${entry.at}) is not resolved yet: quarterdeck recover asks its host what became of it, or the lock is broken with a reason`;
     }
     return null;
+  }
+
+  /** Why a lock that an ended console left stays for now, in words; empty where it is a run's that this journal does not know. */
+  whyStays(lock: PlannedLock, run: string | null): string | null {
+    const state = run === null ? null : this.runState(run);
+    if (state === 'unknown') return '';
+    if (state?.open !== true || !state.acted) return this.leftOpen(lock);
+    const ways = `go on with it (quarterdeck playbook resume ${run ?? ''}), give it up (quarterdeck playbook close ${run ?? ''} --reason TEXT)`;
+    return `${state.who} left ${state.title} open on ${lockedThing(lock)} in the middle: ${ways}, or break the lock with a reason`;
+  }
+
+  /** Whether a run of a playbook is still open, and had sent a change; `unknown` where this journal does not hold it. */
+  runState(run: string): RunState | 'unknown' {
+    let entries: readonly Entry[];
+    try {
+      entries = this.journal.ofAction(run).filter((entry) => entry.kind === 'run');
+    } catch {
+      return 'unknown';
+    }
+    const last = entries.at(-1);
+    if (last === undefined) return 'unknown';
+    const held = heldSchema.safeParse(entries.findLast((entry) => entry.outcome === 'locks')?.detail['event']);
+    return {
+      open: !entries.some((entry) => entry.outcome === 'close'),
+      acted: entries.some((entry) => entry.outcome === 'intent' || entry.outcome === 'undo-start'),
+      who: last.who,
+      title: `${last.targets[0] ?? 'a playbook'} (${run})`,
+      holds: ({ hostId, lock }) => held.success && held.data.locks.some((each) => each.hostId === hostId && each.lock === lock),
+    };
   }
 }
 
@@ -142,6 +199,11 @@ export class ActionRecord {
 export function isEntryOfRunningConsole(entry: Entry): boolean {
   const identity = readIdentity(entry.detail['console']);
   return identity !== null && isRunning(identity);
+}
+
+export function isEntryOfThisConsole(entry: Entry): boolean {
+  const identity = readIdentity(entry.detail['console']);
+  return identity !== null && isThisConsole(identity);
 }
 
 /** What an intent keeps: the whole plan, so that an interrupted change can be taken up again, and which console it was. */

@@ -5,11 +5,11 @@ import type { ExecResult } from '../remote/connection.ts';
 import type { Proof, Sent } from './driver.ts';
 import { Engine } from './engine.ts';
 import { type HeldLocks, takeOverAll, tokenKey } from './held-locks.ts';
-import type { HostLocks } from './host-locks.ts';
+import type { HostLocks, LockTheirs } from './host-locks.ts';
 import type { Plan, Progress, Refusal } from './plan.ts';
 import { readPlan } from './read-back.ts';
 import { takesSecret } from './secret-words.ts';
-import { type ActionRecord, isEntryOfRunningConsole } from './record.ts';
+import { type ActionRecord, isEntryOfRunningConsole, isEntryOfThisConsole } from './record.ts';
 
 /** An intent without an outcome whose console is gone. */
 export interface Interrupted {
@@ -18,6 +18,8 @@ export interface Interrupted {
   readonly who: string;
   /** By lock, see `tokenKey`. */
   readonly lockTokens: Readonly<Record<string, string>>;
+  /** The run of a playbook that it belongs to. */
+  readonly run: string | null;
 }
 
 export type Resolution =
@@ -45,6 +47,11 @@ export class Recovery {
     this.#parts = parts;
   }
 
+  /** One of this very console is over once it does not run any more: its outcome could not be written. */
+  #isUnderWay(entry: Entry, plan: Plan): boolean {
+    return isEntryOfThisConsole(entry) ? this.#parts.engine.isUnderWay(plan.id) : isEntryOfRunningConsole(entry);
+  }
+
   /** Changes whose outcome nobody wrote; those of a console that still runs are its own business. */
   pending(): readonly Interrupted[] {
     let open: readonly Entry[];
@@ -55,8 +62,8 @@ export class Recovery {
     }
     return open.flatMap((entry) => {
       const plan = readPlan(entry.detail['plan']);
-      if (plan === null || isEntryOfRunningConsole(entry)) return [];
-      return [{ plan, at: entry.at, who: entry.who, lockTokens: tokensOf(plan, entry) }];
+      if (plan === null || this.#isUnderWay(entry, plan)) return [];
+      return [{ plan, at: entry.at, who: entry.who, lockTokens: tokensOf(plan, entry), run: runOf(entry) }];
     });
   }
 
@@ -69,8 +76,9 @@ export class Recovery {
     if (refusal !== null) return { kind: 'away', why: refusal.message };
     const lock = await this.#takeOver(item);
     if (lock === null) return { kind: 'away', why: `${nameOf(item)} cannot be asked now` };
+    if ('words' in lock && lock.alive) return { kind: 'away', why: lock.words };
     const resolution = await this.#resolve(item, onProgress);
-    if (typeof lock !== 'string') await (resolution.kind === 'closed' ? lock.release() : lock.leave());
+    if (!('words' in lock)) await giveBack(item, lock, resolution.kind === 'closed');
     return resolution;
   }
 
@@ -85,7 +93,7 @@ export class Recovery {
     };
     const lock = await this.#takeOver(item);
     const resolution = await this.#close(item, proof, { at: 0, results: [] });
-    if (lock !== null && typeof lock !== 'string') await lock.release();
+    if (lock !== null && !('words' in lock)) await giveBack(item, lock, true);
     return resolution;
   }
 
@@ -103,10 +111,25 @@ export class Recovery {
     return { kind: 'ask', summary: proof.summary, evidence: proof.evidence };
   }
 
-  /** The lock, or the words of who holds it now; `null` when the host cannot be asked. */
-  async #takeOver(item: Interrupted): Promise<HeldLocks | string | null> {
-    await Promise.all([...new Set(item.plan.locks.map((lock) => lock.hostId))].map((hostId) => this.#parts.world.freshRound(hostId)));
-    return takeOverAll(this.#parts.locks, item.plan.locks, item.lockTokens, `taking up ${item.plan.title}`);
+  /** The locks, or who holds one now; `null` when the host cannot be asked. */
+  async #takeOver(item: Interrupted): Promise<Taken | LockTheirs | null> {
+    const { world, locks, record } = this.#parts;
+    const { plan, run, lockTokens } = item;
+    await Promise.all([...new Set(plan.locks.map((lock) => lock.hostId))].map((hostId) => world.freshRound(hostId)));
+    const state = run === null ? null : record.runState(run);
+    const ofRun = plan.locks.filter((lock) => state !== null && state !== 'unknown' && state.open && state.holds(lock));
+    const own = plan.locks.filter((lock) => !ofRun.includes(lock));
+    const taken: HeldLocks[] = [];
+    for (const wanted of [own, ofRun]) {
+      const held = await takeOverAll(locks, wanted, lockTokens, `taking up ${plan.title}`, run);
+      if (held === null || 'words' in held) {
+        for (const each of taken) each.leave();
+        return held;
+      }
+      taken.push(held);
+    }
+    const [first, second] = taken;
+    return first === undefined || second === undefined ? null : { own: first, ofRun: second };
   }
 
   async #whatBecame(item: Interrupted): Promise<Sent | { readonly why: string }> {
@@ -139,6 +162,24 @@ export class Recovery {
     const outcome = await engine.close(item.plan, told, sent);
     return { kind: 'closed', outcome: outcome.kind, summary: outcome.summary };
   }
+}
+
+/** `ofRun`: those that the change's run holds for as long as it is open, and gives back itself. */
+interface Taken {
+  readonly own: HeldLocks;
+  readonly ofRun: HeldLocks;
+}
+
+async function giveBack({ plan }: Interrupted, { own, ofRun }: Taken, settled: boolean): Promise<void> {
+  await ofRun.leaveOpen('its run is open');
+  await (settled ? own.release() : own.leaveOpen(`nobody saw the end of: ${plan.title}`));
+}
+
+const runSchema = z.object({ run: z.string() });
+
+function runOf(entry: Entry): string | null {
+  const read = runSchema.safeParse(entry.detail['step']);
+  return read.success ? read.data.run : null;
 }
 
 const tokensSchema = z.record(z.string(), z.string());

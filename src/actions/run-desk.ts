@@ -1,7 +1,8 @@
 import type { ExecResult } from '../remote/connection.ts';
 import type { HeldLocks, HeldLocksResult } from './held-locks.ts';
+import type { LockTheirs } from './host-locks.ts';
 import type { Looks } from './looks.ts';
-import type { ActionOutcome, ConfirmExtras, Plan, PlannedLock, PlanResult, Progress } from './plan.ts';
+import type { ActionOutcome, ConfirmExtras, Plan, PlannedLock, PlanResult, Progress, Refusal } from './plan.ts';
 import type { ActionRequest } from './request.ts';
 
 /** The step of a run that a change belongs to. */
@@ -19,8 +20,19 @@ export interface RunStepExtras extends ConfirmExtras {
   readonly mask?: (text: string) => string;
   /** Shell variables of the commands, whose values reach the host by standard input and never stand in a command line. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Set where other people had to sign it first: whether it may still go ahead, whatever the arming says by now. */
+  readonly held?: () => Refusal | null;
+  /** Asked again under the change's locks, when nobody else can change what it counts: why it is not made, `null` when it is. */
+  readonly mayStill?: () => Promise<string | null>;
   /** Hears how each command ended, for what the runbook saves. */
   readonly onResult?: (result: ExecResult) => void;
+}
+
+/** Locks as a journal holds them. */
+export interface LeftLocks {
+  readonly locks: readonly PlannedLock[];
+  /** By `tokenKey`. */
+  readonly tokens: Readonly<Record<string, string>>;
 }
 
 /** The executor's side for runbooks: locks over a whole run, changes under them, and questions that change nothing. */
@@ -35,12 +47,16 @@ export interface RunDesk {
     subject: string,
     locks: readonly PlannedLock[],
     reason: string,
-    how?: { readonly under?: HeldLocks | null; readonly breakIt?: boolean },
+    how: { readonly run: string; readonly under?: HeldLocks | null; readonly breakIt?: boolean },
   ): Promise<HeldLocksResult>;
-  /** Takes over the locks of a run whose console has ended; the words of who holds one now; `null` when a host cannot be asked. */
-  takeOver(locks: readonly PlannedLock[], tokens: Readonly<Record<string, string>>, reason: string): Promise<HeldLocks | string | null>;
+  /** Takes over the locks of a run whose console has ended; who holds one now; `null` when a host cannot be asked. */
+  takeOver(left: LeftLocks, run: string, reason: string): Promise<HeldLocks | LockTheirs | null>;
+  /** Says on the hosts why locks that an ended run left still stand, and what is open. */
+  explain(left: LeftLocks, run: string, what: { readonly reason: string; readonly left: string }): Promise<void>;
   /** As `Executor.plan`, for a step: locks that the run holds are not told as somebody else's. */
   plan(request: ActionRequest, under: HeldLocks | null): Promise<PlanResult>;
+  /** Holds the arming of now for a step that others must sign, see `Arming.hold`. */
+  hold(env: string): () => Refusal | null;
   /** As `Executor.execute`, for a step. */
   execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: RunStepExtras): Promise<ActionOutcome>;
 }

@@ -33,14 +33,14 @@ export class ActReport {
 
   refused(refusal: Refusal): number {
     if (this.#json) this.#print({ plan: null, outcome: { kind: 'refused', refusal } });
-    else this.#say(process.stderr, `refused: ${refusal.message}`);
+    else this.#refused(refusal);
     return exitCode.refused;
   }
 
   outcome(plan: Plan, outcome: ActionOutcome): number {
     if (this.#json) this.#print({ plan, outcome });
     if (outcome.kind === 'refused') {
-      if (!this.#json) this.#say(process.stderr, `refused: ${outcome.refusal.message}`);
+      if (!this.#json) this.#refused(outcome.refusal);
       return exitCode.refused;
     }
     const word = outcome.kind === 'unknown' ? 'outcome unknown' : outcome.kind;
@@ -66,6 +66,11 @@ export class ActReport {
     // By value: a pattern that runs to the end of a line must not take the closing quote with it.
     const plain: JsonValue = JSON.parse(JSON.stringify(value));
     process.stdout.write(`${JSON.stringify(redactValue(plain, this.mask), null, 2)}\n`);
+  }
+
+  #refused({ guard, message }: Refusal): void {
+    const way = guard === 'lock' ? '. To take the lock from its holder, which is told: the same with --break-lock --reason TEXT' : '';
+    this.#say(process.stderr, `refused: ${message}${way}`);
   }
 
   #say(stream: NodeJS.WriteStream, text: string): void {

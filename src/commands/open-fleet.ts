@@ -39,7 +39,7 @@ export async function chooseFleet(options: GlobalOptions, demo: DemoChoice | nul
   const found = findFleetFile({ flag: options.fleet ?? undefined, env: process.env, home: homeFolder(), project: projectRoot() });
   if ('problem' in found) throw new UsageError(formatProblem(found.problem));
   if ('demo' in found) {
-    const said = options.fleet === null ? `this is the embedded demo fleet: ${found.why} (README, "Five minutes to your own fleet")` : null;
+    const said = options.fleet === null ? `this is the embedded demo fleet; README, "Five minutes to your own fleet" (${found.why})` : null;
     return { demo: await checkedChoice({ hosts: null, scenario: null }, options.env), said };
   }
   const file = await readFleet(found.path);

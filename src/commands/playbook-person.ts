@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { hiddenLine } from './hidden-line.ts';
 import { readInputs, wrongWords } from '../playbook/inputs.ts';
-import type { Answer, Person, Question } from '../playbook/run/question.ts';
+import { type Answer, type Person, placedCommands, type Question } from '../playbook/run/question.ts';
 
 type Asking = Extract<Question, { kind: 'ask' }>;
 
@@ -109,6 +109,8 @@ export class CommandPerson implements Person {
         return word === 'go' || word === 'y' ? { kind: 'go' } : 'type go, or stop';
       case 'failed':
         if (word === 'retry' && question.may.includes('retry')) return { kind: 'retry' };
+        if (word === 'break' && question.may.includes('break'))
+          return reason === '' ? 'break needs a reason: break REASON' : { kind: 'break', reason };
         return word === 'undo' ? { kind: 'undo' } : `type ${question.may.join(', ')}`;
       case 'manual':
         if (word === 'done') return { kind: 'done' };
@@ -150,7 +152,8 @@ function shown(question: Question): readonly string[] {
         '',
         `▶ ${question.title}`,
         ...(question.why === null ? [] : [`  ${question.why}`]),
-        ...question.commands.map((command) => `  $ ${command}`),
+        ...(question.host === null ? [] : [`  on ${question.host}`]),
+        ...placedCommands(question).map((command) => `  $ ${command}`),
         `  undo: ${question.undo}`,
         ...question.warnings.map((warning) => `  ▲ ${warning}`),
       ];
@@ -161,7 +164,8 @@ function shown(question: Question): readonly string[] {
       return [
         '',
         `↶ ${question.title}`,
-        ...question.commands.map((command) => `  $ ${command}`),
+        ...(question.host === null ? [] : [`  on ${question.host}`]),
+        ...placedCommands(question).map((command) => `  $ ${command}`),
         ...(question.afterNoReturn ? ['  ▲ past the point of no return'] : []),
       ];
     case 'choose':
@@ -171,7 +175,11 @@ function shown(question: Question): readonly string[] {
         '',
         `? ${question.text}`,
         ...(question.by === null ? [] : [`  by ${question.by}`]),
-        ...(question.hash === undefined ? [] : [`  waiting: somebody else runs quarterdeck approve ${question.hash}`]),
+        ...(question.hash === undefined
+          ? []
+          : [
+              `  waiting${question.until === undefined ? '' : ` until ${new Date(question.until).toISOString().slice(11, 19)}Z`}: somebody else runs quarterdeck approve ${question.hash}`,
+            ]),
       ];
     case 'ask':
       return [
@@ -191,7 +199,7 @@ function promptOf(question: Question): string {
     case 'go':
       return question.word === null ? 'go / skip REASON / undo / stop: ' : `type ${question.word} to go / skip REASON / undo / stop: `;
     case 'failed':
-      return `${question.may.join(' / ')}: `;
+      return `${question.may.map((word) => (word === 'break' || word === 'skip' ? `${word} REASON` : word)).join(' / ')}: `;
     case 'manual':
       return 'done / failed REASON / skip REASON / stop: ';
     case 'unknown':

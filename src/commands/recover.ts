@@ -1,5 +1,7 @@
 import type { Interrupted } from '../actions/recovery.ts';
 import { type Debt, debtWords } from '../fleet/debt.ts';
+import { lockedIn } from '../playbook/run/view-of.ts';
+import { type KeptRun, Runs } from '../playbook/runs.ts';
 import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { exitCode, UsageError } from './usage-error.ts';
@@ -21,7 +23,7 @@ export function recover(options: GlobalOptions, { answers, settle, reason }: Rec
     options,
     { dryRun: false },
     () => true,
-    async (session, executor) => {
+    async (session, executor, notices) => {
       const pending = executor.recovery.pending();
       if (pending.length === 0) process.stdout.write('nothing is open: every intent has its outcome\n');
       let open = 0;
@@ -39,6 +41,8 @@ export function recover(options: GlobalOptions, { answers, settle, reason }: Rec
         process.stdout.write(refusal === null ? `settled: ${id}\n` : `not settled: ${refusal.message}\n`);
         if (refusal !== null) open += 1;
       }
+      for (const run of notices === null ? [] : new Runs(notices.journal).unfinished())
+        process.stdout.write(`${session.mask(openRun(run))}\n`);
       for (const debt of executor.debts.list())
         process.stdout.write(`owed: ${debt.id}: ${session.mask(debtWords(debt))}. ${wayBack(debt)}\n`);
       return open === 0 ? exitCode.ok : exitCode.unknown;
@@ -61,6 +65,21 @@ function words(
     default:
       return resolution satisfies never;
   }
+}
+
+/** A run that holds its locks until somebody goes on with it or gives it up. */
+function openRun({ id, title, operator, startedAt, owned, pid, memory }: KeptRun): string {
+  const owed = memory.debts().map(({ what }) => what);
+  const locked = lockedIn(memory);
+  const about = [
+    `by ${operator}, since ${new Date(startedAt).toISOString()}`,
+    ...(owed.length === 0 ? [] : [`owes: ${owed.join('; ')}`]),
+    ...(locked.length === 0 ? [] : [`keeps locked: ${locked.join(', ')}`]),
+  ].join('; ');
+  const way = owned
+    ? `its console still runs (process ${pid ?? '?'})`
+    : `quarterdeck playbook resume ${id} goes on with it, quarterdeck playbook close ${id} --reason TEXT gives it up`;
+  return `left open: ${id} (${title}) ${about}. ${way}`;
 }
 
 function wayBack(debt: Debt): string {

@@ -1,5 +1,5 @@
 import type { Refusal } from '../actions/plan.ts';
-import { noLibrary } from '../playbook/library.ts';
+import type { Library } from '../playbook/library.ts';
 import type { FleetStore } from '../live/store.ts';
 import { AttentionCalls } from '../../views/attention-calls.ts';
 import type { Console, ScreenExecutor } from '../../views/console.ts';
@@ -40,9 +40,16 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
       handoff: stillStarting,
       noteAlone: stillStarting,
     },
+    approvals: {
+      board: () => ({ waiting: [], ended: [], silent: [], lookedAt: null }),
+      look: async () => {},
+      whyNot: () => stillOpening,
+      sign: async () => stillOpening,
+      decline: async () => stillOpening,
+    },
     routines: { list: () => [], tick: stillStarting },
     contacts: { list: [], file: null, problem: null },
-    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [], desk: null },
+    playbooks: { library: () => noneRead, reload: async () => {}, suggest: () => [], page: stillStarting, plan: stillStarting, desk: null },
     notices: () => null,
     attention: new AttentionCalls(),
     bell: fleet?.notify.bell ?? true,
@@ -52,8 +59,13 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
   };
 }
 
+const stillOpening = 'the console is still starting';
+
+/** Written out: what reads playbooks is loaded behind the first frame. */
+const noneRead: Library = { folder: null, files: [], problems: [] };
+
 function stillStarting(): never {
-  throw new Error('the console is still starting');
+  throw new Error(stillOpening);
 }
 
 const startingDesk: Console['incidents']['desk'] = {
@@ -66,6 +78,8 @@ const startingDesk: Console['incidents']['desk'] = {
   time: stillStarting,
   reopen: stillStarting,
   followUp: stillStarting,
+  impact: stillStarting,
+  analysis: stillStarting,
 };
 
 function greetingOf(chosen: ChosenFleet): string | null {

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { knownKeys } from './known-keys.ts';
+import { patternRemedy } from './pattern-remedy.ts';
 import { didYouMean, suggestion } from './nearest.ts';
 import { quoted, valueInWords, visible } from './visible.ts';
 import type { Path } from './yaml-data.ts';
@@ -67,7 +68,9 @@ function complaint(issue: z.core.$ZodIssue, path: Path, given: unknown): Complai
   const own = /^[a-z]/.test(issue.message);
   const phrase = own ? issue.message : phraseOf(issue);
   const tail = phrase.startsWith('must be') ? `, not ${valueInWords(given)}` : '';
-  return { path, at: 'value', message: `${where} ${phrase}${tail}.`, remedy: own ? null : remedyOf(issue, given) };
+  const noPattern = /^is no valid pattern: (.*)$/s.exec(phrase)?.[1];
+  const remedy = noPattern !== undefined ? patternRemedy(noPattern) : own ? null : remedyOf(issue, given);
+  return { path, at: 'value', message: `${where} ${phrase}${tail}.`, remedy };
 }
 
 const typeWords: Readonly<Record<string, string>> = {

@@ -6,6 +6,7 @@ import { fileProblem, type Problem } from './problem.ts';
 import { names, text } from './schema/values.ts';
 import { SourceText } from './source-text.ts';
 import { strictModeProblem } from './strict-modes.ts';
+import { wrongEncoding } from './text-encoding.ts';
 import { valueInWords } from './visible.ts';
 import { maxYamlBytes, readYaml } from './yaml-tree.ts';
 
@@ -34,7 +35,8 @@ export async function loadContacts(path: string, whose: 'person' | 'program' = '
   if (!file.ok) return failed(fileProblem(path, `The contacts file ${file.text}.`));
   if (whose === 'person' && (file.mode & 0o044) !== 0)
     return failed(fileProblem(path, 'Others may read the numbers in the contacts file.', `Run: chmod 600 ${path}`));
-  return parseContacts(file.bytes.toString('utf8'), path);
+  const encoding = wrongEncoding(file.bytes, path);
+  return encoding === null ? parseContacts(file.bytes.toString('utf8'), path) : failed(encoding);
 }
 
 /** The same of a text. */

@@ -3,6 +3,7 @@ import { readBounded } from './bounded-file.ts';
 import type { Variables } from './asked-values.ts';
 import { type FleetResult, parseFleet } from './parse-fleet.ts';
 import { fileProblem, type Problem } from './problem.ts';
+import { wrongEncoding } from './text-encoding.ts';
 import { maxYamlBytes } from './yaml-tree.ts';
 
 const othersMayWrite = 0o002;
@@ -25,24 +26,6 @@ export async function loadFleet(path: string, home: string = homedir(), env: Var
 
 function failed(problem: Problem): FleetResult {
   return { ok: false, problems: [problem] };
-}
-
-function wrongEncoding(bytes: Buffer, path: string): Problem | null {
-  if (bytes.length >= 2 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))) {
-    return fileProblem(path, 'The fleet file is written in UTF-16.', 'Save it as UTF-8.');
-  }
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  for (let start = 0, line = 1; start < bytes.length; line += 1) {
-    const feed = bytes.indexOf(0x0a, start);
-    const end = feed === -1 ? bytes.length : feed;
-    try {
-      decoder.decode(bytes.subarray(start, end));
-    } catch {
-      return { ...fileProblem(path, 'This line is not UTF-8 text.', 'Save the file as UTF-8.'), line, column: 1 };
-    }
-    start = end + 1;
-  }
-  return null;
 }
 
 function shellWord(text: string): string {

@@ -36,17 +36,18 @@ export function toPlainData(document: Document, root: Node | null, maxDepth: num
   function convert(node: Node, depth: number): unknown {
     parts += 1;
     if (spent) return null;
-    if (depth > maxDepth) return report(node, `This is nested deeper than ${maxDepth} levels.`);
+    if (depth > maxDepth) return report(node, `This is nested deeper than ${maxDepth} levels.`, 'Write it flatter.');
     if (parts > maxParts) {
       spent = true;
       return report(node, 'The aliases of this file expand to too much.', 'Write the values out.');
     }
     if (isAlias(node)) return convertAlias(node, depth);
-    if (!isScalar(node) && node.tag !== undefined && !isImplicitTag(node.tag)) return report(node, tagMessage(node.tag));
+    if (!isScalar(node) && node.tag !== undefined && !isImplicitTag(node.tag))
+      return report(node, tagMessage(node.tag), 'Leave the tag away.');
     if (isMap(node)) return convertMap(node.items, depth);
     if (isSeq(node)) return node.items.map((item) => (isNode(item) ? convert(item, depth + 1) : null));
     if (!isScalar(node)) return null;
-    if (node.tag !== undefined) return report(node, tagMessage(node.tag));
+    if (node.tag !== undefined) return report(node, tagMessage(node.tag), 'Leave the tag away.');
     const value = node.value;
     if (typeof value === 'string' && control.test(value)) {
       return report(node, 'This value holds a control character.', 'Leave it out.');
@@ -67,10 +68,10 @@ export function toPlainData(document: Document, root: Node | null, maxDepth: num
     for (const pair of items) {
       if (!isNode(pair.key)) continue;
       const key = keyText(pair.key);
-      if (key === null) report(pair.key, 'A key must be plain text.');
+      if (key === null) report(pair.key, 'A key must be plain text.', 'Put it in quotation marks.');
       else if (control.test(key)) report(pair.key, 'This key holds a control character.', 'Leave it out.');
       else if (key === '<<') report(pair.key, 'Merge keys are not used here.', 'Write the keys out.');
-      else if (prototypeKeys.has(key)) report(pair.key, `The key ${quoted(key)} is not allowed.`);
+      else if (prototypeKeys.has(key)) report(pair.key, `The key ${quoted(key)} is not allowed.`, 'Give it another name.');
       else if (key in out) report(pair.key, `The key ${quoted(key)} is given twice.`, 'Keep one of them.');
       else out[key] = isNode(pair.value) ? convert(pair.value, depth + 1) : null;
     }

@@ -33,7 +33,11 @@ export function readYaml(source: SourceText): { readonly tree: YamlTree | null; 
   const errors = document.errors.map(yamlFinding);
   if (second !== undefined) {
     const start = second.range[0];
-    errors.push({ span: { start, end: start + 3 }, message: 'A second YAML document begins here; the file must hold one.', remedy: null });
+    errors.push({
+      span: { start, end: start + 3 },
+      message: 'A second YAML document begins here; the file must hold one.',
+      remedy: 'Make a file of each.',
+    });
   }
   if (errors.length > 0) return { tree: null, findings: errors };
   const root = document.contents;
@@ -53,7 +57,9 @@ function tokensOf(text: string): { list: Tokens } | { finding: Finding } {
     const depth = parser.stack.filter((token) => /^(block|flow)-/.test(token.type)).length;
     if (depth <= maxDepth) continue;
     const start = Math.max(0, Math.min(parser.offset, text.length) - 1);
-    return { finding: { span: { start, end: start + 1 }, message: `This is nested deeper than ${maxDepth} levels.`, remedy: null } };
+    return {
+      finding: { span: { start, end: start + 1 }, message: `This is nested deeper than ${maxDepth} levels.`, remedy: 'Write it flatter.' },
+    };
   }
   for (const token of parser.end()) list.push(token);
   return { list };

@@ -3,6 +3,8 @@
  * Durations are ms, sizes bytes, thresholds per cent (0–100) unless a field says otherwise.
  */
 
+import type { Pattern, Redaction } from './pattern.ts';
+
 /** A value that may stand outside the file; resolved only by the code that uses it. */
 export type Setting =
   | { readonly kind: 'literal'; readonly value: string }
@@ -12,7 +14,7 @@ export type Setting =
 export interface Environment {
   readonly name: string;
   /** `null` for the built-in `default`, which takes what matched nothing. */
-  readonly match: { readonly label: LabelMatch | null; readonly name: RegExp | null } | null;
+  readonly match: { readonly label: LabelMatch | null; readonly name: Pattern | null } | null;
   readonly danger: boolean;
   readonly color: 'red' | 'yellow' | 'green' | 'blue' | 'magenta' | 'cyan' | 'gray';
 }
@@ -26,7 +28,7 @@ export interface LabelMatch {
 export type RoleMatch =
   | { readonly kind: 'tag'; readonly tag: string }
   | { readonly kind: 'label'; readonly label: LabelMatch }
-  | { readonly kind: 'name'; readonly pattern: RegExp };
+  | { readonly kind: 'name'; readonly pattern: Pattern };
 
 interface SourceBase {
   /** Unique in the fleet: `static`, `gce:paris-code`, `azure:codalab`, `local`. */
@@ -42,7 +44,7 @@ interface CloudSourceBase extends SourceBase {
   readonly roles: readonly { readonly role: string; readonly match: RoleMatch }[];
   readonly address: AddressChoice;
   /** Named groups fill env, role and labels. */
-  readonly namePattern: RegExp | null;
+  readonly namePattern: Pattern | null;
 }
 
 export type AddressChoice =
@@ -282,7 +284,7 @@ export interface ActionInput {
   readonly name: string;
   readonly type: 'text' | 'int' | 'number' | 'bool' | 'choice' | 'host' | 'secret' | 'url' | 'duration';
   readonly choices: readonly string[];
-  readonly pattern: RegExp | null;
+  readonly pattern: Pattern | null;
   readonly optional: boolean;
   readonly help: string | null;
 }
@@ -326,8 +328,7 @@ export interface Fleet {
   readonly actions: readonly CustomAction[];
   /** Command texts refused wherever they would be run from. */
   readonly never: readonly string[];
-  /** With the `g` flag, for `replaceAll`. */
-  readonly redact: readonly RegExp[];
+  readonly redact: readonly Redaction[];
   readonly playbooks: string | null;
   readonly contacts: string | null;
   readonly notify: {

@@ -30,7 +30,7 @@ export function withCloudState(silence: Reason, host: Host): Reason {
   }
   const heardNothing = doubtful.has(silence.name) || silence.name === `${hostPrefix}stale`;
   if (host.cloudState !== 'running' || !heardNothing) return silence;
-  return { ...silence, text: `${cloudOf(host)} says RUNNING, but ${silence.text}` };
+  return { ...silence, text: `${silence.text} (${cloudOf(host)} says RUNNING)` };
 }
 
 /**

@@ -53,7 +53,7 @@ export function judgeEvidence(input: JudgeInput, failure: ReachState | null): Re
   if (failure !== null && failed(failure.reach)) {
     if (failed(reach.reach) || isStale(sample, now, fleet.poll.staleMs)) {
       const why = failure.why ?? `${host.name} ${words[failure.reach]}`;
-      return say(failure.reach, `${why}${seen}`, fleet.poll.everyMs);
+      return say(failure.reach, `${why.replace(/\.$/, '')}${seen}`, fleet.poll.everyMs);
     }
   }
   if (sample === null) {

@@ -62,7 +62,7 @@ function judgeState(spec: ServiceSpec, service: ServiceSample): Reason | null {
   switch (service.state) {
     case 'running':
       if (service.listening !== false) return null;
-      return down(service.detail ?? `${name} runs but ${listenedPlace(spec)} is closed`);
+      return down(service.detail === null ? `${name} runs but ${listenedPlace(spec)} is closed` : `${name} ${service.detail}`);
     case 'failed':
       return down(withDetail(`${name} failed`, failureOf(service)));
     case 'stopped':

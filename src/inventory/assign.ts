@@ -1,4 +1,5 @@
 import type { Environment, LabelMatch, RoleMatch } from '../fleet/definition.ts';
+import type { Pattern } from '../fleet/pattern.ts';
 
 /** What a source says of one machine, before the fleet file's rules. */
 export interface Described {
@@ -19,7 +20,7 @@ export interface NameParts {
 const noParts: NameParts = { env: null, role: null, labels: {} };
 
 /** Reads a host name by the source's pattern; a name that does not match says nothing. */
-export function readName(pattern: RegExp | null, name: string): NameParts {
+export function readName(pattern: Pattern | null, name: string): NameParts {
   const groups = pattern?.exec(name)?.groups;
   if (groups === undefined) return noParts;
   const { env, role, ...labels } = groups;

@@ -6,7 +6,7 @@ import { cloudHostSchema } from '../cloud/answer-schema.ts';
 import type { CloudHost } from '../cloud/calls.ts';
 import { readBounded } from '../config/bounded-file.ts';
 
-const maxBytes = 64 * 1024 * 1024;
+export const maxListBytes = 64 * 1024 * 1024;
 
 const fileSchema = z.object({
   version: z.literal(1),
@@ -33,12 +33,17 @@ export function goodListPath(stateDir: string, source: string, scope: string): s
 
 /** The kept list, every field checked and every text sanitized; `null` when there is none that can be used. */
 export async function readGoodList(path: string, now: number): Promise<GoodList | null> {
-  const file = await readBounded(path, maxBytes);
-  if (!file.ok) return null;
+  const file = await readBounded(path, maxListBytes);
+  const list = file.ok ? goodListFile(file.bytes.toString('utf8')) : null;
+  // A clock that was set back must not make it look younger than new.
+  return list === null ? null : { at: Math.min(list.at, now), hosts: list.hosts };
+}
+
+/** The text of such a file; `null` when it is none. */
+export function goodListFile(text: string): GoodList | null {
   try {
-    const { at, hosts } = fileSchema.parse(JSON.parse(file.bytes.toString('utf8')));
-    // A clock that was set back must not make it look younger than new.
-    return { at: Math.min(at, now), hosts };
+    const { at, hosts } = fileSchema.parse(JSON.parse(text));
+    return { at, hosts };
   } catch {
     return null;
   }

@@ -20,6 +20,9 @@ export interface AlertEpisode {
   readonly ackedAt: number | null;
   /** Number of the entry that told of its beginning. */
   readonly seq: number;
+  /** Number of the entry that told of its acknowledgement, and of its end; `null` while there is none. */
+  readonly ackedSeq: number | null;
+  readonly endedSeq: number | null;
 }
 
 const changeSchema = z.object({
@@ -56,7 +59,7 @@ export function alertEpisodes(entries: readonly Entry[], fleet: string): readonl
         newest.set(change.id, episodes.length);
         episodes.push(begun(change, entry.seq));
       } else {
-        episodes[place] = changed(before, change);
+        episodes[place] = changed(before, change, entry.seq);
       }
     }
   }
@@ -71,10 +74,25 @@ function isNewer({ since }: Change, before: AlertEpisode): boolean {
 
 function begun({ id, name, severity, host, what, since, cause, ackedBy, change, at }: Change, seq: number): AlertEpisode {
   const endedAt = change === 'end' ? at : null;
-  return { id, name, severity, host, what, since, endedAt, cause, ackedBy, ackedAt: ackedBy === null ? null : at, seq };
+  const [ackedAt, ackedSeq] = ackedBy === null ? [null, null] : [at, seq];
+  return {
+    id,
+    name,
+    severity,
+    host,
+    what,
+    since,
+    endedAt,
+    cause,
+    ackedBy,
+    ackedAt,
+    seq,
+    ackedSeq,
+    endedSeq: endedAt === null ? null : seq,
+  };
 }
 
-function changed(before: AlertEpisode, { change, severity, what, cause, ackedBy, at }: Change): AlertEpisode {
+function changed(before: AlertEpisode, { change, severity, what, cause, ackedBy, at }: Change, seq: number): AlertEpisode {
   return {
     ...before,
     severity: before.severity === 'crit' ? 'crit' : severity,
@@ -82,7 +100,9 @@ function changed(before: AlertEpisode, { change, severity, what, cause, ackedBy,
     cause: cause ?? before.cause,
     ackedBy: ackedBy ?? before.ackedBy,
     ackedAt: before.ackedAt ?? (ackedBy === null ? null : at),
+    ackedSeq: before.ackedSeq ?? (ackedBy === null ? null : seq),
     // A second console may see the end a moment later.
     endedAt: before.endedAt ?? (change === 'end' ? at : null),
+    endedSeq: before.endedSeq ?? (change === 'end' ? seq : null),
   };
 }

@@ -104,6 +104,18 @@ export class History {
     return rows;
   }
 
+  /** Every host of the fleet that it has rows of. */
+  hosts(): readonly string[] {
+    let names: readonly string[] = [];
+    this.#try((database) => {
+      names = database
+        .prepare('SELECT DISTINCT host FROM sample WHERE fleet = ?')
+        .all(this.#fleet)
+        .map((row) => String(row['host']));
+    });
+    return names;
+  }
+
   close(): void {
     try {
       this.#database?.close();

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { Redaction } from '../fleet/pattern.ts';
 import type { Secret } from '../fleet/secret.ts';
 import type { JsonValue, NewEntry } from './entry.ts';
 
@@ -12,16 +13,12 @@ const shortestSecret = 4;
  * Replaces what matches a pattern and every known secret: as it is, in base64 and base64url at any offset, in hex, and URL- or JSON-encoded.
  * The result is fixed: redacting it again changes nothing but what patterns find in it.
  */
-export function redactor(patterns: readonly RegExp[], secrets: readonly Secret[]): (text: string) => string {
-  const everywhere = patterns.map(
-    (pattern) => new RegExp(pattern.source, pattern.flags.includes('g') ? pattern.flags : `${pattern.flags}g`),
-  );
+export function redactor(patterns: readonly Redaction[], secrets: readonly Secret[]): (text: string) => string {
   const needles = [...new Set(secrets.flatMap((secret) => formsOf(secret.reveal())))].toSorted((a, b) => b.length - a.length);
   return (text) => {
     let clean = text;
     for (const needle of needles) clean = clean.replaceAll(needle, redacted);
-    // An empty match (`x*`) would put the mark between all letters.
-    for (const pattern of everywhere) clean = clean.replace(pattern, (match: string) => (match === '' ? '' : redacted));
+    for (const pattern of patterns) clean = pattern.replaceAll(clean, redacted);
     return clean;
   };
 }

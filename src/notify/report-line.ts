@@ -24,6 +24,11 @@ export function startLine(run: ReportedRun): string {
   return lineOf('START', run);
 }
 
+/** `2026-11-21T14:07Z LOCK BROKEN user@host web1: the lock of ann@desk [812] — "her machine is dead"` */
+export function breakLine(broken: Pick<ReportedRun, 'at' | 'who' | 'target' | 'reason'> & { readonly of: string }): string {
+  return lineOf('LOCK BROKEN', { ...broken, name: '', did: [`the lock of ${broken.of}`], incident: null, debts: [] });
+}
+
 /** `2026-11-21T14:07Z END (ok, 4m12s) user@host web-node-pencils-down web1: depool, restart pencils, repool — "…" INC-12 OPEN: …` */
 export function endLine(run: ReportedRun, result: string, tookMs: number): string {
   // What did not end well is seen from afar.

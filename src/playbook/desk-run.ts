@@ -16,6 +16,9 @@ export interface Nudge {
   readonly at: number;
 }
 
+/** Begins a run again that was kept from beginning, or goes on with one that stands still. `breakFor`: why locks are taken from their holders. */
+export type Again = (breakFor: string | null) => DeskRun;
+
 export interface DeskRunParts {
   readonly who: string;
   /** Environment of its first host. */
@@ -25,6 +28,7 @@ export interface DeskRunParts {
   readonly now: () => number;
   /** Called at every change. */
   readonly changed: () => void;
+  readonly again: Again;
 }
 
 /** A run as a console has it: what it shows, the question that waits, and the way to answer it. */
@@ -96,6 +100,19 @@ export class DeskRun implements RunHandle {
     this.#reply = null;
     reply(answer);
     return true;
+  }
+
+  /**
+   * Of a run that somebody's lock kept from beginning or from going on: takes the lock away, and begins it again or goes on with it. That
+   * is told and recorded. @throws RunRefused when it cannot be taken up any more
+   */
+  breakIn(reason: string): DeskRun {
+    return this.#parts.again(reason);
+  }
+
+  /** Goes on with it once what made it stand still has ended. @throws RunRefused when it cannot be taken up any more */
+  goOn(): DeskRun {
+    return this.#parts.again(null);
   }
 
   pause(): void {

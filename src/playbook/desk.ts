@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FullExecutor } from '../actions/executor.ts';
+import { lockedThing } from '../actions/lock-name.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
-import { DeskRun } from './desk-run.ts';
+import { type Again, DeskRun } from './desk-run.ts';
 import type { Library, PlaybookFile } from './library.ts';
 import { hostsFrom } from './live/hosts-from.ts';
 import { LiveHands, type LiveHandsParts } from './live/live-hands.ts';
@@ -102,11 +103,21 @@ export class PlaybookDesk {
   }
 
   /** Begins a run. The caller has armed its environment. Throws when the journal cannot be written. */
-  start({ file, library, inputs, reason, person, breakLocks = false }: StartRun): DeskRun {
+  start(begun: StartRun): DeskRun {
+    const { file, library, inputs, reason, person, breakLocks = false } = begun;
     const env = this.envOf(inputs);
-    return this.#add(file.playbook, env, { before: null, breakFor: breakLocks ? reason : null }, (hands, asks) =>
-      this.#runs.start({ file, library, inputs, reason, env, hands, person: person ?? asks }),
+    const run: DeskRun = this.#add(
+      file.playbook,
+      env,
+      { before: null, breakFor: breakLocks ? reason : null },
+      (breakFor) => {
+        const kept = this.#standing(run.id);
+        if (kept !== null) return this.resume(kept, secretsIn(file.playbook, inputs), person, breakFor);
+        return this.start({ ...begun, reason: breakFor ?? reason, breakLocks: breakFor !== null });
+      },
+      (hands, asks) => this.#runs.start({ file, library, inputs, reason, env, hands, person: person ?? asks }),
     );
+    return run;
   }
 
   /** Secret inputs that a run needs again, because they were not kept: those that must be there, and the others that it was given. */
@@ -124,7 +135,8 @@ export class PlaybookDesk {
     const snapshot = snapshotOf(kept);
     if (snapshot === null) throw new RunRefused(`${kept.id} holds a playbook that this version cannot read.`);
     const env = this.envOf(kept.memory.open?.inputs ?? {});
-    return this.#add(snapshot, env, { before: kept.memory.locks, breakFor }, (hands, asks) =>
+    const again: Again = (why) => this.resume(this.#standing(kept.id) ?? kept, secrets, person, why);
+    return this.#add(snapshot, env, { before: kept.memory.locks, breakFor }, again, (hands, asks) =>
       this.#runs.resume(kept, { env, hands, person: person ?? asks, secrets }),
     );
   }
@@ -135,7 +147,7 @@ export class PlaybookDesk {
    * @throws RunRefused when its console still runs, it is closed, or there is no reason; and when the journal cannot be written
    */
   async giveUp(id: string, reason: string): Promise<{ readonly message: string; readonly kept: string | null }> {
-    const { world, executor, who, redact, onGivenUp } = this.#parts;
+    const { who, redact, onGivenUp } = this.#parts;
     const kept = this.unfinished().find((run) => run.id === id) ?? this.kept(id);
     if (kept === null) throw new RunRefused(`There is no run ${id}.`);
     const { memory } = kept;
@@ -144,13 +156,32 @@ export class PlaybookDesk {
     const playbook = snapshotOf(kept);
     if (view !== null && playbook !== null) onGivenUp?.(view, playbook);
     this.#changed();
-    if (memory.locks === null || memory.allInterrupted().length > 0) return { message, kept: null };
-    // Only a lock that is still the run's own is taken; one that somebody else has by now stays theirs.
-    const { locks, tokens } = memory.locks;
-    const known = locks.filter((lock) => world.view(lock.hostId) !== null);
-    const taken = known.length === 0 ? null : await executor.runs.takeOver(known, tokens, `giving up ${id}`);
-    if (taken !== null && typeof taken !== 'string') await taken.release();
-    return { message, kept: taken === null && known.length > 0 ? 'its locks could not be given back: a host did not answer' : null };
+    return { message, kept: await this.#freeLocks(kept, `given up by ${who}: ${redact(reason)}`) };
+  }
+
+  /** The locks of a run that was given up; the words of those that stay. One that somebody else has by now stays theirs. */
+  async #freeLocks({ id, memory }: KeptRun, reason: string): Promise<string | null> {
+    const { world, executor, redact } = this.#parts;
+    const left = memory.locks ?? { locks: [], tokens: {} };
+    const locks = left.locks.filter((lock) => world.view(lock.hostId) !== null);
+    if (locks.length === 0) return null;
+    const things = [...new Set(locks.map(lockedThing))].join(', ');
+    const unseen = redact(
+      memory
+        .allInterrupted()
+        .flatMap(({ commands }) => commands)
+        .join('; '),
+    );
+    if (unseen !== '') {
+      // What was sent may still begin: nobody else is to act there before its host was asked.
+      await executor.runs.explain({ ...left, locks }, id, { reason, left: `nobody saw the end of: ${unseen}; quarterdeck recover asks` });
+      return `${things} stays locked until it is known what became of: ${unseen}; quarterdeck recover asks the host and gives it back`;
+    }
+    const taken = await executor.runs.takeOver({ ...left, locks }, id, `giving up ${id}`);
+    if (taken === null)
+      return `${things} could not be given back: a host did not answer; what acts there next may break the lock with a reason`;
+    if (!('words' in taken)) await taken.release();
+    return null;
   }
 
   /** The console closes: every run stays as it is in the journal, to be taken up. Waits a few seconds for what is being written. */
@@ -160,14 +191,20 @@ export class PlaybookDesk {
     await Promise.race([Promise.allSettled(open.map((run) => run.done)), sleep(leaveWithinMs, null, { ref: false })]);
   }
 
+  /** A run that stands still, as the journal has it by now. */
+  #standing(id: string): KeptRun | null {
+    return this.unfinished().find((run) => run.id === id) ?? null;
+  }
+
   #add(
     playbook: Playbook,
     env: string,
     locks: Pick<LiveHandsParts, 'before' | 'breakFor'>,
+    again: Again,
     begin: (hands: LiveHands, asks: Person) => Run,
   ): DeskRun {
     const { world, executor, journal, redact, typedNames, who, onRun, onTell, onNudge } = this.#parts;
-    const run = new DeskRun({ who, env, playbook, now: () => world.clock.wallMs(), changed: () => this.#changed() });
+    const run = new DeskRun({ who, env, playbook, now: () => world.clock.wallMs(), changed: () => this.#changed(), again });
     const hands = new LiveHands({
       world,
       executor,
@@ -196,4 +233,13 @@ export class PlaybookDesk {
 function snapshotOf({ memory: { open } }: KeptRun): Playbook | null {
   const parsed = open === null ? null : parsePlaybook(open.sources[open.playbook] ?? '', open.file);
   return parsed?.ok === true ? parsed.playbook : null;
+}
+
+function secretsIn({ inputs }: Playbook, given: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    inputs.flatMap(({ name, type }) => {
+      const value = given[name];
+      return type === 'secret' && typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseDuration } from '../config/schema/values.ts';
+import { parseDuration, pattern } from '../config/schema/values.ts';
 
 /*
  * The keys of a playbook file, format 1. Nested lists of steps are left unread here: `read-steps.ts` reads each step by itself, so that
@@ -17,25 +17,12 @@ export const dur = z
 const idPattern = /^[a-z0-9][a-z0-9-]*$/;
 const inputTypes = ['host', 'hosts', 'text', 'int', 'number', 'bool', 'choice', 'duration', 'secret', 'url', 'release'] as const;
 
-const regexText = z
-  .string()
-  .refine((value) => value.length <= 500 && compiles(value), 'must be a regular expression')
-  .transform((value) => new RegExp(value, 'u'));
-
-function compiles(value: string): boolean {
-  try {
-    return new RegExp(value, 'u').source !== '';
-  } catch {
-    return false;
-  }
-}
-
 export const inputSchema = z.strictObject({
   type: z.enum(inputTypes),
   from: text.optional(),
   choices: z.array(line).optional(),
   default: z.unknown().optional(),
-  pattern: regexText.optional(),
+  pattern: pattern.optional(),
   min: z.number().optional(),
   max: z.number().optional(),
   help: text.optional(),
@@ -48,7 +35,7 @@ const values = z.record(z.string(), z.unknown());
 
 export const suggestSchema = z
   .strictObject({
-    alert: regexText.optional(),
+    alert: pattern.optional(),
     labels: z.record(z.string(), line).optional(),
     text: z.array(text).min(1).optional(),
     check: text.optional(),

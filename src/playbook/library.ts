@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileProblem, type Problem } from '../config/problem.ts';
+import { wrongEncoding } from '../config/text-encoding.ts';
 import { maxYamlBytes } from '../config/yaml-tree.ts';
 import { visibleName } from '../remote/sanitize.ts';
 import { parsePlaybook } from './parse-playbook.ts';
@@ -89,7 +90,10 @@ export async function readPlaybookFile(
         return wrong(`This playbook ${unsafe}, and with it what is run on your hosts.`, 'Run: chmod go-w on it, as its owner.');
       if (stat.size > maxYamlBytes)
         return wrong(`This playbook is larger than ${maxYamlBytes / 1024} KB.`, 'Split it, and let one play the other.');
-      text = (await handle.readFile()).toString('utf8');
+      const bytes = await handle.readFile();
+      const encoding = wrongEncoding(bytes, shown);
+      if (encoding !== null) return { ok: false, problems: [encoding] };
+      text = bytes.toString('utf8');
     } finally {
       await handle.close();
     }

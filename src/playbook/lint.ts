@@ -1,5 +1,6 @@
 import type { Fleet } from '../fleet/definition.ts';
 import type { Library, PlaybookFile } from './library.ts';
+import { lintDurations } from './lint/durations.ts';
 import { Findings, type LintFinding } from './lint/finding.ts';
 import { lintFleet } from './lint/fleet.ts';
 import { lintHead } from './lint/head.ts';
@@ -22,6 +23,7 @@ export function lintPlaybook(file: PlaybookFile, around: LintAround): readonly L
   lintHead(file, around.nowMs, findings);
   lintNames(playbook, findings);
   lintSteps(playbook, findings);
+  lintDurations(playbook, findings);
   lintSettling(playbook, findings);
   if (around.library !== null) lintPlays(playbook, around.library, findings);
   if (around.fleet !== null) lintFleet(playbook, around.fleet, findings);

@@ -36,7 +36,10 @@ export function parsePlaybook(text: string, file: string): PlaybookResult {
   const last = steps.steps(listOf('finally'), ['finally'], 'finally');
   const inputs = inputsOf(reader, head?.inputs ?? {}, ['inputs']);
   const complaints = reader.complaints.map((complaint) => ({ ...withRemedy(complaint), span: tree.span(complaint.path, complaint.at) }));
-  if (findings.length > 0 || complaints.length > 0 || head === undefined) return failed([...findings, ...complaints]);
+  // What could not be read stands there as nothing, which needs no complaint of its own.
+  const unread = new Set(findings.map(({ span }) => span.start));
+  if (findings.length > 0 || complaints.length > 0 || head === undefined)
+    return failed([...findings, ...complaints.filter(({ span }) => !unread.has(span.start))]);
   return {
     ok: true,
     source,

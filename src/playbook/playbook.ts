@@ -1,3 +1,5 @@
+import type { Pattern } from '../fleet/pattern.ts';
+
 /**
  * A playbook as read from its file, format 1, every default filled in. Durations are texts (`30s` or `{{ value }}`) because they may be
  * computed in the run; expressions are CEL texts already known to parse; templates hold `{{ name }}` places.
@@ -27,7 +29,7 @@ export interface Playbook {
 /** When a playbook is offered: all that is given must match. */
 export interface Suggestion {
   /** Matches an alert's name. */
-  readonly alert: RegExp | null;
+  readonly alert: Pattern | null;
   readonly labels: Readonly<Record<string, string>>;
   /** Words of which one must stand in the alert's text or in what the person typed. */
   readonly text: readonly string[];
@@ -46,7 +48,7 @@ export interface Input {
   readonly from: string | null;
   readonly choices: readonly string[];
   readonly fallback: unknown;
-  readonly pattern: RegExp | null;
+  readonly pattern: Pattern | null;
   /** Of a number its value, of a text its length. */
   readonly min: number | null;
   readonly max: number | null;

@@ -82,7 +82,7 @@ export class StepReader {
       when: given.when ?? null,
       save: given.save ?? null,
       secretOutput: given.secret_output ?? false,
-      evidence: given.evidence ?? 'none',
+      evidence: given.evidence ?? 'keep',
       risk: given.risk ?? (verb === 'run' || verb === 'do' ? 'change' : 'safe'),
       rerun: given.rerun ?? 'ask',
       skipIf: given.skip_if === undefined ? null : this.#probe(given.skip_if, [...path, 'skip_if'], given.host),

@@ -63,10 +63,27 @@ const examples: Readonly<Record<string, string>> = {
   var: 'host',
 };
 
+/** What people bring from other tools, and how it is called here. */
+const otherNames: Readonly<Record<string, string>> = {
+  on: 'host',
+  true: 'host',
+  name: 'id',
+  if: 'when',
+  command: 'run',
+  cmd: 'run',
+  shell: 'run',
+  assert: 'expect',
+  loop: 'each',
+  include: 'play',
+  rollback: 'undo',
+};
+
 /** A complaint of a playbook with what to do about it: its own remedy, an example of what stands at its key, or where the keys are told. */
 export function withRemedy<Told extends Pick<Complaint, 'path' | 'message' | 'remedy'>>(complaint: Told): Told {
-  if (complaint.remedy !== null) return complaint;
   const key = complaint.path.findLast((step) => typeof step === 'string') ?? '';
+  const other = complaint.message.startsWith('Unknown key ') && Object.hasOwn(otherNames, key) ? otherNames[key] : undefined;
+  if (other !== undefined) return { ...complaint, remedy: `Here it is called ${other}.` };
+  if (complaint.remedy !== null) return complaint;
   const example = Object.hasOwn(examples, key) ? examples[key] : undefined;
   if (complaint.message.startsWith('The key '))
     return { ...complaint, remedy: 'Name it with small letters, digits and _, such as web_node.' };

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { didYouMean } from '../config/nearest.ts';
-import { consoleIdentity, isRunning, readIdentity } from '../actions/console-identity.ts';
+import { consoleIdentity, isRunning, isThisConsole, readIdentity } from '../actions/console-identity.ts';
 import type { Entry, Journal, JsonValue } from '../journal/entry.ts';
 import type { Library, PlaybookFile } from './library.ts';
 import { parsePlaybook } from './parse-playbook.ts';
@@ -23,6 +23,14 @@ export interface KeptRun {
   readonly memory: Memory;
   /** Whether the console that had it last still runs. */
   readonly owned: boolean;
+  /** Process of that console. */
+  readonly pid: number | null;
+}
+
+/** Names the process, so that a console that hangs can be ended by whoever needs the run. */
+function stillRuns({ id, memory, pid }: KeptRun, what: string): RunRefused {
+  const process = pid === null ? '' : ` (process ${pid} on this machine)`;
+  return new RunRefused(`${memory.operator}'s console still runs ${id}${process}; it can be ${what} once that has ended.`);
 }
 
 export interface StartOptions {
@@ -119,7 +127,7 @@ export class Runs {
     if (open === null) throw new RunRefused(`The journal does not hold the beginning of ${id}.`);
     if (memory.closed !== null) throw new RunRefused(`${id} is closed (${memory.closed.result}).`);
     if (memory.handovers > seen.memory.handovers) throw new RunRefused(`${memory.operator} has taken ${id} up meanwhile.`);
-    if (seen.owned) throw new RunRefused(`${memory.operator}'s console still runs ${id}; it can be taken up once that has ended.`);
+    if (seen.owned) throw stillRuns(seen, 'taken up');
     const parsed = parsePlaybook(open.sources[open.playbook] ?? '', open.file);
     if (!parsed.ok) throw new RunRefused(`${id} holds a playbook that this version cannot read.`);
     const { playbook } = parsed;
@@ -131,7 +139,13 @@ export class Runs {
     const other = Object.keys(parts.secrets).find((name) => !secret.has(name));
     if (other !== undefined) throw new RunRefused(`${id} goes on with the inputs that it was begun with: ${other} is none of its secrets.`);
     const write = this.#writer(id, parts.env, playbook.id, parts.person.who);
+    const before = memory.handovers;
     memory.take(write({ event: 'handover', from: memory.operator, console: { ...consoleIdentity() } }));
+    const first = this.#handovers(id)[before];
+    // Two that took it up in the same moment both stand in the journal, and the first of them has it.
+    const identity = readIdentity(first?.console);
+    if (first !== undefined && identity !== null && !isThisConsole(identity))
+      throw new RunRefused(`${first.who} has taken ${id} up meanwhile.`);
     return new Run({
       id,
       playbook,
@@ -153,7 +167,7 @@ export class Runs {
   giveUp(kept: KeptRun, who: string, env: string, reason: string): { readonly result: 'aborted'; readonly message: string } {
     const { memory, id } = kept;
     if (memory.closed !== null) throw new RunRefused(`${id} is closed (${memory.closed.result}).`);
-    if (kept.owned) throw new RunRefused(`${memory.operator}'s console still runs ${id}; it can be given up once that has ended.`);
+    if (kept.owned) throw stillRuns(kept, 'given up');
     if (reason.trim() === '') throw new RunRefused('Giving a run up needs a reason.');
     const undone = memory.undos().map(({ title }) => title);
     const unseen = memory.allInterrupted().map(({ commands }) => commands.join('; '));
@@ -165,6 +179,14 @@ export class Runs {
     const write = this.#writer(id, env, kept.playbook, who);
     memory.take(write({ event: 'close', result: 'aborted', message }));
     return { result: 'aborted', message };
+  }
+
+  /** Consoles that took a run up, in their order. */
+  #handovers(id: string): readonly { readonly who: string; readonly console: JsonValue }[] {
+    return this.#journal.ofAction(id).flatMap((entry) => {
+      const read = readRunEvent(entry);
+      return read?.event.event === 'handover' ? [{ who: read.who, console: read.event.console }] : [];
+    });
   }
 
   /** `dry`: whoever reads the journal's lines sees that nothing was changed. */
@@ -185,8 +207,11 @@ function keptRun(id: string, entries: readonly Entry[]): KeptRun | null {
   const events = entries.flatMap((entry) => readRunEvent(entry) ?? []);
   const memory = new Memory(events);
   if (memory.open === null) return null;
-  const last = events.findLast(({ event }) => event.event === 'open' || event.event === 'handover')?.event;
-  const identity = last?.event === 'open' || last?.event === 'handover' ? readIdentity(last.console) : null;
+  const consoles = events.flatMap(({ event }) =>
+    event.event === 'open' || event.event === 'handover' ? (readIdentity(event.console) ?? []) : [],
+  );
+  // Any that had it: of two that took it up in one moment the later one is refused, and stands last.
+  const running = consoles.find(isRunning);
   return {
     id,
     playbook: memory.open.playbook,
@@ -194,7 +219,8 @@ function keptRun(id: string, entries: readonly Entry[]): KeptRun | null {
     operator: memory.operator,
     startedAt: memory.startedAt,
     memory,
-    owned: identity !== null && isRunning(identity),
+    owned: running !== undefined,
+    pid: running?.pid ?? null,
   };
 }
 

@@ -1,6 +1,5 @@
 import type { Alert } from '../fleet/alert.ts';
 import { sanitizeLine } from '../remote/sanitize.ts';
-import { matches } from './bounded-match.ts';
 import type { Library, PlaybookFile } from './library.ts';
 import { specificity } from './pattern-breadth.ts';
 import type { Suggestion } from './playbook.ts';
@@ -135,7 +134,7 @@ function namedBy(rule: Suggestion, alert: Alert): number | null {
   const labels = Object.entries(rule.labels);
   const given: Readonly<Record<string, string>> = alert.hostName === null ? alert.labels : { host: alert.hostName, ...alert.labels };
   if (!labels.every(([name, value]) => Object.hasOwn(given, name) && given[name] === value)) return null;
-  if (rule.alert !== null && !matches(rule.alert, alert.name)) return null;
+  if (rule.alert !== null && !rule.alert.test(alert.name)) return null;
   const specific = rule.alert === null ? 0 : specificity(rule.alert);
   return (specific === 0 ? worth.vagueName : worth.name * specific) + worth.label * labels.length;
 }

@@ -16,6 +16,10 @@ export interface LockHolder {
   readonly ttlS: number;
   /** Which process of which machine, so that a console started later there can tell that it has ended; left out where that cannot be told. */
   readonly console?: LockConsole;
+  /** The run of a playbook that it belongs to. */
+  readonly run?: string;
+  /** What is open here: its console ended in an orderly way and left it standing, for its run to be taken up or given up. */
+  readonly left?: string;
 }
 
 export interface LockConsole {
@@ -27,8 +31,11 @@ export interface LockConsole {
 
 export type LockState =
   | { readonly kind: 'free' }
-  /** `holder` is `null` when the claimer died before it could write who it is. */
-  | { readonly kind: 'held'; readonly ageS: number; readonly holder: LockHolder | null };
+  /**
+   * `ageS`: since its last heartbeat. `sinceS`: since it was claimed, or left; `null` when the host does not tell. `holder` is `null` when
+   * the claimer died before it could write who it is.
+   */
+  | { readonly kind: 'held'; readonly ageS: number; readonly sinceS: number | null; readonly holder: LockHolder | null };
 
 /** Answer to a claim, renewal or release. `not-yours`: another token holds it now. `refused`: the directory cannot be made or removed. */
 export type LockAnswer =
@@ -50,9 +57,10 @@ export function lockWords(name: string, token: string): string {
 L=$B/quarterdeck-${name}.lock
 T=${token}
 mine() { [ -f "$L/holder" ] && read -r q_token <"$L/holder" && [ "$q_token" = "$T" ]; }
-age() { q_file=$L/holder; [ -f "$q_file" ] || q_file=$L; q_then=$(date -r "$q_file" +%s 2>/dev/null) || q_then=$(stat -c %Y "$q_file" 2>/dev/null) || return 1; echo $(($(date +%s) - q_then)); }
+since() { q_then=$(date -r "$1" +%s 2>/dev/null) || q_then=$(stat -c %Y "$1" 2>/dev/null) || return 1; echo $(($(date +%s) - q_then)); }
+age() { q_file=$L/holder; [ -f "$q_file" ] || q_file=$L; since "$q_file"; }
 tell() {
-if q_age=$(age); then printf '\\n#lock held %s\\n' "$q_age"; [ -f "$L/holder" ] && sed -n 2p "$L/holder"; else printf '\\n#lock free\\n'; fi
+if q_age=$(age); then printf '\\n#lock held %s %s\\n' "$q_age" "$(since "$L")"; [ -f "$L/holder" ] && sed -n 2p "$L/holder"; else printf '\\n#lock free\\n'; fi
 }
 write() { printf '%s\\n%s\\n' "$T" "$1" >"$L/holder.$T" && mv "$L/holder.$T" "$L/holder"; }
 lock_boot() { q_now=; [ -r /proc/sys/kernel/random/boot_id ] && read -r q_now </proc/sys/kernel/random/boot_id; }
@@ -83,6 +91,13 @@ rebooted() { lock_boot; [ -n "$W" ] && [ -n "$q_now" ] && [ "$W" != "$q_now" ]; 
 if mine && touch "$L/holder"; then ours
 elif [ ! -d "$L" ] && rebooted && mkdir "$L" 2>/dev/null && write ${shq(JSON.stringify(holder))}; then ours
 else tell; fi`;
+}
+
+/** Shell text that writes anew who holds the lock, which stays the same token's. */
+export function amendLock(name: string, holder: LockHolder): string {
+  return `# quarterdeck lock amend ${name} ${holder.token}
+${lockWords(name, holder.token)}
+if mine && write ${shq(JSON.stringify(holder))}; then printf '\\n#lock ours\\n'; else tell; fi`;
 }
 
 /** Shell text that gives the lock back; another's lock is left alone. Releasing and breaking exclude each other, or one would remove the other's. */
@@ -129,7 +144,7 @@ export function readLockAnswer(stdout: string): LockAnswer | null {
   const at = stdout.lastIndexOf('\n#lock ');
   if (at < 0) return null;
   const [head = '', body = ''] = stdout.slice(at + '\n#lock '.length).split('\n');
-  const [word, number] = head.split(' ');
+  const [word, number, since] = head.split(' ');
   switch (word) {
     case 'ours':
       return { kind: 'ours', boot: number !== undefined && bootPattern.test(number) ? number : null };
@@ -141,7 +156,8 @@ export function readLockAnswer(stdout: string): LockAnswer | null {
       return { kind: 'not-yours', state: { kind: 'free' } };
     case 'held': {
       const ageS = Number(number);
-      return Number.isFinite(ageS) ? { kind: 'not-yours', state: { kind: 'held', ageS, holder: readHolder(body) } } : null;
+      const sinceS = /^\d+$/.test(since ?? '') ? Number(since) : null;
+      return Number.isFinite(ageS) ? { kind: 'not-yours', state: { kind: 'held', ageS, sinceS, holder: readHolder(body) } } : null;
     }
     default:
       return null;
@@ -153,11 +169,19 @@ function readHolder(text: string): LockHolder | null {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return null;
-    const { who, reason, token, ttlS, console } = value as Partial<Record<keyof LockHolder, unknown>>;
+    const { who, reason, token, ttlS, console, run, left } = value as Partial<Record<keyof LockHolder, unknown>>;
     if (typeof who !== 'string' || typeof reason !== 'string' || typeof token !== 'string' || typeof ttlS !== 'number') return null;
     if (!tokenPattern.test(token) || !Number.isFinite(ttlS)) return null;
     const process = readConsole(console);
-    return { who, reason, token, ttlS, ...(process === null ? {} : { console: process }) };
+    return {
+      who,
+      reason,
+      token,
+      ttlS,
+      ...(process === null ? {} : { console: process }),
+      ...(typeof run === 'string' ? { run } : {}),
+      ...(typeof left === 'string' ? { left } : {}),
+    };
   } catch {
     return null;
   }

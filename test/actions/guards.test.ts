@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { plainCard } from '../../src/actions/approval-request.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ActionOutcome } from '../../src/actions/plan.ts';
 import type { ActionRequest } from '../../src/actions/request.ts';
@@ -130,13 +131,12 @@ describe.skipIf(hostsMissing())('what keeps a change from happening', () => {
     host.set('late', 'deactivating stop-sigterm');
     expect(await act(restart())).toMatchObject({
       kind: 'unknown',
-      summary:
-        'the command was cut off at its deadline on the host, but nginx is stopping now (deactivating/stop-sigterm): its manager goes on with it',
+      summary: 'the command ended with exit 124, but nginx is stopping now (deactivating/stop-sigterm): its manager goes on with it',
     });
     host.set('late', 'failed failed');
     expect(await act(restart(), { reason: 'again' })).toMatchObject({
       kind: 'failed',
-      summary: 'the command was cut off at its deadline on the host',
+      summary: 'the command ended with exit 124',
     });
     host.set('units/nginx', null);
   });
@@ -215,7 +215,7 @@ describe.skipIf(hostsMissing())('what keeps a change from happening', () => {
     const refused = await bob.change(change('other'));
     expect([refusedBy(refused), messageOf(refused)]).toEqual([
       'lock',
-      expect.stringMatching(/^ann@left \[\d+\] is changing web1 \(pencils down\), last sign/),
+      expect.stringMatching(/^ann@left \[\d+\] is changing web1 \(pencils down\) for \S+, last sign/),
     ]);
     expect((await running).kind).toBe('ok');
     expect(host.times('other')).toBe(0);
@@ -282,10 +282,20 @@ describe.skipIf(hostsMissing())('what keeps a change from happening', () => {
     if (!bulk.ok) throw new Error(bulk.refusal.message);
     const started = await executor.bulk.start(bulk.plan, bulk.plan.confirmation.word, { reason: 'x' }, () => {});
     expect('guard' in started && started.guard).toBe('read-only');
-    const request = { hash: 'a'.repeat(64), who: 'bob@right', title: 'x', commands: [], hostId: host.id, ageS: 1 };
+    const asked = {
+      ...plainCard,
+      hash: 'a'.repeat(64),
+      who: 'bob@right',
+      title: 'x',
+      commands: [],
+      hostId: host.id,
+      hostName: 'web1',
+      ageS: 1,
+    };
+    const request = { ...asked, token: null, env: null, uid: 0, waitedS: 0, leftS: 600, content: null, signed: [], declined: null };
     expect((await executor.approvals.give(request))?.guard).toBe('read-only');
     const plan = await one.plan(change('never-began'));
-    const item = { plan, at: new Date().toISOString(), who: 'ann@deck', lockTokens: {} };
+    const item = { plan, at: new Date().toISOString(), who: 'ann@deck', lockTokens: {}, run: null };
     expect(await executor.recovery.resolve(item, () => {})).toMatchObject({ kind: 'away' });
     expect(await executor.recovery.answer(item, 'ok', 'because')).toMatchObject({ kind: 'away' });
     expect(host.happened()).toEqual([]);

@@ -73,7 +73,7 @@ describe('a fleet file without faults', () => {
       { role: 'web', match: { kind: 'tag', tag: 'webserver' } },
       { role: 'nfs', match: { kind: 'tag', tag: 'nfs' } },
       { role: 'nfs', match: { kind: 'label', label: { key: 'role', value: 'nfs' } } },
-      { role: 'control', match: { kind: 'name', pattern: /^ansible/ } },
+      { role: 'control', match: { kind: 'name', pattern: expect.objectContaining({ source: '^ansible' }) } },
     ]);
   });
 
@@ -209,7 +209,7 @@ describe('a fleet file without faults', () => {
         ['control', ['web']],
       ]),
     );
-    expect('CODALAB_X_PASSWORD=secret done AccountKey=abc'.replaceAll(pencilcode.redact[0] ?? /x/g, '…')).toBe('… done AccountKey=abc');
+    expect(pencilcode.redact[0]?.replaceAll('CODALAB_X_PASSWORD=secret done AccountKey=abc', '…')).toBe('… done AccountKey=abc');
   });
 
   test('roles that host names decide are not checked, and a note says so', () => {

@@ -57,7 +57,7 @@ describe('loading a fleet file', () => {
     const bytes = Buffer.concat([Buffer.from(tiny), Buffer.from([0x23, 0xe9, 0x0a])]);
     expect(await problemOf(file('latin1.yaml', bytes))).toBe('/latin1.yaml:3:1: This line is not UTF-8 text. Save the file as UTF-8.');
     expect(await problemOf(file('utf16.yaml', Buffer.from(`\ufeff${tiny}`, 'utf16le')))).toBe(
-      '/utf16.yaml: The fleet file is written in UTF-16. Save it as UTF-8.',
+      '/utf16.yaml: This file is written in UTF-16. Save it as UTF-8.',
     );
   });
 

@@ -75,6 +75,8 @@ describe('a scenario', () => {
     expect(await hanging).toBeNull();
     const stat = run(client, 'timeout 5 stat -t /mnt/datadisk/data');
     expect((await during(clock, stat)).code).toBe(124);
+    // The server's own disk hangs too: that is what tells this from a daemon that a restart would heal.
+    expect((await during(clock, run(await login(demo, 'nfs1'), 'timeout 5 stat -t /data'))).code).toBe(124);
     const later = await server.round();
     expect(line(later, '/proc/net/rpc/nfsd', 'proc3')).toBe(line(onServer, '/proc/net/rpc/nfsd', 'proc3'));
     expect(file(later, '/proc/diskstats')).toMatch(/ sdb (?:\d+ ){8}32 /);

@@ -146,7 +146,7 @@ describe('what the cloud says', () => {
 
   test('a refused host that runs, as its cloud says, is one alert that names both states', () => {
     const steps = rounds(times(3, (at) => [{ host: inCloud('running'), reach: reachOf('refused', at), sample: null, checks: [] }]));
-    expect(steps.at(-1)?.alerts.map((alert) => alert.what)).toEqual(['Azure says RUNNING, but web1 refuses SSH connections (port closed)']);
+    expect(steps.at(-1)?.alerts.map((alert) => alert.what)).toEqual(['web1 refuses SSH connections (port closed) (Azure says RUNNING)']);
   });
 
   test('a host that goes on answering while its cloud says it is stopped is an alert about the inventory', () => {

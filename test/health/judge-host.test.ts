@@ -87,9 +87,9 @@ describe('evidence', () => {
     const refused = judge({ host: running, sample: null, reach: reachOf('refused', start) });
     expect(refused.verdict.health).toBe('unknown');
     expect(names(refused)).toEqual(['host-refused']);
-    expect(texts(refused)).toEqual(['Azure says RUNNING, but web1 refuses SSH connections (port closed)']);
+    expect(texts(refused)).toEqual(['web1 refuses SSH connections (port closed) (Azure says RUNNING)']);
     expect(texts(judge({ host: { ...running, provider: 'gce' }, now: start + 23_000 }))).toEqual([
-      'Google Compute Engine says RUNNING, but no answer for 23s; last seen 14:00:00Z',
+      'no answer for 23s; last seen 14:00:00Z (Google Compute Engine says RUNNING)',
     ]);
   });
 

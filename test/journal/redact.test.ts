@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { redactionOf } from '../../src/config/pattern.ts';
 import { Secret } from '../../src/fleet/secret.ts';
 import { redactor } from '../../src/journal/redact.ts';
 
@@ -45,8 +46,16 @@ test('each line of a key is a secret of its own', () => {
 });
 
 test('every match of a pattern is redacted, and an empty match does nothing', () => {
-  expect(redactor([/AccountKey=[^;]+/], [])('AccountKey=a;x;AccountKey=b')).toBe('[redacted];x;[redacted]');
-  expect(redactor([/x*/], [])('abc')).toBe('abc');
+  expect(redactor([redactionOf('AccountKey=[^;]+')], [])('AccountKey=a;x;AccountKey=b')).toBe('[redacted];x;[redacted]');
+  expect(redactor([redactionOf('x*')], [])('abc')).toBe('abc');
+  expect(redactor([redactionOf('(?<=pw: )\\S+')], [])('pw: hunter2, on')).toBe('pw: [redacted] on');
+});
+
+test('an output made to be gone over again and again is redacted at once, by patterns as shipped fleets have them', () => {
+  const redact = redactor([redactionOf('(MYSQL|AWS)_\\w*(PASSWORD|KEY)\\w*[\"\']?\\s*[=:]\\s*\\S+'), redactionOf('mysql://[^@\\s]+@')], []);
+  const made = `${'mysql://'.repeat(20_000)} ${'AWS_KEY'.repeat(20_000)}`;
+  expect(redact(made)).toBe(made);
+  expect(redact(`${made} AWS_KEY=abc`)).toBe(`${made} [redacted]`);
 });
 
 test('the longer of two secrets goes first', () => {

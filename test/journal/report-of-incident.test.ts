@@ -133,16 +133,16 @@ describe('the timeline', () => {
     const { report } = story();
     const shown = report.timeline.filter((item) => item.significant).map((item) => `${item.at.slice(11, 16)} ${item.by} ${item.text}`);
     expect(shown).toEqual([
-      '14:07 machine Critical: nfs-slow on nfs1: NFS latency 48 ms (limit 20); explains 1 more on web1',
+      '14:07 machine Critical: nfs-slow on nfs1: NFS latency 48 ms (limit 20); explains 1 more alert on web1',
       '14:07 person The trouble began',
       '14:09 person Incident declared SEV-2: web is slow',
       '14:09 person ann@deck is commander',
       '14:10 machine restart pencils on web1: ok, port 8816 answers (reason: hangs)',
       '14:12 machine Playbook nfs-slow (NFS is slow) on web1: ended well after 4m',
       '14:13 person pool is fine',
-      '14:13 person log of web1/pencils: (to do: page on inodes)',
-      '14:13 person decided: reboot nfs1? no, ann proceeding',
-      '14:13 person update to users: We see slow pages since 14:07.',
+      '14:13 person seen on web1/pencils: (to do: page on inodes)',
+      '14:13 person Decided: reboot nfs1? no, ann proceeding',
+      '14:13 person Update to users: We see slow pages since 14:07.',
       '14:16 machine nfs-slow on nfs1 is over after 9m',
       '14:17 person Resolved',
       '14:17 person Closed',
@@ -324,7 +324,7 @@ describe('the variant for people outside', () => {
     })();
     const scope = scopeOf(incident, 'pencilcode', clock.now);
     const report = buildReport({ incident, scope, fleetTitle: fleet.title, entries, history: [], debts: ['web1 is out'], now: clock.now });
-    const outside = externalReport(report, insideOf(fleet, report, []));
+    const outside = externalReport(report, insideOf(fleet, report, { hosts: [], other: [] }));
     const everything = [
       JSON.stringify(outside),
       reportMarkdown(outside),
@@ -352,7 +352,7 @@ describe('what a text outside reads like', () => {
     const scope = scopeOf(incident, 'pencilcode', all.clock.now);
     const made = { incident, scope, fleetTitle: fleet.title, entries: all.journal.tail(1000), history: [], debts: [], now: all.clock.now };
     const report = buildReport(made);
-    return externalReport(report, insideOf(fleet, report, [])).updates.at(-1)?.text ?? '';
+    return externalReport(report, insideOf(fleet, report, { hosts: [], other: [] })).updates.at(-1)?.text ?? '';
   };
 
   test('ordinary words stay though a check, a role or an audience bears them as its name', () => {
@@ -450,6 +450,9 @@ describe('Sugar Labs’ forms', () => {
     expect(asloAnnouncement(down)).toMatch(/^!sugarlabsstatus \{pencils\} nfs1, web1 is down, we are working on it\n/);
     expect(asloAnnouncement(down)).toContain('Subject: outage: web is slow, 2026-11-22 14:07 UTC');
     expect(asloAnnouncement(report)).toContain('back up');
+    const ofAlert: Report = { ...down, title: 'nfs1: NFS latency 48 ms (limit 20)' };
+    expect(asloAnnouncement(ofAlert)).toContain('Subject: outage: pencils, 2026-11-22 14:07 UTC');
+    expect(asloReport(ofAlert)).toContain('Subject: outage report: nfs1: NFS latency 48 ms (limit 20), 2026-11-22 14:07 UTC');
     expect(asloAnnouncement({ ...report, title: 'x\nBcc: all@example.org' })).not.toMatch(/^Bcc:/m);
   });
 });
@@ -482,6 +485,31 @@ describe('the hand-off of a shift', () => {
     expect(text).toContain('- web1 is out of pool web');
     expect(text).toContain('- [ ] daily: backups younger than 26h (never done)');
     expect(text).toContain('ask bo about \\<nfs1>');
+  });
+
+  test('tells of the incidents that ended, and of what is still to be done about them', () => {
+    const { desk, clock } = deskIn(ownDir());
+    const week = 7 * 24 * 60;
+    const end = (title: string, todo: string, after: number): void => {
+      const { id } = desk.start({ ...plainIncident, title });
+      desk.note(id, todo);
+      clock.now += 5 * minute;
+      desk.time(id, 'resolved');
+      desk.time(id, 'closed');
+      clock.now += after * minute;
+    };
+    end('long past', 'TODO nothing any more', 3 * week);
+    end('of last week', 'TODO alert on inodes', week);
+    end('of last week, all done', 'nothing to do', 24 * 60);
+    end('of tonight', 'fine', 60);
+    const since = { fleet: 'pencilcode', from: clock.now - 61 * minute, now: clock.now, entries: [], incidents: desk.all() };
+    const text = handoffMarkdown(handoffOf({ ...since, debts: [], routines: [] }));
+    const ended = text.split('## Incidents that ended\n\n')[1]?.split('\n\n')[0]?.split('\n');
+    expect(ended).toEqual([
+      '- INC-2 SEV-2 of last week: ended 2026-12-13 14:17 after 5m',
+      '  - to do: alert on inodes (nobody yet)',
+      '- INC-4 SEV-2 of tonight: ended 2026-12-21 14:27 after 5m',
+    ]);
   });
 });
 

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
+import { redactionOf } from '../../src/config/pattern.ts';
 import { Secret } from '../../src/fleet/secret.ts';
 import { readJournal } from '../../src/journal/reader.ts';
 import { redactor } from '../../src/journal/redact.ts';
@@ -67,7 +68,7 @@ describe('append', () => {
 
   test('secrets are gone before anything is stored', () => {
     const dir = ownDir();
-    const redact = redactor([/PASSWORD=\S+/], [new Secret('hunter2-hunter2')]);
+    const redact = redactor([redactionOf('PASSWORD=\\S+')], [new Secret('hunter2-hunter2')]);
     const journal = openJournal(dir, clock, { redact });
     journal.append(newEntry({ command: 'env PASSWORD=abc run', detail: { out: ['token hunter2-hunter2'], 'hunter2-hunter2': 1 } }));
     const text = JSON.stringify(journal.tail(1));

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { missingForLab } from './requirements.ts';
+import { missingForLab, missingForVms } from './requirements.ts';
 
 const missing = missingForLab();
 if (missing.length > 0 && process.env['CI'] === 'true') throw new Error(`the lab tests cannot run: ${missing.join('; ')}`);
@@ -15,4 +15,11 @@ interface Extra {
 export function describeLab(name: string, extra: Extra | null, tests: () => void): void {
   const reasons = extra === null || extra.asked ? missing : [...missing, `needs ${extra.how}`];
   describe.skipIf(reasons.length > 0)(reasons.length > 0 ? `${name} (skipped: ${reasons.join('; ')})` : name, tests);
+}
+
+/** The same for tests whose hosts need kernels of their own. */
+export function describeVms(name: string, tests: () => void): void {
+  const lacks = [...missing, ...missingForVms()];
+  if (lacks.length > 0 && process.env['CI'] === 'true') throw new Error(`${name} cannot run: ${lacks.join('; ')}`);
+  describe.skipIf(lacks.length > 0)(lacks.length > 0 ? `${name} (skipped: ${lacks.join('; ')})` : name, tests);
 }

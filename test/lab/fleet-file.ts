@@ -39,6 +39,7 @@ export function fleetFile(hosts: readonly FleetHost[], identity: string, knownHo
       }),
       ...only('lb', { haproxy: { on: 'lb', manager: 'systemd', port: 80, precheck: 'haproxy -c -q -f /etc/haproxy/haproxy.cfg' } }),
       ...only('files', { rsync: { on: 'files', manager: 'systemd', port: 873 } }),
+      ...only('nfs', { 'nfs-server': { on: 'nfs', manager: 'systemd', port: 2049, key: 'd' } }),
       ...only('cache', { memcached: { on: 'cache', manager: 'systemd', port: 11_211 } }),
       ...only('docker', {
         'rest-server': { on: 'docker', manager: 'docker-compose', project: 'codalab', port: 2900, verify: ['rest'] },
@@ -70,6 +71,7 @@ export function fleetFile(hosts: readonly FleetHost[], identity: string, knownHo
           },
         }
       : {}),
+    ...(has('nfs') && has('web') ? { depends: { web: ['nfs'] } } : {}),
     ...only('files', {
       backups: { tree: { on: 'files', kind: 'rsync', from: '/data/', to: '/backup/manual/', sentinel: '/data/.mounted', max_age: '26h' } },
     }),

@@ -21,7 +21,12 @@ export function isRunning(known: KnownProcess): boolean {
 
 /** Kills that very process, or nothing. */
 export function kill(known: KnownProcess): void {
-  if (isRunning(known)) process.kill(known.pid, 'SIGKILL');
+  signal(known, 'SIGKILL');
+}
+
+/** Signals that very process, or nothing. */
+export function signal(known: KnownProcess, name: NodeJS.Signals): void {
+  if (isRunning(known)) process.kill(known.pid, name);
 }
 
 function startTicksOf(pid: number): string | null {

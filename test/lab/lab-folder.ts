@@ -36,14 +36,18 @@ export async function writeLabFolder(folder: string, hosts: readonly FleetHost[]
   return file;
 }
 
-/** Writes a host's folder: its settings, and the files that make it this host and no other. Its host key is added to known_hosts. */
-export async function writeHostFolder(folder: string, host: FleetHost, all: readonly FleetHost[], settings: HostSettings): Promise<void> {
-  const place = join(folder, host.name);
-  mkdirSync(join(place, 'shared'), { recursive: true });
-  writeFileSync(join(place, 'shared', 'role'), `${host.role}\n`);
+/** Writes what host-power.sh reads into a host's folder. */
+export function writeHostSettings(place: string, settings: HostSettings): void {
   const { lowerdir, cgroup, address, plug, switchPid } = settings;
   const lines = Object.entries({ lowerdir, cgroup, address, plug, switch_pid: String(switchPid) });
   writeFileSync(join(place, 'settings'), lines.map(([name, value]) => `${name}='${value}'\n`).join(''));
+}
+
+/** Writes a host's folder: its role, and the files that make it this host and no other. Its host key is added to known_hosts. */
+export async function writeHostFolder(folder: string, host: FleetHost, all: readonly FleetHost[]): Promise<void> {
+  const place = join(folder, host.name);
+  mkdirSync(join(place, 'shared'), { recursive: true });
+  writeFileSync(join(place, 'shared', 'role'), `${host.role}\n`);
 
   const files = join(place, 'files');
   mkdirSync(join(files, 'etc', 'ssh'), { recursive: true });

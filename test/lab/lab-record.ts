@@ -12,8 +12,10 @@ export const labPrefix = 'quarterdeck-lab';
 
 /** A host that was started. */
 export interface LabHost extends FleetHost {
-  /** Runs host-power.sh: the host is on while it lives. */
+  /** Runs host-power.sh, or is the virtual machine: the host is on while it lives. */
   readonly power: KnownProcess;
+  /** Whether it is a virtual machine, with a kernel of its own. */
+  readonly vm: boolean;
   /** Its port at the switch, an interface in the switch's network namespace. */
   readonly plug: string;
 }

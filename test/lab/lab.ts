@@ -4,19 +4,21 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cgroup2Mount, makeCgroup, setFrozen } from './cgroup-tree.ts';
 import type { FleetHost } from './fleet-file.ts';
-import { isRunning } from './known-process.ts';
-import { identityFile, knownHostsFile, writeHostFolder, writeLabFolder } from './lab-folder.ts';
+import { isRunning, signal } from './known-process.ts';
+import { identityFile, knownHostsFile, writeHostFolder, writeHostSettings, writeLabFolder } from './lab-folder.ts';
 import { type LabHost, labPrefix, type LabRecord, stopLab, sweepLabs } from './lab-record.ts';
 import { hostAddress, startSwitch } from './network-switch.ts';
 import { pollUntil } from './poll-until.ts';
-import { missingForLab } from './requirements.ts';
+import { missingForLab, missingForVms } from './requirements.ts';
 import { loginOf, type Role } from './role.ts';
 import { mustRun, type Ran, runCommand } from './run-command.ts';
 import { startHolder } from './start-holder.ts';
+import { consoleLog, forgetReady, startVm } from './vm.ts';
 import { whenReady } from './when-ready.ts';
 
 export interface LabOptions {
-  readonly hosts: readonly { readonly name: string; readonly role: Role }[];
+  /** `vm` makes a virtual machine of it: half a minute to boot, half a gigabyte of memory. */
+  readonly hosts: readonly { readonly name: string; readonly role: Role; readonly vm?: boolean }[];
   /** A new, empty folder to outlive this process with; without it the lab lives in a temporary one and dies with this process. */
   readonly keepIn?: string;
 }
@@ -46,15 +48,22 @@ export class Lab {
   }
 
   /** Arguments of ssh(1) for a host, up to and without the command. */
-  sshArguments(name: string): string[] {
+  sshArguments(name: string, login: string = loginOf(this.#find(name).role)): string[] {
     const host = this.#find(name);
     const options = ['BatchMode=yes', `UserKnownHostsFile=${knownHostsFile(this.record.folder)}`, 'IdentitiesOnly=yes', 'ConnectTimeout=5'];
     const flags = options.flatMap((option) => ['-o', option]);
-    return ['-F', '/dev/null', ...flags, '-i', identityFile(this.record.folder), `${loginOf(host.role)}@${host.address}`];
+    return ['-F', '/dev/null', ...flags, '-i', identityFile(this.record.folder), `${login}@${host.address}`];
   }
 
-  /** Runs a shell command inside a host as root, past sshd: for setting scenes. Works while the host is frozen, too. */
+  /**
+   * Runs a shell command inside a host as root: for setting scenes. Past sshd, so that it works while the host is frozen; in a virtual
+   * machine over one connection that stays, so that it does not.
+   */
   run(name: string, command: string, forMs = 15_000): Promise<Ran> {
+    if (this.#find(name).vm) {
+      const stays = ['ControlMaster=auto', `ControlPath=${join(this.record.folder, name, 'ssh')}`, 'ControlPersist=yes', 'LogLevel=ERROR'];
+      return runCommand('ssh', [...stays.flatMap((option) => ['-o', option]), ...this.sshArguments(name, 'root'), command], forMs);
+    }
     const pid = readFileSync(join(this.record.folder, name, 'pid'), 'utf8').trim();
     const enter = ['--target', pid, '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
     const clean = ['env', '-i', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root', 'LANG=C.UTF-8'];
@@ -68,13 +77,17 @@ export class Lab {
     return ran.stdout;
   }
 
-  /** Stops every process of the host at once; the kernel still accepts connections, as on a host that is wedged. */
-  freeze(name: string): Promise<void> {
-    return setFrozen(this.#cgroup(name), '1');
+  /** Stops every process of the host at once; its kernel still accepts connections, as on a host that is wedged. A virtual machine stops whole. */
+  async freeze(name: string): Promise<void> {
+    const { vm, power } = this.#find(name);
+    if (vm) signal(power, 'SIGSTOP');
+    else await setFrozen(this.#cgroup(name), '1');
   }
 
-  thaw(name: string): Promise<void> {
-    return setFrozen(this.#cgroup(name), '0');
+  async thaw(name: string): Promise<void> {
+    const { vm, power } = this.#find(name);
+    if (vm) signal(power, 'SIGCONT');
+    else await setFrozen(this.#cgroup(name), '0');
   }
 
   /** From now on the host neither hears nor answers, as behind a broken network. */
@@ -88,9 +101,20 @@ export class Lab {
 
   /** An orderly reboot; resolves when the host serves again. Its disk, address and dropped packets stay as they were. */
   async reboot(name: string): Promise<void> {
-    rmSync(join(this.record.folder, name, 'shared', 'ready'), { force: true });
-    await this.must(name, 'systemctl reboot');
+    await this.beginReboot(name);
     await whenReady(this.record, name);
+  }
+
+  /** The same, without waiting for the host to serve again; `untilReady` does. A virtual machine forgets what it wrote to no disk of its own. */
+  async beginReboot(name: string): Promise<void> {
+    const place = join(this.record.folder, name);
+    if (this.#find(name).vm) forgetReady(consoleLog(place));
+    else rmSync(join(place, 'shared', 'ready'), { force: true });
+    await this.must(name, 'systemctl reboot');
+  }
+
+  untilReady(name: string): Promise<void> {
+    return whenReady(this.record, name);
   }
 
   /** An orderly power-off, for good; its address is gone from the network when this resolves. */
@@ -127,7 +151,12 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const missing = missingForLab();
   const mount = cgroup2Mount();
   if (missing.length > 0 || mount === null) throw new Error(missing.join('; '));
-  const lowerdir = await layers(options.hosts.some((host) => host.role === 'docker'));
+  const needsVms = options.hosts.some((host) => host.vm === true);
+  const bare = options.hosts.filter((host) => host.vm !== true);
+  if (bare.some((host) => host.role === 'nfs')) throw new Error('an NFS server needs a kernel of its own: vm');
+  if (needsVms && missingForVms().length > 0) throw new Error(missingForVms().join('; '));
+  const lowerdir = bare.length === 0 ? '' : await layers(bare.some((host) => host.role === 'docker'));
+  const vmImage = needsVms ? await builtVm() : '';
   await sweepLabs(mount);
 
   const kept = options.keepIn !== undefined;
@@ -135,22 +164,24 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const cgroup = join(mount, kept ? `${labPrefix}-kept-${process.pid}` : basename(folder));
   const network = await startSwitch(kept);
-  const hosts = options.hosts.map(({ name, role }, index) => ({ name, role, address: hostAddress(network, index) }));
+  const hosts = options.hosts.map(({ name, role, vm }, index) => ({ name, role, vm: vm ?? false, address: hostAddress(network, index) }));
   const started: LabHost[] = [];
   const record: LabRecord = { folder, fleetFile: join(folder, 'fleet.yaml'), cgroup, network, hosts: started };
   try {
     await writeLabFolder(folder, hosts);
     for (const [index, host] of hosts.entries()) {
       const plug = `plug${index}`;
-      await writeHostFolder(folder, host, hosts, {
-        lowerdir,
-        cgroup: makeCgroup(cgroup, host.name),
-        address: `${host.address}/24`,
-        plug,
-        switchPid: network.holder.pid,
-      });
-      const args = ['--net', '--mount', join(labFiles, 'host-power.sh'), join(folder, host.name)];
-      started.push({ ...host, plug, power: startHolder('unshare', args, kept, join(folder, host.name, 'power.log')) });
+      const place = join(folder, host.name);
+      const address = `${host.address}/24`;
+      await writeHostFolder(folder, host, hosts);
+      if (host.vm) {
+        const power = await startVm({ place, role: host.role, address, plug, image: vmImage, network, index, kept });
+        started.push({ ...host, plug, power });
+        continue;
+      }
+      writeHostSettings(place, { lowerdir, cgroup: makeCgroup(cgroup, host.name), address, plug, switchPid: network.holder.pid });
+      const args = ['--net', '--mount', join(labFiles, 'host-power.sh'), place];
+      started.push({ ...host, plug, power: startHolder('unshare', args, kept, join(place, 'power.log')) });
     }
     writeFileSync(join(folder, 'lab.json'), JSON.stringify(record, null, 2));
     await Promise.all(hosts.map((host) => whenReady(record, host.name)));
@@ -168,10 +199,19 @@ function dropAll(hook: 'input' | 'output'): string {
 
 /** The host root, ready for overlayfs: topmost layer first. */
 async function layers(withDocker: boolean): Promise<string> {
-  const printed = await mustRun('env', [`LAB_EXTRA=${withDocker ? '1' : ''}`, 'sh', join(labFiles, 'build-root.sh')], 600_000);
-  return printed
-    .trim()
-    .split('\n')
-    .map((line) => line.slice(line.indexOf(' ') + 1))
-    .join(':');
+  const printed = await buildRoot({ LAB_EXTRA: withDocker ? '1' : '', LAB_VM: '' });
+  return [printed.get('image'), printed.get('base')].join(':');
+}
+
+/** Folder of the virtual machines' disk, kernel and first RAM disk. */
+async function builtVm(): Promise<string> {
+  const printed = await buildRoot({ LAB_EXTRA: '', LAB_VM: '1' });
+  return printed.get('vm') ?? '';
+}
+
+async function buildRoot(wanted: Readonly<Record<string, string>>): Promise<ReadonlyMap<string, string>> {
+  const set = Object.entries(wanted).map(([name, value]) => `${name}=${value}`);
+  const printed = await mustRun('env', [...set, 'sh', join(labFiles, 'build-root.sh')], 600_000);
+  const lines = printed.trim().split('\n');
+  return new Map(lines.map((line): [string, string] => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]));
 }

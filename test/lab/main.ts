@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { isRunning } from './known-process.ts';
 import { Lab, startLab } from './lab.ts';
 import { type LabRecord, stopLab } from './lab-record.ts';
+import { labPackages } from './requirements.ts';
 import { type Role, roles } from './role.ts';
 
 const usage = `Keeps a lab of real test hosts up for development. Run as root:
-  main.ts up [NAME:ROLE…]        starts it and prints the path of its fleet file; roles: ${roles.join(' ')}
+  main.ts install                installs the Debian packages it needs
+  main.ts up [NAME:ROLE[:vm]…]   starts it and prints the path of its fleet file; roles: ${roles.join(' ')}; a virtual machine with :vm
   main.ts ssh NAME [COMMAND…]    a shell or a command over ssh
   main.ts run NAME COMMAND…      a command as root inside the host, past sshd
   main.ts freeze|thaw NAME       stops and resumes every process of the host
@@ -28,6 +30,8 @@ async function main([command = '', ...rest]: string[]): Promise<number> {
   switch (command) {
     case 'up':
       return up(rest.length > 0 ? rest : usual);
+    case 'install':
+      return spawnSync('apt-get', ['install', '-y', '--no-install-recommends', ...labPackages], { stdio: ['ignore', 2, 2] }).status ?? 1;
     case 'down':
       await stopLab(theRecord());
       return 0;
@@ -69,12 +73,12 @@ async function up(wanted: readonly string[]): Promise<number> {
   return 0;
 }
 
-function parseHost(text: string): { name: string; role: Role } {
-  const [name = '', wanted] = text.split(':');
+function parseHost(text: string): { name: string; role: Role; vm: boolean } {
+  const [name = '', wanted, how] = text.split(':');
   const role = roles.find((candidate) => candidate === wanted);
-  if (role === undefined || !/^[a-z][a-z0-9-]*$/.test(name))
-    throw new Error(`${JSON.stringify(text)} is not NAME:ROLE; roles are ${roles.join(', ')}`);
-  return { name, role };
+  if (role === undefined || !/^[a-z][a-z0-9-]*$/.test(name) || (how ?? 'vm') !== 'vm')
+    throw new Error(`${JSON.stringify(text)} is not NAME:ROLE or NAME:ROLE:vm; roles are ${roles.join(', ')}`);
+  return { name, role, vm: how === 'vm' };
 }
 
 function theLab(): Lab {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AskedProbe } from '../../src/playbook/run/hands.ts';
 import { RecordedHands, RecordedWorld, said } from './recorded-world.ts';
 import { walked } from './walked.ts';
 
@@ -37,4 +38,20 @@ describe.each([
     const { view } = await walked(`${steps.replace(' }\n', '')}, on_fail: continue }\n`, world, { hands });
     expect([view.steps[0]?.state, world.now - 1_000_000]).toEqual(['timeout', 60_000]);
   });
+});
+
+test('a look has a deadline in whole tenths of a second, though the clock counts finer', async () => {
+  const { world } = setBy(0, [1]);
+  const deadlines: number[] = [];
+  class Hands extends RecordedHands {
+    override readonly elapsed = (): number => world.now + 0.123_456_789;
+    override probe(asked: AskedProbe, _key = '', deadlineMs = 0): ReturnType<RecordedHands['probe']> {
+      deadlines.push(deadlineMs);
+      world.now += 7.000_000_1;
+      return super.probe(asked);
+    }
+  }
+  await walked(`${steps.replace(' }\n', '')}, on_fail: continue }\n`, world, { hands: new Hands(world) });
+  expect(deadlines.length).toBeGreaterThan(40);
+  expect(deadlines.filter((ms) => ms % 100 !== 0)).toEqual([]);
 });

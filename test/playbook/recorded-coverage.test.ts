@@ -8,9 +8,9 @@ import { stepsWithin } from '../../src/playbook/runs.ts';
 
 const structure = new Set(['section', 'branch', 'choose', 'each', 'play', 'stop']);
 
-/** A text of the file as a pattern: its places hold anything. */
+/** A text of the file as a pattern: its places hold anything, and what was taken back may follow in the same sentence. */
 function saidAs(text: string): RegExp {
-  const parts = text.split(/\{\{[^{}]*\}\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const parts = text.replace(/\.$/, '').split(/\{\{[^{}]*\}\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${parts.join('[^]*')}`);
 }
 

@@ -129,7 +129,7 @@ export class RecordedHands implements Hands {
     return () => ({
       hash: 'ab'.repeat(32),
       ask: () => Promise.resolve(null),
-      given: () => Promise.resolve((signers.length > 1 ? signers.shift() : signers[0]) ?? []),
+      look: () => Promise.resolve({ signers: (signers.length > 1 ? signers.shift() : signers[0]) ?? [], declined: null }),
       settle: () => Promise.resolve(),
       withdraw: () => Promise.resolve(),
     });
@@ -158,6 +158,11 @@ export class RecordedHands implements Hands {
 
   release(locks?: readonly string[]): Promise<void> {
     if (locks !== undefined) this.#world.locks.push(`-${locks.join(' ')}`);
+    return Promise.resolve();
+  }
+
+  leave(what: string): Promise<void> {
+    this.#world.locks.push(`left: ${what}`);
     return Promise.resolve();
   }
 

@@ -125,22 +125,23 @@ describe('a console that takes a run up', () => {
   });
 
   test('knows that what was kept without a secret is not what was said or answered', async () => {
-    const steps = `  - { id: s, check: see, host: web1, save: s }\n  - { id: use, run: "use {{ s.out }}", host: web1, timeout: 5s, undo: none, why: w }\n`;
+    const use = (when: string): string => `  - { id: use, when: ${when}, run: use, host: web1, timeout: 5s, undo: none, why: w }\n`;
+    const steps = `  - { id: s, check: see, host: web1, save: s }\n${use("s.out == 'xhunter2y'")}`;
     const world = new RecordedWorld();
     world.probes.set('see', said('xhunter2y'));
     const full = await walked(steps, world, { secrets: ['hunter2'] });
-    expect(full.world.sent).toEqual(['web1: use xhunter2y']);
+    expect(full.world.sent).toEqual(['web1: use']);
     const before = full.entries.slice(0, full.entries.findIndex(({ event }) => event.event === 'outcome') + 1);
-    const again = await walked(steps, new RecordedWorld(), { before, secrets: ['hunter2'] });
+    const again = await walked(steps, new RecordedWorld(), { before, secrets: ['hunter2'], person: alone() });
     expect([again.result, again.world.sent, again.message]).toEqual(['failed', [], expect.stringContaining('s.out is not known')]);
 
-    const asks = `  - { id: q, ask: { word: { type: text } } }\n  - { id: use, run: "use {{ word }}", host: web1, timeout: 5s, undo: none, why: w }\n`;
+    const asks = `  - { id: q, ask: { word: { type: text } } }\n${use("word == 'xhunter2y'")}`;
     const answers: Record<string, Answer> = { 'ask q': { kind: 'values', values: { word: 'xhunter2y' } } };
     const asked = await walked(asks, new RecordedWorld(), { secrets: ['hunter2'], person: new ScriptedPerson(answers) });
     const kept = asked.entries.slice(0, asked.entries.findIndex(({ event }) => event.event === 'answer') + 1);
     const person = new ScriptedPerson(answers);
     const later = await walked(asks, new RecordedWorld(), { before: kept, secrets: ['hunter2'], person });
-    expect([later.world.sent, person.questions[0]?.kind]).toEqual([['web1: use xhunter2y'], 'ask']);
+    expect([later.world.sent, person.questions[0]?.kind]).toEqual([['web1: use'], 'ask']);
   });
 
   test('does not wait again before a batch that had begun', async () => {
@@ -201,6 +202,40 @@ describe('the limit of a run', () => {
       const ended = await walked(page, new RecordedWorld(), { before, person });
       expect([ended.result, ended.message, ended.world.sent]).toEqual(['aborted', 'the run took longer than 10m', []]);
     }
+  });
+
+  describe('of a playbook that is played', () => {
+    const plays = yaml('  - { id: p, play: y }\n');
+    const played = [{ ...yaml(change, 'limits: { timeout: 10m }\n'), id: 'y' }];
+    /** The journal of a console that came to it then. */
+    const comeTo = (at: number): RunEntry[] => [
+      ...opened(1_000_000).slice(0, 1),
+      { event: { event: 'play', key: 'p', playbook: 'y' }, who: 'ann@desk', at },
+      entryOf({ event: 'handover', from: 'bob@desk', console: {} }),
+    ];
+    const said = (name: string) => new ScriptedPerson({ 'choose p': { kind: 'option', name } });
+
+    test('counts from when the run came to it, whichever console has it', async () => {
+      const first = await walked(plays, new RecordedWorld(), { others: played });
+      expect(first.entries.filter(({ event }) => event.event === 'play')).toHaveLength(1);
+      const waiting = new ScriptedPerson();
+      Object.assign(waiting, {
+        ask: (_: unknown, signal: AbortSignal) => new Promise((_done, no) => signal.addEventListener('abort', no)),
+      });
+      const late = await walked(plays, new RecordedWorld(), { others: played, before: comeTo(1_000_000 - 599_900), person: waiting });
+      expect([late.result, late.message, late.world.sent]).toEqual(['aborted', 'y took longer than 10m', []]);
+      expect(late.entries.filter(({ event }) => event.event === 'play')).toHaveLength(1);
+    });
+
+    test('that is over is a person’s to go beyond, and nobody’s absence does', async () => {
+      const before = comeTo(0);
+      const on = await walked(plays, new RecordedWorld(), { others: played, before, person: said('go') });
+      expect([on.result, on.world.sent]).toEqual(['ok', ['web1: change']]);
+      for (const person of [said('end'), alone()]) {
+        const ended = await walked(plays, new RecordedWorld(), { others: played, before, person });
+        expect([ended.result, ended.message, ended.world.sent]).toEqual(['aborted', 'y took longer than 10m', []]);
+      }
+    });
   });
 
   test('that is no duration ends the run before its first step', async () => {

@@ -4,6 +4,7 @@ import { bad, gone, RecordedHands, RecordedWorld, runOf, said, ScriptedPerson } 
 import { confirmed, failing, inverse, out, resultOf, see, walked, yaml } from './walked.ts';
 
 const change = (more: string): string => `  - { id: more, run: change, host: web1, timeout: 5s, undo: none, why: w${more} }\n`;
+const more = '  - { id: m, run: "change", host: web1, timeout: 5s';
 const changed = '  - { id: conf, run: change, host: web1, timeout: 5s, undo: { run: restore } }\n';
 const unread = '  - { id: before, when: "1 == 2", check: see, host: web1, save: before }\n';
 const kinds = (person: ScriptedPerson): readonly string[] => person.questions.map(({ kind }) => kind);
@@ -118,16 +119,60 @@ describe('a change', () => {
     expect([result, world.sent, message]).toEqual(['failed', [], expect.stringMatching(/not known/)]);
   });
 
-  test('of the catalogue is given no secret', async () => {
-    const page = yaml('  - { id: m, do: custom.wipe, with: { host: web1, tag: "{{ key }}" } }\n', 'inputs: { key: { type: secret } }\n');
-    const { result, world } = await walked(page, new RecordedWorld(), { inputs: { key: 'hunter2' } });
-    expect([result, world.sent]).toEqual(['failed', []]);
+  test.each([
+    ['an action', '  - { id: m, do: custom.wipe, with: { host: web1, tag: "{{ key }}" } }\n'],
+    ['the list of an action', '  - { id: m, do: custom.wipe, with: { host: web1, tags: ["{{ key }}"] } }\n'],
+    ['the action of its undo', `${more}, undo: { do: custom.wipe, with: { host: web1, tag: "{{ key }}" } } }\n`],
+    ['a longer word of its command', `${more.replace('change', 'change {{ long }}')}, undo: none, why: w }\n`],
+    ['a longer word of its undo', `${more}, undo: { run: "restore {{ long }}" } }\n`],
+    ['what was said before', `  - { id: s, check: see, host: web1, save: s }\n  - { id: look, check: "look {{ s.out }}", host: web1 }\n`],
+  ])('is not sent where %s would hold a secret', async (_, page) => {
+    const world = new RecordedWorld();
+    world.probes.set('see', said("it is x'hunter2, is it"));
+    const whole = yaml(page, 'inputs: { key: { type: secret } }\nvars: { long: "pre-{{ key }}" }\n');
+    const ended = await walked(whole, world, { inputs: { key: "x'hunter2" } });
+    expect([ended.result, ended.world.sent, ended.message]).toEqual([
+      'failed',
+      [],
+      expect.stringMatching(/^(m|look): .*secret.*command line/),
+    ]);
+    expect(world.asked.some((words) => words.includes('look'))).toBe(false);
+    expect(JSON.stringify([ended.entries, ended.view])).not.toContain('hunter2');
   });
 
   test('without an inverse of its own is not taken back by one', async () => {
     const page = '  - { id: m, do: service.restart, with: { host: web1, service: s }, undo: auto }\n';
     const { result, world } = await walked(page + see('undo'), failing());
     expect([result, world.sent.length]).toEqual(['aborted', 1]);
+  });
+});
+
+describe('evidence', () => {
+  const look = (more: string): string => `  - { id: look, check: see, host: web1, save: it, on_fail: continue, evidence: ${more} }\n`;
+  const long = `first\n${'x'.repeat(5000)}`;
+
+  test('that is required and is not there fails the step, whatever its exit says', async () => {
+    for (const [told, state] of [
+      [said(''), 'failed'],
+      [said('seen'), 'ok'],
+    ] as const) {
+      const world = new RecordedWorld();
+      world.probes.set('see', told);
+      expect((await walked(look('required'), world)).state('look')).toBe(state);
+    }
+  });
+
+  test('is kept in lines that a screen can show, and what a step saves as a whole; none is kept where the page says so', async () => {
+    for (const [kept, lines] of [
+      ['keep', ['first', `${'x'.repeat(400)}… (5000 characters)`]],
+      ['none', []],
+    ] as const) {
+      const world = new RecordedWorld();
+      world.probes.set('see', said(long));
+      const { entries } = await walked(look(kept), world);
+      const end = entries.find(({ event }) => event.event === 'outcome')?.event;
+      expect(end).toMatchObject({ evidence: lines, saved: { out: long } });
+    }
   });
 });
 
@@ -158,22 +203,16 @@ describe('taking back', () => {
   test('runs no command that was kept without its secret', async () => {
     const frozen = { kind: 'run', host: 'web1', command: 'restore •••', timeoutMs: 1 } as const;
     const push = { event: { event: 'undo-push', key: 'conf', title: 'conf', undo: frozen }, who: 'ann@desk', at: 0 } as const;
-    const { result, world } = await walked(see('undo'), failing(), { before: [push] });
-    expect([result, world.sent]).toEqual(['undo_failed', []]);
+    const { result, world, message } = await walked(see('undo'), failing(), { before: [push] });
+    const why = expect.stringContaining('could not be taken back: conf (it needs a secret that was not kept');
+    expect([result, world.sent, message]).toEqual(['undo_failed', [], why]);
   });
 
-  test('of what a person did by hand is owed too, and its command is kept without its secret', async () => {
+  test('of what a person did by hand is owed too', async () => {
     const done = new ScriptedPerson({ 'manual m': { kind: 'done' } });
     const page = '  - { id: m, manual: "Unplug it", temporary: true }\n';
     const { result, view } = await walked(page, new RecordedWorld(), { person: done });
     expect([result, view.debts.map(({ what }) => what)]).toEqual(['failed', ['Unplug it']]);
-    const undo = '  - { id: m, do: custom.set, with: { host: web1 }, undo: { do: custom.set, with: { host: web1, to: "x{{ word }}" } } }\n';
-    const said = new RecordedWorld();
-    said.probes.set('see', { kind: 'facts', facts: { out: 'hunter2' }, holds: true, text: '' });
-    const word = '  - { id: w, check: see, host: web1, save: w }\n';
-    const { entries } = await walked(word + undo.replace('{{ word }}', '{{ w.out }}'), said, { secrets: ['hunter2'] });
-    expect(JSON.stringify(entries)).toContain('x•••');
-    expect(JSON.stringify(entries)).not.toContain('hunter2');
   });
 
   test('in the last steps pays what is owed', async () => {
@@ -261,7 +300,7 @@ describe('a playbook played inside', () => {
       others: other('  - { tell: t }\n', clean),
       hands: new RecordedHands(left, 'run', () => run.leave()),
     });
-    expect([resultOf(await run.done), left.locks]).toEqual(['paused', ['+node:web1']]);
+    expect([resultOf(await run.done), left.locks]).toEqual(['paused', ['+node:web1', 'left: in the middle']]);
   });
 
   test('ends the run when it takes longer than it may', async () => {

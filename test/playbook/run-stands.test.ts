@@ -36,7 +36,7 @@ describe('signatures', () => {
     const signing = () => ({
       hash: 'ab'.repeat(32),
       ask: () => Promise.resolve((asked.push(world.now), null)),
-      given: () => Promise.resolve(world.now < 1_700_000 ? [] : ['bob@a (uid 1)']),
+      look: () => Promise.resolve({ signers: world.now < 1_700_000 ? [] : ['bob@a (uid 1)'], declined: null }),
       settle: () => Promise.resolve(void settled.push(world.now)),
     });
     Object.defineProperty(hands, 'signing', { value: signing });
@@ -116,6 +116,7 @@ describe('a run', () => {
     ] as const)
       masking.hide(secret, name);
     expect(masking.mask(`hunter-a hunter-b hunter ${shq("it's")} it's`)).toBe('••• ••• ••• ••• •••');
+    expect(masking.mask(shq("no, it's"))).toBe("'no, •••'");
     expect(masking.mask(JSON.stringify({ said: 'a"b' }))).toBe('{"said":"a\\"b"}');
     expect(Object.values(masking.secrets).toSorted()).toEqual(['hunter', 'hunter-b', "it's"]);
   });

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AskedNow, Nudge } from '../../src/playbook/desk-run.ts';
+import { asMarkdown } from '../../src/playbook/as-markdown.ts';
+import { planPlaybook } from '../../src/playbook/dry/plan.ts';
 import type { Library, PlaybookFile } from '../../src/playbook/library.ts';
 import { parsePlaybook } from '../../src/playbook/parse-playbook.ts';
 import { eventDetail, readRunEvent, type RunEvent } from '../../src/playbook/run/events.ts';
@@ -38,6 +40,8 @@ export function runView(more: Partial<RunView> = {}): RunView {
     current: 'depool',
     question: null,
     debts: [],
+    lockedBy: null,
+    locked: [],
     ...more,
   };
 }
@@ -88,6 +92,10 @@ export class FakeRun implements PlaybookRun {
     this.answers.push(answer);
     this.ask(null);
     return true;
+  };
+  breakIn = (reason: string): never => {
+    this.calls.push(`break ${reason}`);
+    throw new Error('a test breaks no lock');
   };
   pause = (): void => void this.calls.push('pause');
   resume = (): void => void this.calls.push('resume');
@@ -148,6 +156,8 @@ export function playbooksWith(desk: FakeDesk, library: Partial<Library> = {}): P
     library: () => whole,
     reload: async () => {},
     suggest: (about) => suggest(whole, { hostsFrom: desk.hostsFrom, ...about }),
+    page: asMarkdown,
+    plan: (playbook, known) => planPlaybook(playbook, new Map(), known),
     desk,
   };
 }
@@ -175,5 +185,14 @@ export function leftRun(operator: string, owned: boolean, events: readonly RunEv
     return readRunEvent({ ...entry, detail: eventDetail(event), seq: 1, at, prev: '', hash: '' }) ?? [];
   });
   const memory = new Memory(entries);
-  return { id: 'run-9', playbook: file.playbook.id, title: file.playbook.title, operator, startedAt: start - 600_000, memory, owned };
+  return {
+    id: 'run-9',
+    playbook: file.playbook.id,
+    title: file.playbook.title,
+    operator,
+    startedAt: start - 600_000,
+    memory,
+    owned,
+    pid: 4711,
+  };
 }

@@ -6,6 +6,8 @@ import type { NfsMountSample, Sample, ServiceSample } from '../../src/fleet/samp
 import { Series } from '../../src/fleet/series.ts';
 import type { FleetState, HostSeries, HostView, ServiceView } from '../../src/fleet/view.ts';
 import type { Entry } from '../../src/journal/entry.ts';
+import { asMarkdown } from '../../src/playbook/as-markdown.ts';
+import { planPlaybook } from '../../src/playbook/dry/plan.ts';
 import { noLibrary } from '../../src/playbook/library.ts';
 import { createFleetStore, type FleetStore } from '../../src/live/store.ts';
 import type { Catalogue } from '../../views/action-menu.ts';
@@ -370,11 +372,21 @@ const noIncidents: Console['incidents'] = {
     time: refused,
     reopen: refused,
     followUp: refused,
+    impact: refused,
+    analysis: refused,
   },
   timeline: () => [],
   export: refused,
   handoff: refused,
   noteAlone: refused,
+};
+
+const noApprovals: Console['approvals'] = {
+  board: () => ({ waiting: [], ended: [], silent: [], lookedAt: null }),
+  look: async () => {},
+  whyNot: () => null,
+  sign: async () => null,
+  decline: async () => null,
 };
 
 /** A console over a fixed fleet whose clock stands until it is moved. */
@@ -389,6 +401,7 @@ export function testConsole(
     incidents?: (clock: () => number) => Console['incidents'];
     routines?: (clock: () => number) => Console['routines'];
     contacts?: Console['contacts'];
+    approvals?: Console['approvals'];
     journalEntries?: (count: number) => readonly Entry[];
   } = {},
 ): TestConsole {
@@ -451,12 +464,20 @@ export function testConsole(
       },
     },
     incidents: spec.incidents?.(clock) ?? noIncidents,
+    approvals: spec.approvals ?? noApprovals,
     routines: spec.routines?.(clock) ?? { list: () => [], tick: refused },
     contacts: spec.contacts ?? { list: [], file: null, problem: null },
     notices: () => null,
     attention: new AttentionCalls(),
     bell: true,
-    playbooks: { library: () => noLibrary, reload: async () => {}, suggest: () => [], desk: null },
+    playbooks: {
+      library: () => noLibrary,
+      reload: async () => {},
+      suggest: () => [],
+      page: asMarkdown,
+      plan: (playbook, known) => planPlaybook(playbook, new Map(), known),
+      desk: null,
+    },
     cost: () => ({ cpuPct: 2.25, rssBytes: 120_000_000, connections: 4, received: 1_500_000, sent: 40_000 }),
     refresh: () => {
       calls.refreshes += 1;

@@ -97,15 +97,66 @@ describe('an incident on the screen', () => {
     expect(events(of)).toEqual([]);
   });
 
-  test('its export is new files for their owner only, and the note says where', () => {
+  test('its export is new files for their owner only, and a card says where, however narrow the terminal', () => {
     const of = started();
     of.driver.press('e', 'enter');
-    const paths = /Written: (.*)\.md \.html \.json$/.exec(of.driver.session.ui.getState().note?.text ?? '');
-    expect(readFileSync(`${paths?.[1] ?? ''}.md`, 'utf8')).toContain('# INC-1: nfs1: NFS latency 48 ms');
-    expect(readFileSync(`${paths?.[1] ?? ''}.html`, 'utf8')).toContain('<!doctype html>');
-    expect(statSync(`${paths?.[1] ?? ''}.json`).mode & 0o777).toBe(0o600);
-    of.driver.press('h');
-    expect(of.driver.session.ui.getState().note?.text).toMatch(/^Hand-off of the last 8 hours: .*handoff-.*\.md$/);
+    const card = of.text(80, 24).replace(/\s+/g, ' ');
+    const paths = /Written: (\S+?) ?(\S*)\.md \.html \.json/.exec(card)?.slice(1).join('').split('').join('');
+    expect(paths).toContain(of.dir);
+    expect(readFileSync(`${paths ?? ''}.md`, 'utf8')).toContain('# INC-1: nfs1: NFS latency 48 ms');
+    expect(readFileSync(`${paths ?? ''}.html`, 'utf8')).toContain('<!doctype html>');
+    expect(statSync(`${paths ?? ''}.json`).mode & 0o777).toBe(0o600);
+    of.driver.press('escape', 'h');
+    expect(of.text()).toContain('Hand-off of the last 8 hours:');
+    expect(of.text()).toMatch(/handoff-\w+\.md/);
+    of.driver.press('escape');
+    expect(of.text()).not.toContain('Hand-off of the last');
+  });
+
+  test('takes what only people can tell for its report, and says what of it is missing', () => {
+    const of = started();
+    of.driver.press('w');
+    expect(of.text()).toMatch(/what +‹ number of the impact ›/);
+    expect(of.text().replace(/\s+/g, ' ')).toContain(
+      'Not written yet: numbers of the impact, the contributing factors, a lasting resolution, what went well, what went wrong.',
+    );
+    of.driver.press('enter');
+    of.driver.type('many users');
+    of.driver.press('enter');
+    expect(of.text()).toContain('a number is told as: users affected 1200');
+    of.driver.press('ctrl-u');
+    of.driver.type('requests failed: 3.5 %');
+    of.driver.press('enter');
+    expect(of.text()).toContain('impact    requests failed: 3.5 %');
+    of.driver.press('w', 'enter');
+    of.driver.type('a full log');
+    of.driver.press('enter');
+    expect(events(of).slice(-2)).toEqual(['impact: requests failed 3.5 %', 'analysis: contributing-factors']);
+    of.driver.press('e');
+    expect(of.text().replace(/\s+/g, ' ')).toContain(
+      'Not written yet: a lasting resolution, what went well, what went wrong. w writes it.',
+    );
+  });
+
+  test('shows a few follow-ups and its timeline, however many there are; the open ones first', () => {
+    const of = started();
+    for (let each = 1; each <= 9; each += 1) {
+      of.driver.press('i');
+      of.driver.type(`TODO thing ${each}`);
+      of.driver.press('enter', 'enter');
+    }
+    of.driver.press('f', 'enter', 'enter', 'enter', 'down', 'enter');
+    expect(of.text()).toContain('to do     thing 2 (nobody yet)');
+    expect(of.text()).toContain('and 3 more open, 1 more done');
+    expect(of.text()).toContain('timeline');
+  });
+
+  test('that was over but is not closed can be opened again', () => {
+    const of = started();
+    of.driver.press('R', 'enter', 'o');
+    of.driver.type('it is back');
+    of.driver.press('enter');
+    expect(events(of).at(-1)).toBe('opened again: it is back');
   });
 });
 

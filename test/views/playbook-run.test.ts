@@ -77,6 +77,23 @@ describe('a run on the screen', () => {
     }
   });
 
+  test('names the host that a command really runs on, and shows a script of ours to its end', () => {
+    const script = "sudo -n -- sh -c '# quarterdeck pool haproxy\n# set server web/web2 state drain\nset -eu\nsocat the-socket'";
+    const shown = { ...go, commands: ['sudo -n -- script pool haproxy'], sends: [{ hostName: 'lb1', command: script }] };
+    const { driver } = asking(shown);
+    expect(screen(driver)).toContain('runs      on lb1: sudo -n -- script pool haproxy');
+    expect(screen(driver, 160, 48)).toMatch(/in full +what runs on lb1[^]*socat the-socket/);
+    const undo: Question = {
+      kind: 'undo',
+      address: 'depool',
+      title: 'undo it',
+      commands: ['put back'],
+      host: 'web2',
+      afterNoReturn: false,
+    };
+    expect(screen(asking(undo).driver)).toMatch(/Take this back[^]*on +web2\n.*runs +put back/);
+  });
+
   test('sends by its key only after the question could be read, and never by enter', () => {
     const { driver, run } = asking(go);
     driver.pressAtOnce('y');
@@ -306,10 +323,78 @@ describe('a run on the screen', () => {
       expect(shown).toContain(text);
   });
 
-  test('the console asks before it is left with a run under way, and may call it off first', () => {
+  test('a lock in the way of a step is broken there, with a reason only', () => {
+    const summary = 'lee@desk [812] is changing web2 (disk work) for 12m, last sign 3s ago';
+    const failed = { kind: 'failed', address: 'depool', title: 'depool web2', outcome: 'failed', summary, evidence: [] } as const;
+    const { driver, run } = asking({ ...failed, may: ['retry', 'break', 'skip', 'undo', 'stop'] });
+    expect(screen(driver)).toContain('b takes it from its holder, with a reason');
+    driver.press('b');
+    expect(screen(driver)).toContain('The team is told');
+    driver.press('enter');
+    expect(screen(driver)).toContain('It needs a few words.');
+    driver.type('lee is asleep');
+    driver.press('enter');
+    expect(run.answers).toEqual([{ kind: 'break', reason: 'lee is asleep' }]);
+    const other = asking({ ...failed, may: ['retry', 'skip', 'undo', 'stop'] });
+    other.driver.press('b');
+    expect([other.driver.session.ui.getState().dialog, other.driver.session.ui.getState().note?.text]).toEqual([
+      null,
+      expect.stringContaining('no lock is in its way'),
+    ]);
+  });
+
+  test('a run that a lock kept out is begun again without that lock, with a reason only', () => {
+    const { driver, desk } = on();
+    const run = desk.add();
+    driver.press('v');
+    const lockedBy = 'lee@desk [812] is changing web2 (disk work) for 12m, last sign 3s ago';
+    run.show({ phase: { phase: 'closed', result: 'failed', message: lockedBy }, lockedBy });
+    expect(screen(driver)).toContain('b takes it from its holder, with a reason; the team is told');
+    driver.press('b');
+    driver.type('lee is asleep');
+    driver.press('enter');
+    expect(run.calls).toEqual(['break lee is asleep']);
+  });
+
+  test('what was taken back is not among what was done, and a failure keeps its own words', () => {
+    const { driver, desk } = on();
+    const run = desk.add();
+    driver.press('v');
+    run.show({
+      phase: { phase: 'closed', result: 'undone', message: 'not so within 30s' },
+      steps: [
+        step('quiet', { verb: 'run', title: 'change quiet', state: 'ok', undo: { outcome: 'ok', summary: 'exit 0' } }),
+        step('slow', { verb: 'run', title: 'change slow', state: 'ok' }),
+        step('conf', { verb: 'run', title: 'change conf', state: 'ok', undo: { outcome: 'failed', summary: 'exit 1' } }),
+        step('up', { verb: 'wait', title: 'wait for port 80', state: 'timeout', note: 'port 80 is closed' }),
+        step('fork', { verb: 'branch', title: 'which way', state: 'running', startedAt: start - 5000 }),
+      ],
+    });
+    driver.console.wait(60_000);
+    const shown = screen(driver, 80, 30);
+    // What ended with the run neither runs on nor counts on.
+    expect(shown).toMatch(/○ ended here +which way +5s/);
+    expect(shown).not.toContain('running');
+    expect(shown).toMatch(/○ taken back +change quiet/);
+    for (const text of [
+      'done      change slow\n',
+      'undone    change quiet',
+      'stays     change conf: exit 1',
+      'failed    wait for port 80: port 80 is closed',
+    ])
+      expect(shown.replaceAll(/ +\n/g, '\n')).toContain(text);
+  });
+
+  test('the console asks before it is left with a run under way, tells what stays owed and locked, and may call it off first', () => {
     const { driver, run } = asking(go);
+    run.show({ debts: [debt], locked: ['web2', 'pool web (on lb1)'] });
     driver.press('q', 'q');
-    expect(screen(driver)).toMatch(/is under way; it stays as it is, and\s+the next console can take it up/);
+    const shown = screen(driver).replaceAll(/[│\s]+/g, ' ');
+    expect(shown).toContain(
+      'is under way; it stays as it is, and the next console can take it up: it offers it, or quarterdeck playbook resume run-1',
+    );
+    expect(shown).toContain('Owed back meanwhile: web2 is out of pool web');
+    expect(shown).toContain('Locked in your name meanwhile: web2, pool web (on lb1). Nobody else changes it until the run is ended.');
     driver.press('a');
     driver.type('home time');
     driver.press('enter');
@@ -336,6 +421,17 @@ describe('a run that an earlier console left', () => {
   const owes: readonly RunEvent[] = [
     { event: 'outcome', key: 'look', outcome: 'ok', summary: '', evidence: [], saved: null, startedAt: start, endedAt: start },
     { event: 'debt-open', key: 'depool', what: 'web2 is out of pool web', hostId: null, leave: null },
+    {
+      event: 'intent',
+      key: 'restart',
+      host: 'web2',
+      hostId: 'gce/web2',
+      commands: ['sudo service pencils restart'],
+      attempt: 1,
+      actionId: 'command-1',
+      undo: null,
+      owes: null,
+    },
   ];
 
   function offered(operator: string, owned: boolean): { driver: Driver; desk: FakeDesk } {
@@ -360,7 +456,8 @@ describe('a run that an earlier console left', () => {
       'left open: Web node unhealthy',
       'kim@desk (you)',
       '10m00s ago',
-      '1 steps done',
+      '1 step done',
+      '? restart on web2: sudo service pencils restart. Nobody saw',
       '▲ web2 is out of pool web',
       'resume it',
     ])

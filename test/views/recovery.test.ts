@@ -7,7 +7,7 @@ import { type FakeExecutorSpec, planFor } from './fake-executor.ts';
 import { fleetState, hostView, pencilFleet, start, testConsole } from './fixture.ts';
 
 const plan = planFor({ action: 'restart', hostId: 'static/web1', service: 'nginx' }, start - 600_000);
-const pending = [{ plan, at: '2026-03-02T13:57:31.000Z', who: 'lee@desk', lockTokens: {} }];
+const pending = [{ plan, at: '2026-03-02T13:57:31.000Z', who: 'lee@desk', lockTokens: {}, run: null }];
 const ask = { kind: 'ask', summary: 'the end of the step was not seen', evidence: ['nginx runs since 9m'] } as const;
 
 async function started(spec: FakeExecutorSpec): Promise<Driver> {

@@ -1,6 +1,6 @@
 import { holderOf, type Incident } from '../../src/journal/incident/incident.ts';
 import { incidentHere, offerMark, offerNote, offerStart, openIncidents, showIncident, writeHandoff } from '../incident-flow.ts';
-import { askDecision, askExport, askFollowUp, askReopen, askRole, askSeverity, askTime, askUpdate } from '../incident-forms.ts';
+import { askDecision, askExport, askFollowUp, askReopen, askRole, askSeverity, askTime, askUpdate, askWriteUp } from '../incident-forms.ts';
 import { isOpen } from '../incident-state.ts';
 import { openRoutines, routineHere, skipRoutine, tickRoutine } from '../routine-flow.ts';
 import type { Session } from '../session.ts';
@@ -140,9 +140,19 @@ export const telling: readonly Binding[] = [
     closed,
   ),
   about(
-    { id: 'incident-reopen', keys: ['o'], label: 'open again', description: 'Open a closed incident again', footer: 8 },
+    { id: 'incident-reopen', keys: ['o'], label: 'open again', description: 'Open an incident again that was over', footer: 8 },
     askReopen,
-    (incident) => (isOpen(incident) ? 'it is open' : null),
+    (incident) => (incident.status === 'open' ? 'it is open' : null),
+  ),
+  about(
+    {
+      id: 'incident-write-up',
+      keys: ['w'],
+      label: 'write up',
+      description: 'What only people can tell for the report: numbers of the impact, what went well and wrong',
+      footer: 9,
+    },
+    askWriteUp,
   ),
   about({ id: 'incident-export', keys: ['e'], label: 'export', description: 'Write its report to files', footer: 2 }, askExport),
   binding({

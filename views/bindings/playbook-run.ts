@@ -1,5 +1,6 @@
 import type { Question } from '../../src/playbook/run/question.ts';
 import { isOver, runOfScreen, showLeftRun } from '../playbook-flow.ts';
+import { offerBreak, whyNoBreak } from '../run-lock.ts';
 import {
   answerOption,
   answerRetry,
@@ -13,6 +14,7 @@ import {
   openQuestion,
   steer,
 } from '../run-answers.ts';
+import { isElsewhere } from '../run-words.ts';
 import type { Session } from '../session.ts';
 import { type Binding, binding, type Draft } from './binding.ts';
 
@@ -27,9 +29,15 @@ const underWay = (session: Session): string | null => {
 function answer(
   draft: Pick<Draft, 'id' | 'keys' | 'label' | 'description' | 'run'> & { readonly footer: number; readonly dangerous?: boolean },
   kinds: readonly Question['kind'][],
+  why: (session: Session) => string | null = () => null,
 ): Binding {
-  return binding({ ...draft, group: 'change', screens, disabled: (s) => askedOn(s, kinds, 'this question has other answers') });
+  return binding({ ...draft, group: 'change', screens, disabled: (s) => askedOn(s, kinds, 'this question has other answers') ?? why(s) });
 }
+
+const signedElsewhere = (session: Session): string | null => {
+  const question = runOfScreen(session.ui.getState())?.asked?.question;
+  return question !== undefined && isElsewhere(question) ? 'somebody else signs, at their console; f gives the wait up' : null;
+};
 
 /** Keys of a run of a playbook. What they answer is the question on the screen, and only after it could be read. */
 export const walking: readonly Binding[] = [
@@ -44,6 +52,7 @@ export const walking: readonly Binding[] = [
       run: answerYes,
     },
     ['go', 'batch', 'undo', 'manual', 'approve'],
+    signedElsewhere,
   ),
   answer(
     {
@@ -79,6 +88,18 @@ export const walking: readonly Binding[] = [
     },
     ['failed'],
   ),
+  binding({
+    id: 'step-break',
+    keys: ['b'],
+    label: 'break lock',
+    description: 'Take the lock that is in the way from its holder, with a reason, and try again; the team is told',
+    group: 'change',
+    dangerous: true,
+    screens,
+    footer: 2,
+    disabled: whyNoBreak,
+    run: offerBreak,
+  }),
   answer(
     {
       id: 'step-ok',

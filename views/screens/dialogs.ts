@@ -10,8 +10,10 @@ import { wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
 import { isOver } from '../bulk-flow.ts';
 import { runsUnderWay } from '../playbook-flow.ts';
+import type { PlaybookRunState } from '../playbook-state.ts';
 import { actionsPanel, inputPanel } from './action-dialogs.ts';
 import { outcomePanel, refusedPanel, runningPanel } from './change-dialogs.ts';
+import { approvalPanel, signingPanel } from './approval-card.ts';
 import { planPanel } from './plan-card.ts';
 import { formPanel } from './form-panel.ts';
 import { playbookPanel } from './playbook-dialogs.ts';
@@ -36,6 +38,12 @@ export function dialogPanel(scene: Scene, dialog: Dialog): Panel | null {
       };
     case 'plan':
       return planPanel(scene, dialog);
+    case 'approval':
+      return approvalPanel(scene, dialog);
+    case 'signing': {
+      const wait = scene.ui.waits.find((one) => one.id === dialog.waitId);
+      return wait === undefined ? null : signingPanel(scene, wait);
+    }
     case 'running':
     case 'outcome': {
       const change = scene.ui.changes.find((one) => one.id === dialog.changeId);
@@ -84,7 +92,14 @@ function afterwards({ plan }: Change): string {
 }
 
 function quitPanel({ ui, columns }: Scene): Panel {
-  const running = ui.changes.filter((one) => one.outcome === null);
+  const waits = ui.waits.flatMap((wait) =>
+    wrap(
+      `${glyphOf('warn')} ${wait.title} waits for a second person; leaving takes the request back, and nothing is sent.`,
+      columns - 6,
+    ).map((part) => line(part, 'warn')),
+  );
+  const waiting = new Set(ui.waits.map(({ hash }) => hash));
+  const running = ui.changes.filter((one) => one.outcome === null && !waiting.has(one.plan.hash));
   const body = running.map(
     (one): Line => [span(`${glyphOf('warn')} `, 'warn'), span(`${one.plan.title} is still running; ${afterwards(one)}`, 'warn')],
   );
@@ -96,18 +111,12 @@ function quitPanel({ ui, columns }: Scene): Panel {
         span(`${run.plan.title} is still running; no further host is begun, and it can be resumed.`, 'warn'),
       ],
     );
-  const walks = runsUnderWay(ui).flatMap((run): Line[] => {
-    const owed = run.view.debts.map((debt) => debt.what).join('; ');
-    const words = [
-      `${glyphOf('warn')} ${run.view.title} is under way; it stays as it is, and the next console can take it up.`,
-      ...(owed === '' ? [] : [`${glyphOf('warn')} Owed back meanwhile: ${owed}`]),
-    ];
-    return words.flatMap((text) => wrap(text, columns - 6).map((part, index) => line(index === 0 ? part : `  ${part}`, 'warn')));
-  });
+  const walks = runsUnderWay(ui);
+  const open = ui.playbookRuns.filter((run) => run.view.phase.phase !== 'closed').flatMap((run) => leftWords(run, columns - 6));
   return {
     title: 'quit quarterdeck',
     env: null,
-    body: [...body, ...runs, ...walks, line('Leave the console? Nothing on any host changes by it.')],
+    body: [...waits, ...body, ...runs, ...open, line('Leave the console? Nothing on any host changes by it.')],
     foot: [
       hints([
         ['y', walks.length === 0 ? 'quit' : 'quit, to be resumed'],
@@ -116,6 +125,21 @@ function quitPanel({ ui, columns }: Scene): Panel {
       ]),
     ],
   };
+}
+
+/** What a run owes and keeps locked once nobody walks it, and how it goes on. */
+function leftWords({ id, view }: PlaybookRunState, width: number): Line[] {
+  const owed = view.debts.map((debt) => debt.what).join('; ');
+  const words = [
+    `${view.title} is under way; it stays as it is, and the next console can take it up: it offers it, or quarterdeck playbook resume ${id}`,
+    ...(owed === '' ? [] : [`Owed back meanwhile: ${owed}`]),
+    ...(view.locked.length === 0
+      ? []
+      : [`Locked in your name meanwhile: ${view.locked.join(', ')}. Nobody else changes it until the run is ended.`]),
+  ];
+  return words.flatMap((text) =>
+    wrap(`${glyphOf('warn')} ${text}`, width).map((part, index) => line(index === 0 ? part : `  ${part}`, 'warn')),
+  );
 }
 
 function abortPanel(scene: Scene, dialog: Of<'abort-run'>): Panel {

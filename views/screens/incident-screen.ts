@@ -1,5 +1,6 @@
 import { sev } from '../../src/journal/incident/event-words.ts';
-import { type Incident, spanOf, updateDueAt } from '../../src/journal/incident/incident.ts';
+import { type FollowUp, type Incident, spanOf, updateDueAt } from '../../src/journal/incident/incident.ts';
+import { impactWords } from '../../src/journal/report/report-words.ts';
 import type { TimelineItem } from '../../src/journal/report/timeline.ts';
 import { clockTime, duration, plural, shortTime } from '../format.ts';
 import type { Scene } from '../scene.ts';
@@ -45,6 +46,7 @@ function incidentLines(scene: Scene, incident: Incident, width: number): Line[] 
       ? []
       : field('on', [...incident.hosts, ...incident.services].join(' '), width)),
     ...field('roles', rolesWords(incident), width),
+    ...(incident.impact.length === 0 ? [] : field('impact', incident.impact.map(impactWords).join('  '), width)),
     ...decisionLines(incident, width),
     ...followUpLines(incident, width),
     ...updateLines(incident, now, width),
@@ -76,17 +78,37 @@ function rolesWords({ roles }: Incident): string {
   return held.length === 0 ? 'nobody has one: r says who' : held.join('  ');
 }
 
+/** Beyond these the timeline would leave the screen; it has them all. */
+const mostListed = 5;
+
 function decisionLines({ decisions }: Incident, width: number): Line[] {
-  return decisions.flatMap(({ question, outcome, executes }, index) =>
-    field(index === 0 ? 'decided' : '', `${question} ${outcome}${executes === null ? '' : `, ${executes} proceeding`}`, width),
-  );
+  const before = decisions.length - mostListed;
+  return [
+    ...decisions
+      .slice(-mostListed)
+      .flatMap(({ question, outcome, executes }, index) =>
+        field(index === 0 ? 'decided' : '', `${question} ${outcome}${executes === null ? '' : `, ${executes} proceeding`}`, width),
+      ),
+    ...(before > 0 ? field('', `and ${before} before, in the timeline`, width, 'dim') : []),
+  ];
 }
 
 function followUpLines({ followUps }: Incident, width: number): Line[] {
-  return followUps.flatMap(({ text, owner, ticket, due, done }, index) => {
-    const more = [done ? 'done' : (owner ?? 'nobody yet'), ticket, due === null ? null : `due ${due}`].filter((part) => part !== null);
-    return field(index === 0 ? 'to do' : '', `${text} (${more.join(', ')})`, width, done ? 'dim' : 'text');
-  });
+  const shown = followUps.toSorted((a, b) => Number(a.done) - Number(b.done)).slice(0, mostListed);
+  const rest = followUps.filter((each) => !shown.includes(each));
+  const done = rest.filter((each) => each.done).length;
+  const more = [rest.length === done ? null : `${rest.length - done} more open`, done === 0 ? null : `${done} more done`];
+  return [
+    ...shown.flatMap((followUp, index) =>
+      field(index === 0 ? 'to do' : '', followUpWords(followUp), width, followUp.done ? 'dim' : 'text'),
+    ),
+    ...(rest.length > 0 ? field('', `and ${more.filter((part) => part !== null).join(', ')}`, width, 'dim') : []),
+  ];
+}
+
+function followUpWords({ text, owner, ticket, due, done }: FollowUp): string {
+  const more = [done ? 'done' : (owner ?? 'nobody yet'), ticket, due === null ? null : `due ${due}`].filter((part) => part !== null);
+  return `${text} (${more.join(', ')})`;
 }
 
 function updateLines({ updates }: Incident, now: number, width: number): Line[] {
@@ -123,7 +145,7 @@ function timelineLines(item: TimelineItem, now: number, width: number): Line[] {
           ? 'text'
           : 'dim';
   const before = `${day} ${sources[item.source].padEnd(7)}`;
-  const text = item.text.replace(/^(?:update|decided:) /, '');
+  const text = item.text.replace(/^(?:Update|Decided:) /, '');
   return wrap(text, width - before.length - 1).map((part, index, all) =>
     join(
       [

@@ -1,7 +1,8 @@
 import type { Panel } from '../components/dialog.ts';
 import { hints } from '../components/key-hints.ts';
 import { drawField } from '../components/text-field.ts';
-import { duration, shortTime } from '../format.ts';
+import { lockedIn } from '../../src/playbook/run/view-of.ts';
+import { duration, plural, shortTime } from '../format.ts';
 import { takeUpKey } from '../playbook-dialog-keys.ts';
 import type { LeftRunDialog, PlaybookDialog, RunChoiceDialog, RunWordsDialog } from '../playbook-state.ts';
 import type { Scene } from '../scene.ts';
@@ -33,6 +34,8 @@ const asks: Readonly<Record<RunWordsDialog['words'], readonly [title: string, pr
   abort: ['abort the run', 'Why? ', 'abort'],
   'give-up': ['give the run up', 'Why? ', 'give it up'],
   skip: ['skip this step', 'Why? ', 'skip it'],
+  break: ['break the lock', 'Why? ', 'break it and try again'],
+  'break-in': ['break the lock', 'Why? ', 'break it and go on'],
   go: ['dangerous', 'Type it: ', 'send'],
   'could-not': ['it could not be done', 'Why? ', 'say so'],
   approve: ['approve', 'Who approves? ', 'write it into the record'],
@@ -42,10 +45,15 @@ const asks: Readonly<Record<RunWordsDialog['words'], readonly [title: string, pr
   'happened-unknown': ['unknown for good', 'How do you know? ', 'write it into the record'],
 };
 
+const lockBroken =
+  'Its holder sends nothing further there. The team is told, with your reason, and it stands in the record. Ask them first if you can.';
+
 const explained: Partial<Readonly<Record<RunWordsDialog['words'], string>>> = {
   abort: 'What runs on its host now is ended, nothing further is done, then each undo is shown and asked.',
   'give-up':
-    'It is closed and offered no more. Nothing is sent and nothing is taken back: what it owes stays open, and is told in its end.',
+    'It is closed and offered no more. Nothing is sent and nothing is taken back: what it owes stays open, and is told in its end. Its locks are given back, but for that of a change whose end nobody saw: its host is asked next.',
+  break: lockBroken,
+  'break-in': lockBroken,
   note: 'It stands in the record of the run, and in the timeline of the incident that the run belongs to. i writes into the incident itself.',
 };
 
@@ -60,7 +68,7 @@ function wordsPanel(scene: Scene, dialog: RunWordsDialog): Panel {
       ? wrap(told, width).map((part) => line(part))
       : dialog.question === null
         ? []
-        : questionLines(dialog.question, width).slice(1);
+        : questionLines(dialog.question, width, scene.now).slice(1);
   const word = dialog.question?.kind === 'go' && dialog.words === 'go' ? `Type ${dialog.question.word ?? 'go'} to send it: ` : prompt;
   return {
     title: `${title}   ${run?.view.title ?? left?.kept.title ?? ''}`,
@@ -134,6 +142,7 @@ function leftPanel(scene: Scene, dialog: LeftRunDialog): Panel | null {
   );
   const done = [...memory.outcomes.values()].filter((outcome) => outcome.outcome === 'ok' || outcome.outcome === 'already');
   const last = [...memory.outcomes.values()].at(-1);
+  const underWay = memory.allInterrupted();
   const debts = memory.debts();
   const state = memory.undoing === null ? (memory.paused ? 'paused' : 'in the middle') : `taking back: ${memory.undoing.why}`;
   return {
@@ -149,12 +158,27 @@ function leftPanel(scene: Scene, dialog: LeftRunDialog): Panel | null {
       ...field('by', own ? `${kept.operator} (you)` : kept.operator, width, own ? 'text' : 'strong'),
       ...field('since', `${shortTime(kept.startedAt, scene.now)}, ${duration(scene.now - kept.startedAt)} ago, ${state}`, width),
       ...field('inputs', inputWords(inputs), width),
-      ...field('so far', `${done.length} steps done${last === undefined ? '' : `, the last: ${last.key} ${last.outcome}`}`, width),
+      ...field(
+        'so far',
+        `${plural(done.length, 'step')} done${last === undefined ? '' : `, the last: ${last.key} ${last.outcome}`}`,
+        width,
+      ),
+      ...underWay.flatMap(({ key, host, commands }, index) =>
+        field(
+          index === 0 ? 'under way' : '',
+          `${glyphOf('unknown')} ${key}${host === null ? '' : ` on ${host}`}: ${commands.join('; ')}. Nobody saw its end: resuming asks the host what became of it, and sends nothing twice unasked.`,
+          width,
+          'unknown',
+        ),
+      ),
       ...(debts.length === 0
         ? field('open', 'nothing is owed back', width, 'dim')
         : debts.flatMap((debt, index) =>
             field(index === 0 ? 'open' : '', `${glyphOf('warn')} ${debt.what}, for ${duration(scene.now - debt.since)}`, width, 'warn'),
           )),
+      ...lockedIn(memory).flatMap((thing, index) =>
+        field(index === 0 ? 'locked' : '', `${thing}, until it is ended or given up`, width, 'warn'),
+      ),
     ],
     foot: [
       ...(dialog.refusal === null ? [] : wrap(dialog.refusal, width).map((part) => line(part, 'warn'))),

@@ -1,5 +1,6 @@
 import type { RunStepView } from '../../src/playbook/run/run-view.ts';
 import { duration } from '../format.ts';
+import { isOver } from '../playbook-flow.ts';
 import { shownStep } from '../playbook-lists.ts';
 import type { PlaybookRunState } from '../playbook-state.ts';
 import { debtsWords, phaseOf, stepSign, titleOf, tookWords } from '../run-words.ts';
@@ -88,13 +89,18 @@ function stepLines(scene: Scene, run: PlaybookRunState, shown: string | null, wi
 }
 
 function stepLine(scene: Scene, run: PlaybookRunState, step: RunStepView, isShown: boolean, width: number): Line {
-  const { glyph, token, word } = stepSign(step, run.asked?.question ?? null);
-  const took = tookWords(step, scene.now);
+  const { glyph, token, word } = stepSign(step, run.asked?.question ?? null, isOver(run));
+  const took = tookWords(step, run.endedAt ?? scene.now);
   const head: Line = [span(isShown ? '›' : ' ', 'accent'), span(`${glyph} `, token), span(word.padEnd(wordWidth), token)];
   const indent = '  '.repeat(step.depth);
   const room = Math.max(8, width - 3 - wordWidth - indent.length - took.length - 2);
-  const title = titleOf(run, step);
+  const title = withoutPrivilege(titleOf(run, step));
   const text = step.host === null || title.includes(step.host) ? title : `${step.host}: ${title}`;
   const titleToken = step.verb === 'section' || isShown ? 'strong' : step.state === 'open' || step.state === 'skipped' ? 'dim' : 'text';
   return clipLine(justify([...head, span(indent), span(clip(text, room), titleToken)], [span(`${took} `, 'dim')], width), width);
+}
+
+/** In a list the words that tell steps apart come first; the card has the command as it runs. */
+function withoutPrivilege(title: string): string {
+  return title.replace(/^sudo -n -- /, '');
 }

@@ -1,7 +1,4 @@
-import { asMarkdown } from '../../src/playbook/as-markdown.ts';
-import { planPlaybook } from '../../src/playbook/dry/plan.ts';
-import type { PlaybookFile } from '../../src/playbook/library.ts';
-import type { Suggested } from '../../src/playbook/suggest.ts';
+import type { PlaybookPlan } from '../../src/playbook/dry/plan.ts';
 import { duration } from '../format.ts';
 import { knownInputs, offeredPlaybook } from '../playbook-start.ts';
 import type { Scene } from '../scene.ts';
@@ -27,10 +24,11 @@ export function playbookScreen(scene: Scene, screen: Extract<ScreenEntry, { kind
         ? []
         : wrap(`Suggested because of ${offer.because.join(', ')}.`, columns - 3).map((part) => line(part, 'accent'))),
       ...(known.length === 0 ? [] : [line(`Filled in already: ${known.map(([name, value]) => `${name} ${value}`).join(', ')}.`, 'accent')]),
-      ...planLines(offer, console.playbooks.library().files, Object.fromEntries(known), columns - 3),
+      ...planLines(console.playbooks.plan(offer.file.playbook, Object.fromEntries(known)), columns - 3),
       ...(stale ? [line(`${glyphOf('warn')} Nobody has walked it for ${text.replace(' stale', '')}: read it with care.`, 'warn')] : []),
       ...(lines.length > 0 ? [blank] : []),
-      ...asMarkdown(offer.file.playbook)
+      ...console.playbooks
+        .page(offer.file.playbook)
         .trimEnd()
         .split('\n')
         .flatMap((text) => pageLines(text, columns - 3)),
@@ -43,10 +41,7 @@ export function playbookScreen(scene: Scene, screen: Extract<ScreenEntry, { kind
 }
 
 /** The dry plan in short: how long it can take, what it holds meanwhile, what it owes on the way. Nobody is asked for it. */
-function planLines(offer: Suggested, files: readonly PlaybookFile[], known: Readonly<Record<string, string>>, width: number): Line[] {
-  const { playbook } = offer.file;
-  const others = new Map(files.map((file) => [file.playbook.id, file.playbook]));
-  const { longest, locks, debts } = planPlaybook(playbook, others, known);
+function planLines({ longest, locks, debts }: PlaybookPlan, width: number): Line[] {
   const words = [
     `takes at most ${duration(longest.ms)}${longest.without.length === 0 ? '' : ' and what people need'}`,
     ...(locks.length === 0 ? [] : [`holds ${locks.join(', ')}`]),

@@ -1,12 +1,14 @@
-import type { Question } from '../../src/playbook/run/question.ts';
-import { plural } from '../format.ts';
+import { placedCommands, type Question } from '../../src/playbook/run/question.ts';
+import { shownCommand } from '../../src/remote/shown-command.ts';
+import { clockTime, duration, plural } from '../format.ts';
 import { blank, type Line, line, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
 import { glyphOf, type Token } from '../theme.ts';
 import { field } from './card-field.ts';
+import { scriptLines } from './command-text.ts';
 
 /** What a run asks, with all that the answer should rest on. The keys stand in the footer. */
-export function questionLines(question: Question, width: number): Line[] {
+export function questionLines(question: Question, width: number, now: number): Line[] {
   switch (question.kind) {
     case 'go':
       return [
@@ -16,10 +18,11 @@ export function questionLines(question: Question, width: number): Line[] {
           width,
         ),
         ...(question.host === null ? [] : field('on', question.host, width, 'strong')),
-        ...commandLines('runs', question.commands, width),
+        ...commandLines('runs', placedCommands(question), width),
         ...(question.why === null ? [] : field('why', oneLine(question.why), width)),
         ...field('undo', undoWords(question), width, 'dim'),
         ...question.warnings.flatMap((text) => field('', `${glyphOf('warn')} ${text}`, width, 'warn')),
+        ...inFull(question, width),
       ];
     case 'failed': {
       const [glyph, token]: readonly [string, Token] =
@@ -29,6 +32,9 @@ export function questionLines(question: Question, width: number): Line[] {
         ...wrap(question.title, width).map((part) => line(part, 'strong')),
         ...wrap(`${glyph} ${question.outcome}: ${question.summary}`, width).map((part) => line(part, token)),
         ...evidenceLines(question.evidence, width),
+        ...(question.may.includes('break')
+          ? wrap('r tries again once it is free; b takes it from its holder, with a reason.', width).map((part) => line(part))
+          : []),
       ];
     }
     case 'unknown':
@@ -63,7 +69,13 @@ export function questionLines(question: Question, width: number): Line[] {
       return [
         ...heading(`${whose} must approve; your own word does not count.${more}`, 'warn', width),
         ...paragraphs(question.text, width),
-        ...(question.hash === undefined ? [] : field('signs by', `quarterdeck approve ${question.hash}`, width, 'accent')),
+        ...(question.hash === undefined
+          ? []
+          : [
+              ...field('signs by', 'Y at their console, or in a shell:', width),
+              ...field('', `quarterdeck approve ${question.hash}`, width, 'accent'),
+            ]),
+        ...(question.until === undefined ? [] : field('until', untilWords(question.until, now), width)),
       ];
     }
     case 'batch':
@@ -72,12 +84,19 @@ export function questionLines(question: Question, width: number): Line[] {
       return [
         ...heading('Take this back? y does.', 'warn', width),
         ...wrap(question.title, width).map((part) => line(part, 'strong')),
-        ...commandLines('runs', question.commands, width),
+        ...(question.host === null ? [] : field('on', question.host, width, 'strong')),
+        ...commandLines('runs', placedCommands(question), width),
         ...(question.afterNoReturn ? field('', `${glyphOf('warn')} It lies behind the point of no return.`, width, 'warn') : []),
+        ...inFull(question, width),
       ];
     default:
       return question satisfies never;
   }
+}
+
+/** A wait for signatures ends by itself. */
+function untilWords(until: number, now: number): string {
+  return `${clockTime(until)}, ${duration(Math.max(0, until - now))} more; then the step has failed. f ends it sooner, with a reason.`;
 }
 
 /** `undo: none` of a page gives its reason, which stands above already. */
@@ -92,6 +111,14 @@ function heading(text: string, token: Token, width: number): Line[] {
 function commandLines(label: string, commands: readonly string[], width: number): Line[] {
   return commands.flatMap((command, index) =>
     command.split('\n').flatMap((text, row) => field(index === 0 && row === 0 ? label : '', text, width, 'accent')),
+  );
+}
+
+/** The scripts that are only named above. */
+function inFull({ sends = [] }: Extract<Question, { kind: 'go' | 'undo' }>, width: number): Line[] {
+  return scriptLines(
+    sends.filter(({ command }) => shownCommand(command) !== command),
+    width,
   );
 }
 

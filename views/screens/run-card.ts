@@ -5,7 +5,7 @@ import { sparkline } from '../components/sparkline.ts';
 import { duration } from '../format.ts';
 import { isOver } from '../playbook-flow.ts';
 import type { PlaybookRunState } from '../playbook-state.ts';
-import { durationWords, phaseOf, stepSign, titleOf } from '../run-words.ts';
+import { durationWords, isTakenBack, phaseOf, stepSign, titleOf } from '../run-words.ts';
 import type { Scene } from '../scene.ts';
 import { blank, type Line, line, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
@@ -20,7 +20,7 @@ export function runCard(scene: Scene, run: PlaybookRunState, shown: string | nul
   const asked = run.asked?.question ?? null;
   const own = asked !== null && (asked.address === shown || step === null) ? asked : null;
   return [
-    ...(own === null ? elsewhere(asked, follows) : questionLines(own, width)),
+    ...(own === null ? elsewhere(asked, follows) : questionLines(own, width, scene.now)),
     ...(step === null ? [] : stepCard(scene, run, step, own, width)),
   ];
 }
@@ -32,13 +32,16 @@ function elsewhere(asked: Question | null, follows: boolean): Line[] {
 }
 
 function stepCard(scene: Scene, run: PlaybookRunState, step: RunStepView, asked: Question | null, width: number): Line[] {
-  const { glyph, token, word } = stepSign(step, asked);
-  const repeats = asked !== null && (asked.kind === 'go' || asked.kind === 'failed' || asked.kind === 'unknown' || asked.kind === 'choose');
+  const { glyph, token, word } = stepSign(step, asked, isOver(run));
+  const repeats =
+    asked !== null &&
+    (asked.kind === 'approve' || asked.kind === 'go' || asked.kind === 'failed' || asked.kind === 'unknown' || asked.kind === 'choose');
   const evidence = asked?.kind === 'failed' || asked?.kind === 'unknown' ? [] : step.evidence;
   return [
     ...(repeats
       ? []
       : [
+          ...(asked?.kind === 'undo' ? [blank] : []),
           ...wrap(titleOf(run, step), width).map((part) => line(part, asked === null ? 'strong' : 'dim')),
           ...(asked !== null || word === ''
             ? []
@@ -108,16 +111,35 @@ function closingLines(scene: Scene, run: PlaybookRunState, width: number): Line[
     ...(phase.phase === 'closed' ? wrap(phase.message, width).map((part) => line(part, token === 'ok' ? 'text' : token)) : []),
     ...(phase.phase === 'closed' ? [] : why.flatMap((text) => wrap(text, width).map((part) => line(part, 'warn')))),
     blank,
-    ...list('done', named(['ok', 'already'], changes), 'ok'),
+    ...list(
+      'done',
+      named(['ok', 'already'], changes).filter((step) => !isTakenBack(step)),
+      'ok',
+    ),
+    ...list('undone', changes.filter(isTakenBack), 'ok'),
+    ...changes.flatMap((step) =>
+      step.undo === undefined || isTakenBack(step)
+        ? []
+        : field('stays', `${titleOf(run, step)}: ${step.undo.summary}`, width, step.undo.outcome === 'skipped' ? 'warn' : 'crit'),
+    ),
     ...list('failed', named(['failed', 'timeout', 'unreachable', 'unknown'], view.steps), 'crit'),
     ...list('skipped', named(['skipped'], changes), 'dim'),
     ...view.debts.flatMap((debt, index) =>
       field(index === 0 ? 'open' : '', `${glyphOf('warn')} ${debt.what}, for ${durationWords(scene.now - debt.since)}`, width, 'warn'),
     ),
+    ...view.locked.flatMap((thing, index) => field(index === 0 ? 'locked' : '', `${thing}, until the run is ended`, width, 'warn')),
+    ...(view.lockedBy === null ? [] : field('lock', 'b takes it from its holder, with a reason; the team is told', width, 'warn')),
     ...field('took', `${duration((run.endedAt ?? scene.now) - view.startedAt)}, by ${view.operator}`, width),
     ...field('record', `${run.id} in the journal: @ shows it, quarterdeck incident export writes it up`, width, 'dim'),
     ...(undoable ? field('undo', 'z plans how to take back the last change', width, 'dim') : []),
-    ...(phase.phase === 'closed' ? [] : field('go on', 'c takes it up again, here or at another console', width, 'warn')),
+    ...(phase.phase === 'closed'
+      ? []
+      : field(
+          'go on',
+          `${phase.phase === 'paused' && phase.mendable === true ? 'once that is mended ' : ''}c takes it up again; elsewhere quarterdeck playbook resume ${run.id}`,
+          width,
+          'warn',
+        )),
   ];
 }
 

@@ -30,12 +30,16 @@ export function tellingPanel(scene: Scene, dialog: TellingDialog): Panel {
         .filter((part) => part !== '')
         .map((part) => line(part, 'dim')),
       ...(dialog.wrong === null ? [] : wrap(dialog.wrong, width).map((part) => line(part, 'warn'))),
-      hints([
-        ['enter', last ? 'write it' : 'next'],
-        ...(choices.length > 0 ? ([['↓ ↑', 'choose']] as const) : []),
-        ...(dialog.fields.length > 1 ? ([['tab', 'field']] as const) : []),
-        ['esc', 'leave'],
-      ]),
+      hints(
+        dialog.fields.length === 0
+          ? [['esc', 'close']]
+          : [
+              ['enter', last ? 'write it' : 'next'],
+              ...(choices.length > 0 ? ([['↓ ↑', 'choose']] as const) : []),
+              ...(dialog.fields.length > 1 ? ([['tab', 'field']] as const) : []),
+              ['esc', 'leave'],
+            ],
+      ),
     ],
   };
 }

@@ -137,7 +137,7 @@ function prove(
 
 function whyNotStart(context: DriverContext, view: HostView, service: ServiceView | null): DraftResult | null {
   if (service?.state === 'running' && service.health === 'ok')
-    return refusal('unknown-target', `${service.name} already runs on ${view.host.name}`);
+    return refusal('already', `${service.name} already runs on ${view.host.name}`);
   const needed = view.host.role === null ? [] : dependenciesOf(context.fleet, view.host.role);
   const down = context.world
     .views()

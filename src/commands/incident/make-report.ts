@@ -1,13 +1,14 @@
 import { debtsIn } from '../../actions/pools/debts.ts';
 import { debtWords } from '../../fleet/debt.ts';
 import type { Fleet } from '../../fleet/definition.ts';
+import { namesInGoodLists } from '../../inventory/known-names.ts';
 import type { Entry, Journal } from '../../journal/entry.ts';
 import { History } from '../../journal/history.ts';
 import type { Incident } from '../../journal/incident/incident.ts';
 import { readJournal } from '../../journal/reader.ts';
 import { asloAnnouncement, asloReport } from '../../journal/report/aslo.ts';
 import { buildReport } from '../../journal/report/build-report.ts';
-import { externalReport, insideOf } from '../../journal/report/external.ts';
+import { externalReport, insideOf, type Seen } from '../../journal/report/external.ts';
 import { type Handoff, handoffOf } from '../../journal/report/handoff.ts';
 import { reportHtml } from '../../journal/report/html.ts';
 import { reportMarkdown } from '../../journal/report/markdown.ts';
@@ -63,8 +64,9 @@ export function reportText(
     debts: debtsIn(journal.ofKinds(['debt-open', 'debt-settled']), fleet.name).map(debtWords),
     now: Date.now(),
   });
+  const shown = form.external ? externalReport(report, insideOf(fleet, report, seenIn(dir, entries, fleet, history))) : report;
   history.close();
-  return mask(rendered(form.external ? externalReport(report, insideOf(fleet, report, hostsIn(entries, fleet))) : report, form));
+  return mask(rendered(shown, form));
 }
 
 /** What the next shift must know of the time since `from`, epoch ms. */
@@ -110,11 +112,16 @@ export function entriesFor(
   }
 }
 
-/** Names of hosts and machines that the record itself holds: a cloud's are in no fleet file. */
-function hostsIn(entries: readonly Entry[], fleet: Fleet): readonly string[] {
-  const targets = entries.flatMap((entry) => entry.targets.flatMap((target) => [target, ...target.split('/')]));
-  const roles = new Set([...fleet.sshByRole.keys(), ...fleet.depends.keys()]);
-  return [...new Set(targets)].filter((target) => !roles.has(target));
+/** What no fleet file names: hosts of clouds and of the past, from the journal, the history and the clouds' last lists. */
+function seenIn(dir: string, entries: readonly Entry[], { sshByRole, depends }: Fleet, history: History): Seen {
+  const targets = entries.flatMap((entry) => entry.targets.map((target) => target.split('/', 2)));
+  const roles = new Set([...sshByRole.keys(), ...depends.keys()]);
+  const listed = namesInGoodLists(dir);
+  const hosts = [...targets.flatMap(([host = '']) => host), ...history.hosts(), ...listed.hosts];
+  return {
+    hosts: [...new Set(hosts)].filter((host) => !roles.has(host)),
+    other: [...new Set([...listed.zones, ...targets.flatMap(([, part = '']) => part)])],
+  };
 }
 
 function rendered(report: Report, form: ReportForm): string {

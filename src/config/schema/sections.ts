@@ -8,7 +8,7 @@ import { limitsSchema } from './limits.ts';
 import { poolVariants } from './pools.ts';
 import { serviceSchema } from './services.ts';
 import { sshSchema } from './ssh.ts';
-import { count, duration, globalPattern, name, names, parseHostPort, setting, text, texts } from './values.ts';
+import { count, duration, redaction, name, names, parseHostPort, setting, text, texts } from './values.ts';
 
 export const fleetNameSchema = z
   .string()
@@ -62,7 +62,7 @@ export const dependsSchema = z.record(name, names);
 export const titleSchema = text;
 export const playbooksSchema = text;
 export const neverSchema = z.array(text);
-export const redactSchema = z.array(globalPattern);
+export const redactSchema = z.array(redaction);
 
 function anyOf(variants: Readonly<Record<string, { readonly schema: z.ZodType }>>): z.ZodUnion<readonly z.ZodType[]> {
   return z.union(Object.values(variants).map(({ schema }) => schema));

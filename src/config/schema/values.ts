@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Setting } from '../../fleet/definition.ts';
+import { patternOf, redactionOf, whyNoPattern } from '../pattern.ts';
 
 /*
  * Phrases of our own begin with a small letter and continue "services.nginx.port …";
@@ -154,26 +155,23 @@ export const setting = z
   })
   .describe('Text, { env: NAME } or { file: PATH }');
 
-function regexOf(flags: string) {
+function patternBy<T>(read: (source: string) => T) {
   return z
     .string()
     .max(1000)
     .transform((source, context) => {
-      try {
-        return new RegExp(source, flags);
-      } catch (error) {
-        const why = error instanceof Error ? error.message.replace(/^.*: /s, '').toLowerCase() : 'unreadable';
-        context.issues.push({ code: 'custom', input: source, message: `is no valid pattern: ${why}` });
-        return z.NEVER;
-      }
+      const why = whyNoPattern(source, read);
+      if (why === null) return read(source);
+      context.issues.push({ code: 'custom', input: source, message: `is no valid pattern: ${why}` });
+      return z.NEVER;
     })
-    .describe('Regular expression (JavaScript)');
+    .describe('Regular expression (RE2)');
 }
 
-export const pattern = regexOf('');
+export const pattern = patternBy(patternOf);
 
-/** A pattern that is replaced wherever it matches; carries the `g` flag. */
-export const globalPattern = regexOf('g');
+/** A pattern of what is taken out of every text. */
+export const redaction = patternBy(redactionOf);
 
 /** `name:port`, `[v6]:port`, or without a port; `null` when it is none. */
 export function parseHostPort(value: string): { host: string; port: number | null } | null {

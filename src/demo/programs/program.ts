@@ -35,8 +35,10 @@ export function pause(call: ProgramCall, ms: number): Promise<void> {
   });
 }
 
-/** Waits while the machine's NFS mount does not answer, as every process that touches it does. */
+/** Waits while the machine's NFS mount, or the disk that it exports itself, does not answer, as every process that touches it does. */
 export async function touchMount(call: ProgramCall, path: string): Promise<void> {
+  const { nfsServer } = call.machine;
+  while (nfsServer?.mode === 'stuck' && path.startsWith('/data') && !call.stopped.aborted) await pause(call, 250);
   const mount = call.machine.nfsMount;
   if (mount === null || call.machine.mountLost || !path.startsWith(mount.mount)) return;
   while (mount.server.mode === 'stuck' && !call.stopped.aborted) await pause(call, 250);

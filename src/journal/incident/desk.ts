@@ -12,7 +12,8 @@ import {
 } from './event.ts';
 import { eventWords } from './event-words.ts';
 import { foldIncidents, incidentNamed, openIncidents } from './fold.ts';
-import type { Incident } from './incident.ts';
+import { holds, type Incident } from './incident.ts';
+import { misordered, utc } from './time-order.ts';
 
 /** What an incident begins with; `at` is when it was declared, epoch ms. */
 export interface NewIncident {
@@ -92,18 +93,31 @@ export class IncidentDesk {
     return this.#write(id, { event: 'severity', to, why, at: this.#time(at) });
   }
 
+  /** A time that stands already is moved only by saying where to. */
   time(id: string | null, which: IncidentTime, at: number | null = null): Incident {
-    return this.#write(id, { event: 'time', which, at: this.#time(at) });
+    const incident = this.find(id);
+    const before = incident.times[which];
+    if (before !== null && at === null)
+      throw new Error(`${incident.id} has its time ${which} already, ${utc(before.at)}; another is told with --at TIME`);
+    const time = this.#time(at);
+    const against = misordered(incident, which, time);
+    if (against !== null) throw new Error(`${utc(time)} cannot be the time ${which} of ${incident.id}: ${against}`);
+    return this.#write(incident.id, { event: 'time', which, at: time });
   }
 
   reopen(id: string | null, why: string): Incident {
     if (why.trim() === '') throw new Error('an incident is opened again only with a reason');
-    return this.#write(id, { event: 'reopen', why, at: this.#time(null) });
+    const incident = this.find(id);
+    if (incident.status === 'open') throw new Error(`${incident.id} is open; there is nothing to open again`);
+    return this.#write(incident.id, { event: 'reopen', why, at: this.#time(null) });
   }
 
   role(id: string | null, role: IncidentRole, person: string, change: 'take' | 'leave' = 'take', at: number | null = null): Incident {
     if (person.trim() === '') throw new Error('a role needs a person');
-    return this.#write(id, { event: 'role', role, person, change, at: this.#time(at) });
+    const incident = this.find(id);
+    if (holds(incident, role, person.trim()) === (change === 'take'))
+      throw new Error(`${person} ${change === 'take' ? 'is already' : 'is not'} ${role} of ${incident.id}`);
+    return this.#write(incident.id, { event: 'role', role, person: person.trim(), change, at: this.#time(at) });
   }
 
   /** With a source it is a marked line of a log. A `TODO …` in it becomes a follow-up. */

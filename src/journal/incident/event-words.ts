@@ -22,7 +22,7 @@ export function eventWords(event: IncidentEvent): string {
     case 'note':
       return event.source === null
         ? event.text
-        : `log of ${[event.source.host, event.source.service].filter(Boolean).join('/')}: ${event.text}`;
+        : `seen on ${[event.source.host, event.source.service].filter(Boolean).join('/')}: ${event.text}`;
     case 'follow-up':
       return `follow-up ${event.of}${event.done ? ' done' : ''}${event.owner === null ? '' : `, owner ${event.owner}`}${event.ticket === null ? '' : `, ${event.ticket}`}${event.due === null ? '' : `, due ${event.due}`}`;
     case 'decision':

@@ -1,6 +1,6 @@
 import type { Entry } from '../entry.ts';
 import { type IncidentEvent, type IncidentTime, isLate, readIncidentEvent, type RecordedEvent } from './event.ts';
-import type { FollowUp, Incident, Told } from './incident.ts';
+import { type FollowUp, holds, type Incident, type Told } from './incident.ts';
 
 /**
  * Every incident of a journal, oldest first, from its entries in their order; entries of other kinds are passed over. Their numbers count
@@ -66,7 +66,9 @@ function started(recorded: RecordedEvent, event: StartEvent, id: string): Incide
 
 function step(before: Incident, recorded: RecordedEvent): Incident {
   const next = applied(before, recorded);
-  return { ...next, people: unique([...next.people, recorded.who, ...(recorded.event.event === 'role' ? [recorded.event.person] : [])]) };
+  const named = recorded.event.event === 'role' ? [recorded.who, recorded.event.person] : [recorded.who];
+  const fresh = unique(named).filter((person) => !next.people.includes(person));
+  return fresh.length === 0 ? next : { ...next, people: [...next.people, ...fresh] };
 }
 
 function applied(incident: Incident, recorded: RecordedEvent): Incident {
@@ -142,11 +144,13 @@ const open = { owner: null, ticket: null, due: null, done: false } as const;
 
 /** PagerDuty's scribes mark follow-ups with a TODO in the chat (`scribe.md`). */
 function todoOf(text: string): string | null {
-  const found = /(?:^|[^\p{L}\p{N}_])TODO\b[\s:,-]*(?<what>\S[^\n]*)/u.exec(text);
-  return found?.groups?.['what']?.trim() ?? null;
+  const found = [...text.matchAll(/(?<![\p{L}\p{N}_])TODO\b[\s:,-]*(?<what>\S(?:(?!(?<![\p{L}\p{N}_])TODO\b)[^\n])*)/gu)];
+  const asked = found.flatMap((each) => each.groups?.['what']?.trim().replace(/[;,]$/, '') || []);
+  return asked.length === 0 ? null : asked.join('; ');
 }
 
 function taken(incident: Incident, role: RoleOf, person: string, told: Told): Incident {
+  if (holds(incident, role, person)) return incident;
   // Several experts take part at once; every other role has one holder, and the next relieves the one before.
   const relieved = (span: Incident['roles'][number]): boolean =>
     span.role === role && span.until === null && (role !== 'expert' || span.person === person);

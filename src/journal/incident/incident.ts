@@ -99,11 +99,24 @@ export function holderOf(incident: Incident, role: IncidentRole): string | null 
   return incident.roles.findLast((span) => span.role === role && span.until === null)?.person ?? null;
 }
 
-/** From the first known time to the last, epoch ms; `to` is null while it is not over. */
+/** Whether a person holds a role now. */
+export function holds(incident: Incident, role: IncidentRole, person: string): boolean {
+  return incident.roles.some((span) => span.role === role && span.person === person && span.until === null);
+}
+
+/**
+ * From the first known time to its end, epoch ms: when the trouble was over, not when the last word about it was written, which may be a
+ * week later. `to` is null while it is not over.
+ */
 export function spanOf(incident: Incident): { readonly from: number; readonly to: number | null } {
   const { times } = incident;
   const known = [times.began, times.detected, times.acknowledged, times.declared].flatMap((time) => (time === null ? [] : [time.at]));
-  return { from: Math.min(...known), to: times.closed?.at ?? times.resolved?.at ?? null };
+  return { from: Math.min(...known), to: times.resolved?.at ?? times.closed?.at ?? null };
+}
+
+/** The worst it ever was. */
+export function worstOf(incident: Incident): Severity {
+  return incident.severities.reduce((worst, { to }) => (to < worst ? to : worst), incident.severity);
 }
 
 /** How long the incident was at each severity, ms; `until` is now, or its end. */

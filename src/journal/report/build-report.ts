@@ -2,7 +2,7 @@ import type { Entry } from '../entry.ts';
 import type { HistoryRow } from '../history.ts';
 import type { AnalysisField } from '../incident/event.ts';
 import { sev } from '../incident/event-words.ts';
-import { type Incident, spanOf, timeAtSeverity, type Told } from '../incident/incident.ts';
+import { type Incident, spanOf, timeAtSeverity, type Told, worstOf } from '../incident/incident.ts';
 import { chartsOf } from './charts.ts';
 import type { Report, ReportItem } from './report.ts';
 import { runsOf } from './runs-of.ts';
@@ -23,7 +23,7 @@ export interface ReportInput {
   readonly now: number;
 }
 
-/** The scope of an incident: from its first time to its last, and now while it goes on, with its hosts (all when it names none). */
+/** The scope of an incident: from its first time to its end, and now while it goes on, with its hosts (all when it names none). */
 export function scopeOf(incident: Incident, fleet: string, now: number): Scope {
   const { from, to } = spanOf(incident);
   return { from, to: to ?? now, fleet, hosts: incident.hosts.length === 0 ? null : incident.hosts, incident: incident.key };
@@ -32,9 +32,10 @@ export function scopeOf(incident: Incident, fleet: string, now: number): Scope {
 /** Puts all that is known into one document. Pure: the same journal gives the same report. */
 export function buildReport(input: ReportInput): Report {
   const { incident, scope, entries, now } = input;
-  const items = timelineOf(entries, incident === null ? scope : aroundIncident(scope, incident, now));
+  const period = incident === null ? scope : aroundIncident(scope, incident, now);
+  const items = timelineOf(entries, period);
   const timeline = items.map(itemOf);
-  const runs = runsOf(entries, scope).filter((run) => run.openedAt <= scope.to && (run.closedAt ?? now) >= scope.from);
+  const runs = runsOf(entries, scope).filter((run) => run.openedAt <= period.to && (run.closedAt ?? now) >= period.from);
   const ended = incident === null || spanOf(incident).to !== null;
   const facts: Facts = { incident, scope, items, runs, fleetTitle: input.fleetTitle, ended };
   return {
@@ -46,6 +47,7 @@ export function buildReport(input: ReportInput): Report {
     fleet: scope.fleet,
     status: incident?.status ?? null,
     severity: incident === null ? null : sev(incident.severity),
+    worstSeverity: incident === null ? null : sev(worstOf(incident)),
     severities: (incident?.severities ?? []).map(({ at, to, why, who }) => ({ at: iso(at), severity: sev(to), why, who })),
     timeAtSeverity: incident === null ? [] : [...timeAtSeverity(incident, now)].map(([severity, ms]) => ({ severity: sev(severity), ms })),
     visibility: incident?.visibility ?? null,
@@ -97,7 +99,8 @@ export function buildReport(input: ReportInput): Report {
 
 /** What people told of an incident belongs to it even where it happened before the first time given, or after its end. */
 export function aroundIncident(scope: Scope, incident: Incident, now: number): Scope {
-  const told = [...incident.notes, ...incident.decisions, ...incident.updates, ...incident.evidence].map((each) => each.at);
+  const times = Object.values(incident.times).filter((time) => time !== null);
+  const told = [...times, ...incident.notes, ...incident.decisions, ...incident.updates, ...incident.evidence].map((each) => each.at);
   return {
     ...scope,
     from: Math.min(scope.from, ...told),

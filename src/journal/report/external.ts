@@ -1,22 +1,17 @@
-import { isIPv6 } from 'node:net';
-import type { Fleet } from '../../fleet/definition.ts';
+import type { Fleet, Setting } from '../../fleet/definition.ts';
 import type { Report, ReportItem } from './report.ts';
+import { hasAlertsWords } from './report-words.ts';
+import { cleaner, type Inside, leftOut } from './strike-out.ts';
 
-/** All that must not leave the house. */
-export interface Inside {
+/** Names that no fleet file holds: a cloud's list, the history and the journal know them. */
+export interface Seen {
   readonly hosts: readonly string[];
-  readonly services: readonly string[];
-  /** Zones, addresses of mail, fleet names; roles, checks, pools and the like whose names are no ordinary words. */
+  /** Zones, and what else of theirs is no ordinary word. */
   readonly other: readonly string[];
-  /** Those whose names may be ordinary words (`load`, `web`): struck out where they are named as what they are, else `failed to load` could not be said. */
-  readonly ordinary: readonly string[];
-  /** `user@machine`, or a name that a role was given to. */
-  readonly people: readonly string[];
-  readonly commands: readonly string[];
 }
 
-/** What a fleet file and a report's own record name. */
-export function insideOf(fleet: Fleet, report: Report, hostsSeen: readonly string[]): Inside {
+/** What a fleet file, a report's own record and what was seen name. */
+export function insideOf(fleet: Fleet, report: Report, seen: Seen): Inside {
   const statics = fleet.sources.flatMap((source) => (source.kind === 'static' ? source.hosts : []));
   const local = fleet.sources.flatMap((source) => (source.kind === 'local' ? [source.hostName] : []));
   const checked = fleet.checks.flatMap((check) => ('host' in check && check.host !== null ? [check.host] : []));
@@ -33,6 +28,12 @@ export function insideOf(fleet: Fleet, report: Report, hostsSeen: readonly strin
     ...fleet.drains.map((drain) => drain.name),
     ...fleet.actions.map((action) => action.name),
   ];
+  const settings = fleet.sources.flatMap((source) => {
+    if (source.kind === 'gce') return [source.project, ...source.zones].flatMap(literal);
+    if (source.kind === 'azure') return [source.subscription, source.resourceGroup].flatMap(literal);
+    return [];
+  });
+  const accounts = [fleet.ssh, ...fleet.sshByRole.values(), ...statics].flatMap(({ user }) => user ?? []);
   const mail = fleet.notify.mail === null ? [] : [...fleet.notify.mail.to, fleet.notify.mail.smtp];
   return {
     hosts: [
@@ -42,7 +43,7 @@ export function insideOf(fleet: Fleet, report: Report, hostsSeen: readonly strin
       ...report.hosts,
       ...items.flatMap((item) => item.hosts),
       ...report.charts.flatMap((chart) => chart.lines.map((line) => line.name)),
-      ...hostsSeen,
+      ...seen.hosts.filter((name) => !named.includes(name)),
     ],
     services: [...fleet.services.flatMap((service) => [service.name, service.unit]), ...report.services],
     other: [
@@ -53,9 +54,12 @@ export function insideOf(fleet: Fleet, report: Report, hostsSeen: readonly strin
       ...report.playbooks.map((run) => run.playbook),
       ...named.filter((name) => !isOrdinary(name)),
       ...mail,
+      ...settings,
+      ...seen.other.filter((name) => !isOrdinary(name)),
     ],
     ordinary: named.filter(isOrdinary),
     people: [
+      ...accounts,
       ...report.responders.map((each) => each.person),
       ...items.flatMap((item) => (item.who === null ? [] : [item.who])),
       ...report.followUps.flatMap((each) => (each.owner === null ? [] : [each.owner])),
@@ -69,6 +73,13 @@ export function insideOf(fleet: Fleet, report: Report, hostsSeen: readonly strin
       ...fleet.services.flatMap((service) => (service.precheck === null ? [] : [service.precheck])),
     ],
   };
+}
+
+/** A setting as it stands in the fleet file; what comes from elsewhere is a secret, or not known here. */
+function literal(setting: Setting | string | null): readonly string[] {
+  if (setting === null) return [];
+  const text = typeof setting === 'string' ? setting : setting.kind === 'literal' ? setting.value : '';
+  return isOrdinary(text) ? [] : [text];
 }
 
 /** Whom updates are given to that is nobody's name. */
@@ -89,9 +100,6 @@ const audiences = new Set([
   'status',
 ]);
 
-/** Accounts that are nobody's name and words of their own: `root cause`. */
-const sharedAccounts = new Set(['root', 'admin', 'ops', 'system', 'deploy', 'ubuntu', 'debian', 'user']);
-
 /** A name that a sentence may hold without meaning it. */
 function isOrdinary(name: string): boolean {
   return /^[a-z]{2,12}$/.test(name);
@@ -99,7 +107,7 @@ function isOrdinary(name: string): boolean {
 
 /**
  * The report for people outside: made of what may be said, not of what is struck out. Machine-made texts are told by their kind alone;
- * texts of persons are kept with every inside name, address and command replaced; notes, decisions and evidence stay inside.
+ * texts of persons are kept with every inside name, address and command replaced; notes, follow-ups, decisions and evidence stay inside.
  */
 export function externalReport(report: Report, inside: Inside): Report {
   const clean = cleaner(inside);
@@ -107,7 +115,7 @@ export function externalReport(report: Report, inside: Inside): Report {
   return {
     ...report,
     variant: 'external',
-    title: report.id === null ? 'Record of a period' : outsideTitle(clean(report.title)),
+    title: report.id === null ? 'Record of a period' : outsideTitle(report, clean),
     fleet: null,
     severities: report.severities.map(({ at, severity, why }) => ({ at, severity, why: kept(why), who: null })),
     times: report.times === null ? null : withoutPeople(report.times),
@@ -119,7 +127,8 @@ export function externalReport(report: Report, inside: Inside): Report {
     responders: [],
     timeline: told(report).flatMap((item) => externalItem(item, clean)),
     decisions: [],
-    followUps: report.followUps.map(({ text, done }) => ({ text: clean(text), owner: null, ticket: null, due: null, done })),
+    // They are parts of notes, which stay inside.
+    followUps: [],
     updates: report.updates.map(({ at, text }) => ({ at, to: [], text: clean(text) })),
     playbooks: [],
     debts: [],
@@ -127,10 +136,11 @@ export function externalReport(report: Report, inside: Inside): Report {
   };
 }
 
-/** A title made from an alert begins with its host; one that a part had to be taken out of says nothing to people outside. */
-function outsideTitle(title: string): string {
-  if (title.includes(leftOut)) return 'Trouble with a service';
-  const rest = title.replace(/^A server: /, '');
+/** The words of an alert, and a title that a part had to be taken out of, say nothing to people outside. */
+function outsideTitle(report: Report, clean: (text: string) => string): string {
+  const told = clean(report.title);
+  if (hasAlertsWords(report) || told.includes(leftOut)) return 'Trouble with a service';
+  const rest = told.replace(/^A server: /, '');
   return `${rest.slice(0, 1).toUpperCase()}${rest.slice(1)}`;
 }
 
@@ -168,7 +178,8 @@ function externalAnalysis(report: Report, clean: (text: string) => string): Repo
     'own-actions-that-made-it-worse': null,
     'resolution-temporary': person('resolution-temporary'),
     'resolution-lasting': person('resolution-lasting'),
-    impact: person('impact'),
+    // Told by the record it is a length of time.
+    impact: person('impact') ?? report.analysis.impact,
     'went-well': person('went-well'),
     'went-wrong': person('went-wrong'),
     'messages-internal': null,
@@ -186,7 +197,7 @@ function externalItem(item: ReportItem, clean: (text: string) => string): Report
   if (!item.significant) return [];
   const base = { ...item, who: null, command: null, hosts: [], outcome: null, evidence: { journal: null, file: null, sha256: null } };
   if (item.source === 'update')
-    return [{ ...base, text: clean(item.text.replace(/^update to [^:]*: /, 'Announced: ').replace(/^told [^:]*: /, 'Announced: ')) }];
+    return [{ ...base, text: clean(item.text.replace(/^Update to [^:]*: /, 'Announced: ').replace(/^told [^:]*: /, 'Announced: ')) }];
   if (item.source === 'incident')
     return isMilestone(item.text) ? [{ ...base, text: clean(item.text.replace(/^(Incident declared SEV-\d).*$/s, '$1')) }] : [];
   const words = generic[item.source];
@@ -197,72 +208,7 @@ function externalItem(item: ReportItem, clean: (text: string) => string): Report
 
 /** Times of the incident, its beginning and its severities: what a status page shows. */
 function isMilestone(text: string): boolean {
-  return /^(The trouble began|Detected|Acknowledged|Declared|Mitigated|Resolved|Closed|Incident declared SEV-\d|severity SEV-\d)/.test(
+  return /^(The trouble began|Detected|Acknowledged|Declared|Mitigated|Resolved|Closed|Incident declared SEV-\d|Severity SEV-\d|Opened again)/.test(
     text,
   );
-}
-
-const leftOut = '[left out]';
-
-/** Replaces every inside name, wherever it stands as a word, and everything that looks like an address, a path, an account or a command. */
-function cleaner(inside: Inside): (text: string) => string {
-  const commands = longestFirst(inside.commands);
-  const whole = inside.people.flatMap((name) => [name, ...name.split('@').filter((part) => part.length > 2)]);
-  const people = longestFirst(whole.filter((name) => !sharedAccounts.has(name.toLowerCase())));
-  const names: (readonly [RegExp, string])[] = [
-    ...wordsOf(longestFirst(inside.hosts), 'a server'),
-    ...wordsOf(longestFirst(inside.services), 'a service'),
-    ...wordsOf(people, 'a person'),
-    ...wordsOf(longestFirst(inside.other), leftOut),
-    ...longestFirst(inside.ordinary).map((name) => [asWhatItIs(name), leftOut] as const),
-  ];
-  return (text) => {
-    let clean = text;
-    for (const command of commands) clean = clean.replaceAll(command, leftOut);
-    clean = clean
-      .replace(/`[^`]*`/g, leftOut)
-      .replace(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, leftOut)
-      .replace(/[\w.+-]+@[\w.-]+/g, 'a person')
-      .replace(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, 'a server')
-      .replace(/[0-9a-f]*:[0-9a-f:]*[0-9a-f:](?:\.\d+)*/gi, (found) => (isIPv6(found) ? 'a server' : found))
-      .replace(/(?<![\w.])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.){2,}[a-z]{2,}\b/gi, 'a server')
-      .replace(/(?<![\w/])[~/](?:[\w.-]+\/)+[\w.-]*/g, leftOut);
-    for (const [pattern, word] of names)
-      clean = clean.replace(pattern, (_, article: string | undefined) =>
-        article === undefined || word === leftOut ? word : word.replace(/^a /, `${article} `),
-      );
-    return tidied(clean);
-  };
-}
-
-function longestFirst(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts.map((text) => text.trim()))].filter((text) => text.length > 1).toSorted((a, b) => b.length - a.length);
-}
-
-/** Not `\b`: names may begin and end with other signs than letters. An article before a name goes with it. */
-function wordsOf(texts: readonly string[], word: string): (readonly [RegExp, string])[] {
-  return texts.map((text) => [new RegExp(`(?<![\\p{L}\\p{N}_])(?:(the|an?)\\s+)?${escaped(text)}(?![\\p{L}\\p{N}_])`, 'giu'), word]);
-}
-
-/** An ordinary word where it is named for what it is: `role web`, `the load check`. */
-function asWhatItIs(name: string): RegExp {
-  const kinds = '(?:role|check|pool|environment|env|source|backup|release|drain|action)s?';
-  const word = escaped(name);
-  return new RegExp(`(?<![\\p{L}\\p{N}_])(?:()${kinds}\\s+["“]?${word}["”]?|${word}\\s+${kinds})(?![\\p{L}\\p{N}_])`, 'giu');
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-}
-
-/** Words put in for names begin a sentence with a capital, and say a thing twice only once. */
-function tidied(text: string): string {
-  return text
-    .replace(/\ba (server|service|person)(?:(?:, | and | )a \1)+\b/gi, (_, what: string) =>
-      what === 'person' ? 'several people' : `several ${what}s`,
-    )
-    .replace(
-      /(^|[.!?]\s+|\n)(a|several) (server|service|person|people)/g,
-      (_, before: string, word: string, what: string) => `${before}${word === 'a' ? 'A' : 'Several'} ${what}`,
-    );
 }

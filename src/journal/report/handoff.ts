@@ -1,7 +1,7 @@
 import { formatDuration } from '../../fleet/duration.ts';
 import { alertEpisodes } from '../alert-episodes.ts';
 import type { Entry } from '../entry.ts';
-import { holderOf, type Incident, updateDueAt } from '../incident/incident.ts';
+import { holderOf, type Incident, spanOf, updateDueAt } from '../incident/incident.ts';
 import { sev } from '../incident/event-words.ts';
 import type { RoutineState } from '../routines.ts';
 import { escapeMarkdown, markdownCode } from './escape.ts';
@@ -42,6 +42,15 @@ export interface Handoff {
     readonly since: string;
     readonly updateDueAt: string | null;
     readonly followUps: number;
+  }[];
+  /** Ended in this time, or before it with follow-ups that are still open. */
+  readonly incidentsEnded: readonly {
+    readonly id: string;
+    readonly severity: string;
+    readonly title: string;
+    readonly endedAt: string;
+    readonly lastedMs: number;
+    readonly followUps: readonly { readonly text: string; readonly owner: string | null; readonly due: string | null }[];
   }[];
   readonly changes: readonly {
     readonly at: string;
@@ -118,6 +127,7 @@ export function handoffOf({ fleet, from, now, entries, incidents, debts, routine
           followUps: incident.followUps.filter((each) => !each.done).length,
         };
       }),
+    incidentsEnded: incidents.filter((incident) => incident.fleet === fleet).flatMap((incident) => endedSince(incident, from)),
     changes: items
       .filter((item) => item.source === 'change' && item.at >= from)
       .map(({ at, who, text, command, outcome }) => ({ at: iso(at), who, text, command, outcome })),
@@ -136,6 +146,27 @@ export function handoffOf({ fleet, from, now, entries, incidents, debts, routine
   };
 }
 
+/** So long after its end an incident's open follow-ups are no business of a shift any more, ms. */
+const remindMs = 14 * 24 * 3_600_000;
+
+function endedSince(incident: Incident, from: number): Handoff['incidentsEnded'] {
+  const { id, severity, title, times, followUps } = incident;
+  const span = spanOf(incident);
+  const asked = followUps.filter((each) => !each.done);
+  if (times.closed === null || span.to === null) return [];
+  if (times.closed.at < from && (asked.length === 0 || times.closed.at < from - remindMs)) return [];
+  return [
+    {
+      id,
+      severity: sev(severity),
+      title,
+      endedAt: iso(span.to),
+      lastedMs: span.to - span.from,
+      followUps: asked.map(({ text, owner, due }) => ({ text, owner, due })),
+    },
+  ];
+}
+
 /** The summary as Markdown that can be read as it is; what needs somebody comes first. */
 export function handoffMarkdown(handoff: Handoff): string {
   const now = Date.parse(handoff.to);
@@ -151,6 +182,15 @@ export function handoffMarkdown(handoff: Handoff): string {
             : `, next update ${incident.updateDueAt < handoff.to ? 'overdue since' : 'at'} ${clock(incident.updateDueAt)}`;
         return `- ${incident.id} ${incident.severity} ${e(incident.title)}: ${incident.status} for ${age(incident.since)}, commander ${e(incident.commander ?? 'nobody')}${due}, open follow-ups: ${incident.followUps}`;
       }),
+    ],
+    [
+      'Incidents that ended',
+      handoff.incidentsEnded.flatMap(({ id, severity, title, endedAt, lastedMs, followUps }) => [
+        `- ${id} ${severity} ${e(title)}: ended ${endedAt.slice(0, 16).replace('T', ' ')} after ${formatDuration(lastedMs)}`,
+        ...followUps.map(
+          ({ text, owner, due }) => `  - to do: ${e(text)} (${e(owner ?? 'nobody yet')}${due === null ? '' : `, due ${e(due)}`})`,
+        ),
+      ]),
     ],
     [
       'Alerts that stand',

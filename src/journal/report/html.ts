@@ -1,6 +1,16 @@
 import { formatDuration } from '../../fleet/duration.ts';
 import { escapeHtml } from './escape.ts';
-import { analysisTitles, impactWords, missingWords, noteWords, runWords, stamp, timeLabels } from './report-words.ts';
+import {
+  analysisTitles,
+  impactWords,
+  missingWords,
+  noteWords,
+  runWords,
+  severityWords,
+  stamp,
+  timeLabels,
+  uncountedWords,
+} from './report-words.ts';
 import type { Report, ReportItem } from './report.ts';
 import { svgChart } from './svg.ts';
 
@@ -9,7 +19,8 @@ h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid
 th,td{text-align:left;vertical-align:top;padding:.25rem .6rem;border-bottom:1px solid #8884}td:first-child{white-space:nowrap}
 code{font:13px ui-monospace,monospace;overflow-wrap:anywhere}.mark{opacity:.7;font-size:.85em}.entered{border-left:3px solid #0072B2}
 figure{margin:1rem 0;background:#fff;color:#222;padding:.5rem}figure svg{width:100%;height:auto;font:11px system-ui,sans-serif}figure text{fill:#444}
-figcaption{font-weight:600}.key{margin-right:1rem;font-size:.85em}.key svg{width:28px;height:8px}details{margin-top:1rem}@media print{body{margin:0}}`;
+figcaption{font-weight:600}.key{margin-right:1rem;font-size:.85em}.key svg{width:28px;height:8px}details{margin-top:1rem}td{overflow-wrap:anywhere}
+@media print{body{margin:0;max-width:none}h2,h3{break-after:avoid}tr,li,figure{break-inside:avoid}thead{display:table-header-group}figure{padding:0}}`;
 
 /** A report as one page that needs nothing else: no script, no font, no picture from outside. A policy in the page forbids them too. */
 export function reportHtml(report: Report): string {
@@ -23,7 +34,7 @@ export function reportHtml(report: Report): string {
     report.variant === 'external' ? '' : section('The period in charts', charts(report)),
     section('Contributing factors', prose(report, 'contributing-factors') + prose(report, 'own-actions-that-made-it-worse')),
     section('Resolution', prose(report, 'resolution-temporary') + prose(report, 'resolution-lasting')),
-    section('Impact', impact(report) + prose(report, 'impact')),
+    section('Impact', impact(report) + prose(report, 'impact') + uncounted(report)),
     section('Responders', responders(report)),
     section('Timeline', timeline(report.timeline.filter((item) => item.significant))),
     lesser.length === 0 ? '' : `<details><summary>${lesser.length} lesser events</summary>${timeline(lesser)}</details>`,
@@ -51,11 +62,12 @@ function section(title: string, body: string): string {
 
 function head(report: Report): string {
   const rows: (readonly [string, string])[] = [];
-  if (report.severity !== null) rows.push(['Severity', report.severity]);
+  const severity = severityWords(report);
+  if (severity !== null) rows.push(['Severity', severity]);
   if (report.status !== null) rows.push(['Status', report.status]);
   for (const [which, label] of timeLabels) {
     const time = report.times?.[which] ?? null;
-    if (time !== null) rows.push([label, `${stamp(time.at)}${time.late ? ' (entered late)' : ''}`]);
+    if (time !== null) rows.push([label, `${stamp(time.at)} UTC${time.late ? ' (entered late)' : ''}`]);
   }
   rows.push(['Duration', `${formatDuration(Date.parse(report.to) - Date.parse(report.from))}${report.ongoing ? ' so far' : ''}`]);
   for (const { severity, ms } of report.severities.length > 1 ? report.timeAtSeverity : [])
@@ -89,12 +101,19 @@ function charts(report: Report): string {
   const times = report.charts.flatMap((chart) => chart.lines.flatMap((line) => line.points.map(([at]) => at)));
   const from = times.reduce((least, at) => Math.min(least, at), Date.parse(report.from));
   const to = times.reduce((most, at) => Math.max(most, at), Date.parse(report.to));
-  return report.charts.map((chart) => svgChart(chart, from, to)).join('\n');
+  const span = report.id === null ? null : ([Date.parse(report.from), Date.parse(report.to)] as const);
+  const said = span === null || (span[0] <= from && span[1] >= to) ? '' : '<p class="mark">Shaded: from its beginning to its end.</p>';
+  return `${said}${report.charts.map((chart) => svgChart(chart, from, to, span)).join('\n')}`;
 }
 
 function impact(report: Report): string {
   if (report.impact.length === 0) return '';
   return `<ul>${report.impact.map((each) => `<li>${escapeHtml(impactWords(each))}</li>`).join('')}</ul>`;
+}
+
+function uncounted(report: Report): string {
+  const words = uncountedWords(report);
+  return words === null ? '' : `<p>${escapeHtml(words)}</p>`;
 }
 
 function playbooks(report: Report): string {
@@ -120,12 +139,12 @@ function timeline(items: readonly ReportItem[]): string {
     const command = item.command === null ? '' : ` <code>${escapeHtml(item.command)}</code>`;
     const event = `${escapeHtml(item.text)}${command}${marks === '' ? '' : ` <span class="mark">(${escapeHtml(marks)})</span>`}`;
     const { journal, file, sha256 } = item.evidence;
-    const link = [file === null ? null : `${file} sha256 ${sha256 ?? ''}`, journal === null ? null : `journal ${journal}`].filter(
+    const link = [file === null ? null : `${file} sha256 ${sha256 ?? ''}`, journal === null ? null : `journal\u00a0${journal}`].filter(
       (part) => part !== null,
     );
     return `<tr${item.by === 'person' ? ' class="entered"' : ''}><td>${escapeHtml(stamp(item.at))}</td><td>${event}</td><td>${escapeHtml(link.join(', '))}</td></tr>`;
   });
-  return `<table><tr><th>Time (UTC)</th><th>Event</th><th>Data Link</th></tr>${rows.join('\n')}</table>`;
+  return `<table><thead><tr><th>Time (UTC)</th><th>Event</th><th>Data\u00a0Link</th></tr></thead>${rows.join('\n')}</table>`;
 }
 
 function decisions(report: Report): string {
@@ -140,13 +159,7 @@ function actionItems(report: Report): string {
     [done ? 'done' : 'open', text, owner ?? 'nobody yet', ticket ?? '', due ?? ''].map(escapeHtml),
   );
   const owed = report.debts.map((debt) => ['open', `put back: ${debt}`, '', '', ''].map(escapeHtml));
-  if (report.variant === 'external')
-    return rows.length === 0
-      ? ''
-      : table(
-          ['State', 'What'],
-          rows.map((row) => row.slice(0, 2)),
-        );
+  if (report.variant === 'external') return '';
   return rows.length + owed.length === 0
     ? '<p>None were noted.</p>'
     : table(['State', 'What', 'Owner', 'Ticket', 'Due'], [...rows, ...owed]);
@@ -160,5 +173,5 @@ function messages(report: Report): string {
 function table(header: readonly string[] | null, rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[], cell: 'td' | 'th'): string =>
     `<tr>${cells.map((text) => `<${cell}>${text}</${cell}>`).join('')}</tr>`;
-  return `<table>${header === null ? '' : line(header, 'th')}${rows.map((row) => line(row, 'td')).join('\n')}</table>`;
+  return `<table>${header === null ? '' : `<thead>${line(header, 'th')}</thead>`}${rows.map((row) => line(row, 'td')).join('\n')}</table>`;
 }

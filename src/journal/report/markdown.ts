@@ -1,5 +1,15 @@
 import { formatDuration } from '../../fleet/duration.ts';
-import { analysisTitles, impactWords, missingWords, noteWords, runWords, stamp, timeLabels } from './report-words.ts';
+import {
+  analysisTitles,
+  impactWords,
+  missingWords,
+  noteWords,
+  runWords,
+  severityWords,
+  stamp,
+  timeLabels,
+  uncountedWords,
+} from './report-words.ts';
 import { escapeMarkdown, escapeMarkdownBlock, markdownCode } from './escape.ts';
 import type { Report, ReportItem } from './report.ts';
 
@@ -38,11 +48,12 @@ function joined(...parts: readonly (string | null)[]): string | null {
 
 function head(report: Report): string {
   const rows: (readonly [string, string])[] = [];
-  if (report.severity !== null) rows.push(['Severity', report.severity]);
+  const severity = severityWords(report);
+  if (severity !== null) rows.push(['Severity', severity]);
   if (report.status !== null) rows.push(['Status', report.status]);
   for (const [which, label] of timeLabels) {
     const time = report.times?.[which] ?? null;
-    if (time !== null) rows.push([label, `${stamp(time.at)}${time.late ? ' (entered late)' : ''}`]);
+    if (time !== null) rows.push([label, `${stamp(time.at)} UTC${time.late ? ' (entered late)' : ''}`]);
   }
   const length = formatDuration(Date.parse(report.to) - Date.parse(report.from));
   rows.push(['Duration', `${length}${report.ongoing ? ' so far' : ''}`]);
@@ -52,7 +63,7 @@ function head(report: Report): string {
   if (report.hosts.length > 0) rows.push(['Hosts', report.hosts.join(', ')]);
   if (report.fleet !== null) rows.push(['Fleet', report.fleet]);
   return table(
-    ['', 'UTC'],
+    ['', ''],
     rows.map(([label, value]) => [escapeMarkdown(label), escapeMarkdown(value)]),
   );
 }
@@ -66,8 +77,12 @@ function block(report: Report, field: keyof Report['analysis']): string | null {
 }
 
 function impact(report: Report): string | null {
-  const numbers = report.impact.map((each) => `- ${escapeMarkdown(impactWords(each))}`);
-  return joined(numbers.length === 0 ? null : numbers.join('\n'), block(report, 'impact'));
+  const numbers = report.impact.map((each) => `- ${escapeMarkdown(impactWords(each))}`).join('\n');
+  const said = block(report, 'impact');
+  // What the record tells is a number more of the same list.
+  const isNumber = report.analysis.impact?.by === 'machine';
+  const both = isNumber ? [numbers, said].filter((part) => part !== '' && part !== null).join('\n') : joined(numbers, said);
+  return joined(both, uncountedWords(report));
 }
 
 function responders(report: Report): string | null {
@@ -145,12 +160,8 @@ function actionItems(report: Report): string | null {
   ]);
   const owed = report.debts.map((debt) => ['open', escapeMarkdown(`put back: ${debt}`), '', '', '']);
   const all = [...rows, ...owed];
-  if (all.length === 0) return report.variant === 'external' ? null : 'None were noted.';
-  if (report.variant === 'external')
-    return table(
-      ['State', 'What'],
-      all.map((row) => row.slice(0, 2)),
-    );
+  if (report.variant === 'external') return null;
+  if (all.length === 0) return 'None were noted.';
   return table(['State', 'What', 'Owner', 'Ticket', 'Due'], all);
 }
 

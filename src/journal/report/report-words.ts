@@ -32,6 +32,19 @@ export function stamp(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ');
 }
 
+/** `SEV-3`, and what it was at its worst where that was worse. */
+export function severityWords({ severity, worstSeverity }: Report): string | null {
+  return severity === null || worstSeverity === null || worstSeverity === severity
+    ? severity
+    : `${severity} (${worstSeverity} at its worst)`;
+}
+
+/** Whether a title is an alert's own words, its host before them; a person who wrote another chose the words. */
+export function hasAlertsWords({ title, timeline }: Report): boolean {
+  const words = title.replace(/^[^\s:]+: /, '');
+  return timeline.some((item) => item.source === 'alert' && item.text.includes(words));
+}
+
 /** The line under every report. */
 export function noteWords(report: Report): string {
   const marks =
@@ -48,13 +61,17 @@ const writable: readonly (readonly [AnalysisField, string])[] = [
   ['went-wrong', 'what went wrong'],
 ];
 
+/** What only people can count, where nobody has; outside it is not asked for. */
+export function uncountedWords(report: Report): string | null {
+  const asked =
+    report.id !== null && report.variant === 'internal' && report.impact.length === 0 && report.analysis.impact?.by !== 'person';
+  return asked ? 'Not counted when this was made: users, requests and tickets.' : null;
+}
+
 /** One sentence about what nobody wrote down and no record can tell; `null` when there is nothing, and outside, where it is not asked for. */
 export function missingWords(report: Report): string | null {
   if (report.id === null || report.variant === 'external') return null;
-  const missing = [
-    ...writable.filter(([field]) => report.analysis[field] === null).map(([, words]) => words),
-    ...(report.impact.length === 0 && report.analysis.impact === null ? ['numbers of the impact'] : []),
-  ];
+  const missing = writable.filter(([field]) => report.analysis[field] === null).map(([, words]) => words);
   if (missing.length === 0) return null;
   const last = missing.at(-1) ?? '';
   return `Not written down when this was made: ${missing.length === 1 ? last : `${missing.slice(0, -1).join(', ')} and ${last}`}.`;

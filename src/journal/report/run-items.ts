@@ -122,9 +122,9 @@ const results: Readonly<Record<string, string>> = {
   undo_failed: 'could not be taken back',
 };
 
-/** `ended well after 23s`; `goes on` while it is open. */
+/** `ended well after 23s`; `has not ended` while it is open. */
 export function runEnd({ result, message, openedAt, closedAt }: Pick<RunTold, 'result' | 'message' | 'openedAt' | 'closedAt'>): string {
-  if (result === null) return 'goes on';
+  if (result === null) return 'has not ended';
   const after = closedAt === null ? '' : ` after ${formatDuration(closedAt - openedAt)}`;
   // A good end has nothing to add: its message says that every step is done.
   const why = result === 'ok' || message === null || message === '' ? '' : `: ${message}`;

@@ -14,8 +14,8 @@ const bottom = 28;
 /** Rows are a minute apart; a longer silence is drawn as a gap. */
 const gapMs = 150_000;
 
-/** One chart as inline SVG, its period from `from` to `to`, epoch ms. No script, no style from outside, every text escaped. */
-export function svgChart(chart: ReportChart, from: number, to: number): string {
+/** One chart as inline SVG, its period from `from` to `to`, epoch ms, what it is about (`shaded`) behind its lines. No script, no style from outside, every text escaped. */
+export function svgChart(chart: ReportChart, from: number, to: number, shaded: readonly [number, number] | null = null): string {
   const values = chart.lines.flatMap((line) => line.points.flatMap(([, value]) => (value === null ? [] : [value])));
   const most = chart.top ?? roundUp(values.reduce((peak, value) => Math.max(peak, value), 0));
   const x = (at: number): number => left + ((at - from) / Math.max(1, to - from)) * (width - left - right);
@@ -28,6 +28,10 @@ export function svgChart(chart: ReportChart, from: number, to: number): string {
     (at, index) =>
       `<text x="${n(x(at))}" y="${height - 8}" text-anchor="${['start', 'middle', 'end'][index] ?? 'middle'}">${escapeHtml(new Date(at).toISOString().slice(11, 16))}</text>`,
   );
+  const band =
+    shaded === null
+      ? ''
+      : `<rect x="${n(x(shaded[0]))}" y="${top}" width="${n(Math.max(1, x(shaded[1]) - x(shaded[0])))}" height="${height - top - bottom}" fill="#D55E00" fill-opacity="0.1"/>`;
   const lines = chart.lines.map((line, index) => {
     const dash = dashes[index % dashes.length] ?? '';
     const colour = colours[index % colours.length] ?? colours[0];
@@ -40,7 +44,7 @@ export function svgChart(chart: ReportChart, from: number, to: number): string {
     return `<span class="key"><svg width="28" height="8" aria-hidden="true"><line x1="0" x2="28" y1="4" y2="4" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}"/></svg> ${escapeHtml(line.name)}</span>`;
   });
   const title = `${chart.title}, ${chart.unit}`;
-  return `<figure><figcaption>${escapeHtml(title)}</figcaption><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}">${grid.join('')}${times.join('')}${lines.join('')}</svg><p>${key.join(' ')}</p></figure>`;
+  return `<figure><figcaption>${escapeHtml(title)}</figcaption><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}">${band}${grid.join('')}${times.join('')}${lines.join('')}</svg><p>${key.join(' ')}</p></figure>`;
 }
 
 function path(points: readonly (readonly [number, number | null])[], x: (at: number) => number, y: (value: number) => number): string {

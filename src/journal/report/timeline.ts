@@ -4,6 +4,7 @@ import { type AlertEpisode, alertEpisodes } from '../alert-episodes.ts';
 import type { Entry } from '../entry.ts';
 import { isLate, readIncidentEvent } from '../incident/event.ts';
 import { eventWords } from '../incident/event-words.ts';
+import { correctedTimes } from './corrected.ts';
 import { listAt, textAt } from './detail.ts';
 import { runItems, runsIn } from './run-items.ts';
 import { runsOf } from './runs-of.ts';
@@ -46,6 +47,7 @@ export function timelineOf(entries: readonly Entry[], scope: Scope): readonly Ti
       return recorded?.event.event === 'start' ? [[recorded.key, recorded.event.at] as const] : [];
     }),
   );
+  const corrected = correctedTimes(entries);
   const runs = runsOf(entries, scope);
   const changed = new Set(runs.flatMap((run) => run.changes.flatMap(({ seq }) => seq ?? [])));
   const wanted = scope.hosts === null ? null : new Set(scope.hosts);
@@ -55,7 +57,10 @@ export function timelineOf(entries: readonly Entry[], scope: Scope): readonly Ti
     ...alertItems(entries, scope),
     ...runItems(entries, new Set(runs.map(({ id }) => id))),
     ...changeItems(entries).filter((item) => changed.has(item.evidence.seq) || concerns(item)),
-    ...entries.flatMap((entry) => incidentItem(entry, scope.incident, declared)).filter(concerns),
+    ...entries
+      .flatMap((entry) => incidentItem(entry, scope.incident, declared))
+      .map((item) => (corrected.has(item.evidence.seq) ? { ...item, significant: false } : item))
+      .filter(concerns),
     ...entries.flatMap(otherItem).filter(concerns),
   ];
   return items
@@ -94,12 +99,12 @@ function alertItems(entries: readonly Entry[], scope: Scope): TimelineItem[] {
       command: null,
       hosts: alert.host === null ? [] : [alert.host],
       late: false,
-      evidence: { seq: alert.seq, file: null, sha256: null },
+      evidence: proof(alert.seq),
     } as const;
     const explains =
       explained.length === 0
         ? ''
-        : `; explains ${explained.length} more on ${[...new Set(explained.map((one) => one.host ?? 'the fleet'))].join(', ')}`;
+        : `; explains ${explained.length} more ${explained.length === 1 ? 'alert' : 'alerts'} on ${[...new Set(explained.map((one) => one.host ?? 'the fleet'))].join(', ')}`;
     const begin: TimelineItem = {
       ...shared,
       at: alert.since,
@@ -110,7 +115,14 @@ function alertItems(entries: readonly Entry[], scope: Scope): TimelineItem[] {
     };
     const later: TimelineItem[] = [];
     if (alert.ackedBy !== null && alert.ackedAt !== null)
-      later.push({ ...begin, at: alert.ackedAt, endAt: null, text: `${alert.name}${on} acknowledged by ${alert.ackedBy}`, outcome: null });
+      later.push({
+        ...begin,
+        at: alert.ackedAt,
+        endAt: null,
+        text: `${alert.name}${on} acknowledged by ${alert.ackedBy}`,
+        outcome: null,
+        evidence: proof(alert.ackedSeq ?? alert.seq),
+      });
     if (alert.endedAt !== null)
       later.push({
         ...begin,
@@ -118,10 +130,13 @@ function alertItems(entries: readonly Entry[], scope: Scope): TimelineItem[] {
         endAt: null,
         text: `${alert.name}${on} is over after ${formatDuration(alert.endedAt - alert.since)}`,
         outcome: 'ok',
+        evidence: proof(alert.endedSeq ?? alert.seq),
       });
     return [begin, ...later];
   });
 }
+
+const proof = (seq: number): TimelineItem['evidence'] => ({ seq, file: null, sha256: null });
 
 const severityWords = { crit: 'Critical', warn: 'Warning', unknown: 'Unknown' } as const;
 
@@ -156,7 +171,7 @@ function changeItems(entries: readonly Entry[]): TimelineItem[] {
         hosts: hostsOf(entry),
         significant: true,
         late: false,
-        evidence: { seq: entry.seq, file: null, sha256: null },
+        evidence: proof(entry.seq),
       } satisfies TimelineItem,
     ];
   });
@@ -222,11 +237,11 @@ function incidentItem(entry: Entry, key: string | null, declared: ReadonlyMap<st
 
 /** What a note asks to be done stands among the action items too; here it reads as a part of the sentence. */
 function toldWords(words: string, { event }: { readonly event: string }): string {
-  return event === 'note'
-    ? words.replace(/\s*(^|\s)TODO\b[\s:,-]*(\S[^\n]*)/u, (_, before: string, what: string) =>
-        before === '' ? `To do: ${what}` : ` (to do: ${what})`,
-      )
-    : words;
+  if (event === 'role') return words;
+  if (event !== 'note') return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+  return words.replace(/\s*(^|\s)TODO\b[\s:,-]*(\S(?:(?!\sTODO\b)[^\n])*)/gu, (_, before: string, what: string) =>
+    before === '' ? `To do: ${what}` : ` (to do: ${what})`,
+  );
 }
 
 const timeWords = {
@@ -257,15 +272,24 @@ function otherItem(entry: Entry): TimelineItem[] {
       source,
       by: typed || entry.kind === 'routine' ? 'person' : 'machine',
       who: entry.who,
-      text: typed ? (said ?? 'note') : `${kindWords[entry.kind] ?? entry.kind}${about}${said === undefined ? '' : `: ${said}`}`,
+      text: typed ? (said ?? 'note') : `${wordOf(entry)}${about}${said === undefined ? '' : `: ${said}`}`,
       command: entry.command === null ? null : shownCommand(entry.command),
       outcome: entry.outcome,
       hosts: typed ? [] : hostsOf(entry),
       significant: typed || source === 'session' || entry.kind === 'approval',
       late: false,
-      evidence: { seq: entry.seq, file: null, sha256: null },
+      evidence: proof(entry.seq),
     },
   ];
+}
+
+/** A second person was asked, signed or declined: each is a line of its own. */
+function wordOf({ kind, outcome, detail }: Entry): string {
+  if (kind !== 'approval') return kindWords[kind] ?? kind;
+  const [askedBy, reason] = [textAt(detail, 'askedBy'), textAt(detail, 'reason')];
+  if (outcome === 'asked') return 'asked for a second person';
+  const of = askedBy === null ? '' : ` what ${askedBy} asked for`;
+  return outcome === 'declined' ? `declined${of}${reason === null ? '' : ` (${reason})`}` : `approved${of}`;
 }
 
 const kindWords: Readonly<Record<string, string>> = {
@@ -274,7 +298,6 @@ const kindWords: Readonly<Record<string, string>> = {
   'host-key': 'host key',
   arm: 'writes armed',
   disarm: 'writes locked',
-  approval: 'approved',
   'debt-open': 'owed',
   'debt-settled': 'settled',
   routine: 'routine done',

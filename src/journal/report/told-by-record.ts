@@ -1,7 +1,7 @@
 import { formatDuration } from '../../fleet/duration.ts';
 import type { AnalysisField } from '../incident/event.ts';
 import { sev } from '../incident/event-words.ts';
-import type { Incident } from '../incident/incident.ts';
+import { type Incident, worstOf } from '../incident/incident.ts';
 import type { RunTold } from './run-items.ts';
 import type { Scope, TimelineItem } from './timeline.ts';
 
@@ -38,9 +38,20 @@ export function wordsFor(field: AnalysisField, facts: Facts): string | null {
           .filter((item) => item.outcome === 'ok')
           .map((item) => `${clock(item.at)} ${item.text}`),
       );
+    case 'impact':
+      return howLong(facts);
     default:
       return null;
   }
+}
+
+/** The one exact number that every record holds. */
+function howLong({ incident, scope, ended }: Facts): string | null {
+  if (incident === null) return null;
+  const { mitigated } = incident.times;
+  const until = Math.min(mitigated?.at ?? scope.to, scope.to);
+  const what = mitigated !== null ? 'until the effect on users was over' : ended ? 'until the trouble was over' : 'so far; it goes on';
+  return `- ${formatDuration(Math.max(0, until - scope.from))} from the beginning ${what}`;
 }
 
 function overview({ incident, scope, items, runs, fleetTitle, ended }: Facts): string {
@@ -55,7 +66,8 @@ function overview({ incident, scope, items, runs, fleetTitle, ended }: Facts): s
   if (incident === null) return `${fleetTitle}, ${when}: ${counted}.`;
   const state = ended ? `It lasted ${length}, ${fromTo(scope)} UTC.` : `It began ${stamp(scope.from)} UTC and goes on after ${length}.`;
   const title = /[.!?]$/.test(incident.title) ? incident.title : `${incident.title}.`;
-  return `${title} ${sev(incident.severity)}, ${fleetTitle}${on}. ${state} ${upper(counted)}.`;
+  const severity = worstOf(incident) === incident.severity ? sev(incident.severity) : `${sev(worstOf(incident))} at its worst`;
+  return `${title} ${severity}, ${fleetTitle}${on}. ${state} ${upper(counted)}.`;
 }
 
 /** `2026-11-22 14:07 to 14:17`, the second date only where it is another. */

@@ -22,6 +22,10 @@ export abstract class DryHands {
     return { locks: [], tokens: {} };
   }
 
+  leave(): Promise<void> {
+    return Promise.resolve();
+  }
+
   release(): Promise<void> {
     return Promise.resolve();
   }

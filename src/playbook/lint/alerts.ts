@@ -2,7 +2,6 @@ import { fileProblem } from '../../config/problem.ts';
 import type { Fleet } from '../../fleet/definition.ts';
 import { cloudStale } from '../../health/cloud-state.ts';
 import { ownAlertNames } from '../../health/alert-kind.ts';
-import { matches } from '../bounded-match.ts';
 import type { Library } from '../library.ts';
 import { specificity } from '../pattern-breadth.ts';
 import type { LintFinding } from './finding.ts';
@@ -54,7 +53,7 @@ export function lintAlerts(library: Library, fleet: Fleet): readonly LintFinding
   const patterns = library.files
     .flatMap(({ playbook }) => playbook.suggest.map((suggested) => suggested.alert))
     .filter((pattern) => pattern !== null && specificity(pattern) > 0);
-  const bare = alertNamesOf(fleet).filter((name) => !patterns.some((pattern) => pattern !== null && matches(pattern, name)));
+  const bare = alertNamesOf(fleet).filter((name) => !patterns.some((pattern) => pattern !== null && pattern.test(name)));
   if (bare.length === 0) return [];
   const message = `No playbook is about ${bare.length === 1 ? 'this alert' : `these ${bare.length} alerts`} in particular: ${bare.join(', ')}.`;
   const remedy = 'Name it under "suggest: alert" of the playbook that mends it, or write one.';

@@ -2,6 +2,7 @@ import { suggestion } from '../../config/nearest.ts';
 import { quoted } from '../../config/visible.ts';
 import { placeWords, quotedPlace } from '../../fleet/shell-quotes.ts';
 import { expressionFault, namesIn, patternFaults } from '../expression.ts';
+import { patternRemedy } from '../../config/pattern-remedy.ts';
 import type { Input, Playbook, Step } from '../playbook.ts';
 import { stepsWithin } from '../runs.ts';
 import { isPlace, placesIn } from '../template.ts';
@@ -12,6 +13,8 @@ interface Known {
   /** Facts below the name; `null` when they cannot be told. */
   readonly facts: readonly string[] | null;
   readonly secret: boolean;
+  /** What bears this name must not come to mean another thing on the way; a constant may, as what holds until a step saves better. */
+  readonly fixed?: 'an input' | 'the loop’s item';
 }
 
 type Names = Map<string, Known>;
@@ -21,11 +24,11 @@ type Tell = (said: Said) => void;
 /** Every name that a text uses must have a value where it stands, and stand where its value does no harm. */
 export function lintNames(playbook: Playbook, findings: Findings): void {
   const all = [...playbook.steps, ...playbook.finally].flatMap(stepsWithin);
-  const names: Names = new Map(playbook.inputs.map((input) => [input.name, ofInput(input)]));
+  const names: Names = new Map(playbook.inputs.map((input) => [input.name, { ...ofInput(input), fixed: 'an input' }]));
   const uses = new NameUse(all);
   for (const [name, value] of Object.entries(playbook.vars)) {
     for (const use of within(value)) uses.look(use, names, (said) => findings.atHead('vars', said));
-    names.set(name, { facts: null, secret: false });
+    names.set(name, ofConstant(name, value, names, findings));
   }
   const head = (key: string, texts: readonly (string | null)[]): void => {
     for (const use of templates(...texts)) uses.look(use, names, (said) => findings.atHead(key, said));
@@ -41,12 +44,31 @@ function ofInput(input: Input): Known {
   return { facts: null, secret: input.type === 'secret' };
 }
 
+/** A constant that is a secret and nothing else is one; mixed with other words it could be brought to no host unseen. */
+function ofConstant(name: string, value: unknown, names: Names, findings: Findings): Known {
+  const places = within(value).flatMap(({ text }) => placesIn(text));
+  const secret = places.find((place) => names.get(place)?.secret === true);
+  const alone = secret !== undefined && typeof value === 'string' && asWritten(secret).includes(value.trim());
+  if (secret !== undefined && !alone)
+    findings.atHead('vars', {
+      rule: 'secret',
+      message: `The constant ${quoted(name)} would hold the secret ${quoted(secret)} among other words, and show it in every command that names it.`,
+      remedy: `Let {{ ${secret} }} be a place of its own in the command.`,
+      under: asWritten(secret),
+    });
+  return { facts: null, secret: alone };
+}
+
 /** In the order of the page; what an arm saves is seen after it, what a loop saves is not. */
 function walk(steps: readonly Step[], names: Names, uses: NameUse, findings: Findings): void {
   for (const step of steps) {
     const tell = (said: Said): void => findings.atStep(step, said);
     for (const use of usesOf(step)) uses.look(use, names, tell);
-    if (step.verb === 'each') walk(step.steps, new Map([...names, [step.variable, { facts: null, secret: false }]]), uses, findings);
+    lintShadows(step, names, tell);
+    if (step.verb === 'each') {
+      const item: Known = { facts: null, secret: false, fixed: 'the loop’s item' };
+      walk(step.steps, new Map([...names, [step.variable, item]]), uses, findings);
+    }
     if (step.verb === 'ask') for (const field of step.fields) names.set(field.name, ofInput(field));
     if (step.save !== null) names.set(step.save, { facts: savedFacts(step), secret: step.secretOutput });
     if (step.verb === 'section') walk(step.steps, names, uses, findings);
@@ -67,6 +89,21 @@ function walk(steps: readonly Step[], names: Names, uses: NameUse, findings: Fin
   }
 }
 
+/** A name that comes to mean another thing half-way: later steps, and their undos, would be of another host than the page's head says. */
+function lintShadows(step: Step, names: Names, tell: Tell): void {
+  const own = step.verb === 'ask' ? step.fields.map(({ name }) => name) : step.verb === 'each' ? [step.variable] : [];
+  for (const name of step.save === null ? own : [...own, step.save]) {
+    const fixed = names.get(name)?.fixed;
+    if (fixed === undefined) continue;
+    tell({
+      rule: 'shadow',
+      message: `${quoted(name)} is the name of ${fixed} already, and would mean another thing from here on.`,
+      remedy: 'Give it a name of its own.',
+      under: [`save: ${name}`, `var: ${name}`, `${name}:`, name],
+    });
+  }
+}
+
 /** Names of the language itself. */
 const languageNames = new Set(['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type']);
 
@@ -77,14 +114,6 @@ function isPiped(use: Extract<Use, { kind: 'command' }>, place: string): boolean
   return parts
     .slice(0, -1)
     .every((before) => /(?:^|[|;&({\n]|\b(?:then|do|else))\s*printf\s+(?:'[^']*'|"[^"]*"|[^\s'"]+)\s+$/.test(before));
-}
-
-/** What people bring from grep -P, Python and RE2 that JavaScript's patterns do not know. */
-function patternRemedy(pattern: string): string {
-  if (/^\(\?[a-z]*m[a-z]*\)/.test(pattern)) return 'Write (^|\\n) and (\\n|$) for the ends of a line, without (?m).';
-  if (/\(\?[a-z]+\)/.test(pattern)) return 'There are no flags such as (?i): write both letters, [aA].';
-  if (pattern.includes('(?P<')) return 'Write a plain (…), or (?<name>…).';
-  return 'Write it as in JavaScript: \\s for white space, ^ and $ for the ends of the text, \\\\ before a sign that means itself.';
 }
 
 class NameUse {
@@ -103,7 +132,10 @@ class NameUse {
         remedy: 'Write {{ name }}.',
         under: ['{{'],
       });
-    for (const place of placesIn(use.text)) this.#place(place, names, use.kind === 'command' && !isPiped(use, place), tell);
+    for (const place of placesIn(use.text)) {
+      const shown = use.kind === 'command' ? !isPiped(use, place) : use.given === true;
+      this.#place(place, names, shown, tell);
+    }
     const inQuotes = use.kind === 'command' && use.shell ? quotedPlace(use.text) : null;
     if (inQuotes !== null)
       tell({
@@ -130,6 +162,13 @@ class NameUse {
         remedy: suggestion(fact, known.facts, 'It has'),
         under,
       });
+    if (fact === undefined && known.facts !== null)
+      tell({
+        rule: 'place',
+        message: `{{ ${place} }} is a whole result, and no word that could stand here.`,
+        remedy: `Name a part of it, such as {{ ${root}.${known.facts[0] ?? 'out'} }}. It has ${known.facts.join(', ')}.`,
+        under,
+      });
     if (command && known.secret)
       tell({
         rule: 'secret',
@@ -154,7 +193,7 @@ class NameUse {
       });
     for (const { written, why } of patternFaults(use.text)) {
       const message = `${quoted(written)} is no regular expression: ${why}.`;
-      tell({ rule: 'pattern', message, remedy: patternRemedy(written), under: [written, written.replaceAll('\\', '\\\\'), use.text] });
+      tell({ rule: 'pattern', message, remedy: patternRemedy(why), under: [written, written.replaceAll('\\', '\\\\'), use.text] });
     }
     for (const name of namesIn(use.text)) {
       if (names.has(name) || use.facts.includes(name) || languageNames.has(name)) continue;

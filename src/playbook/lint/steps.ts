@@ -5,11 +5,13 @@ import { metricNames } from '../live/metrics.ts';
 import type { CatalogueAction, Playbook, Probe, Step } from '../playbook.ts';
 import { stepsWithin } from '../runs.ts';
 import type { Findings } from './finding.ts';
+import { lintIdleKeys } from './idle-keys.ts';
 
 /** What each step must say to be safe, whatever the fleet. */
 export function lintSteps(playbook: Playbook, findings: Findings): void {
   for (const step of [...playbook.steps, ...playbook.finally].flatMap(stepsWithin)) {
     lintUndo(step, findings);
+    lintIdleKeys(step, findings);
     if (step.retry !== null && (step.verb === 'run' || step.verb === 'do') && step.rerun !== 'safe')
       findings.atStep(step, {
         rule: 'retry',
@@ -55,6 +57,13 @@ function lintUndo(step: Step, findings: Findings): void {
       rule: 'undo-why',
       message: '"undo: none" does not say why nothing is taken back.',
       remedy: 'Add "why:".',
+      under: ['undo:'],
+    });
+  if (undo?.kind === 'run' && step.host === null)
+    findings.atStep(step, {
+      rule: 'undo-host',
+      message: 'This undo runs on the step’s own host, and the step names none.',
+      remedy: 'Add "host:" to the step.',
       under: ['undo:'],
     });
   if (undo?.kind !== 'auto') return;

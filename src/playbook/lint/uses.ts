@@ -2,7 +2,8 @@ import type { Command, OnFail, Probe, Step } from '../playbook.ts';
 
 /** One text of a step in which names stand. */
 export type Use =
-  | { readonly kind: 'template'; readonly text: string }
+  /** `given`: to an action of the catalogue, which puts it into a command line of its own. */
+  | { readonly kind: 'template'; readonly text: string; readonly given?: boolean }
   /** `shell`: one line for a shell, whose places are quoted; else a word of a list. `change`: a step, which may bring secrets to its host. */
   | { readonly kind: 'command'; readonly text: string; readonly shell: boolean; readonly change: boolean }
   /** `facts`: names that the step's own probe adds. */
@@ -25,6 +26,7 @@ const factsOfProbe: Readonly<Record<Probe['kind'], readonly string[]>> = {
 export function savedFacts(step: Step): readonly string[] | null {
   if (step.verb === 'run' || step.verb === 'do') return commandFacts;
   // Whoever could not be reached leaves the facts of a failed command.
+  if (step.verb === 'manual' || step.verb === 'approve') return ['failed'];
   return step.verb === 'check' || step.verb === 'wait' ? [...new Set([...factsOfProbe[step.probe.kind], ...commandFacts])] : null;
 }
 
@@ -37,7 +39,7 @@ export function usesOf(step: Step): readonly Use[] {
     ...(skipIf === null ? [] : ofProbe(skipIf)),
     ...ofVerb(step),
     ...(undo?.kind === 'run' ? ofCommand(undo.command, true) : []),
-    ...(undo?.kind === 'do' ? within(undo.action.with) : []),
+    ...(undo?.kind === 'do' ? given(undo.action.with) : []),
     ...(undo?.kind === 'manual' ? templates(undo.text) : []),
   ];
 }
@@ -53,6 +55,10 @@ export function within(value: unknown): readonly Use[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(within) : [];
 }
 
+function given(value: unknown): readonly Use[] {
+  return within(value).map((use) => (use.kind === 'template' ? { ...use, given: true } : use));
+}
+
 export function templates(...texts: readonly (string | null)[]): readonly Use[] {
   return texts.flatMap((text) => (text === null ? [] : [{ kind: 'template', text } as const]));
 }
@@ -66,7 +72,7 @@ function ofVerb(step: Step): readonly Use[] {
     case 'run':
       return [...ofCommand(step.command, true), ...(step.preview === null ? [] : ofCommand(step.preview))];
     case 'do':
-      return within(step.action.with);
+      return given(step.action.with);
     case 'play':
       return within(step.with);
     case 'choose':

@@ -1,7 +1,8 @@
 import type { FullExecutor } from '../../actions/executor.ts';
-import type { Plan } from '../../actions/plan.ts';
+import type { Plan, Progress } from '../../actions/plan.ts';
 import { readRequest } from '../../actions/read-back.ts';
 import type { ActionRequest } from '../../actions/request.ts';
+import type { LeftLocks } from '../../actions/run-desk.ts';
 import { secretVariables } from '../../actions/secret-words.ts';
 import { shownCommand } from '../../remote/shown-command.ts';
 import type { Interrupted } from '../../actions/recovery.ts';
@@ -15,9 +16,9 @@ import { requestOf } from './action-requests.ts';
 import { hostsFrom } from './hosts-from.ts';
 import { keptOf } from './kept-in-pool.ts';
 import { LiveProbes } from './live-probes.ts';
-import { liveSigning, signedStep } from './live-signing.ts';
-import { type LocksBefore, RunLocks } from './run-locks.ts';
-import { changedBefore, refusedSent, sentBefore, sentOf } from './sent-of.ts';
+import { liveSigning, signedChange, type SignedPlace, signedStep } from './live-signing.ts';
+import { RunLocks } from './run-locks.ts';
+import { changedBefore, cutShort, refusedSent, sentBefore, sentOf } from './sent-of.ts';
 import { sleep } from './sleep.ts';
 
 /** What a look may take longer than its own deadline, on its way, ms. */
@@ -31,7 +32,7 @@ export interface LiveHandsParts {
   readonly tell: (text: string, to: string | null) => void;
   readonly nudge: (text: string) => void;
   /** Locks that the run held before its console ended. */
-  readonly before: LocksBefore | null;
+  readonly before: LeftLocks | null;
   /** Why the locks of whoever holds them are taken away; `null` when they are respected. */
   readonly breakFor?: string | null;
   /** Whether a typed name signs an `approve`: only where no other console can be, as on the demo. */
@@ -44,6 +45,8 @@ export class LiveHands implements Hands {
   readonly #parts: LiveHandsParts;
   readonly #probes: LiveProbes;
   readonly #plans = new Map<string, Plan>();
+  /** Changes that were called off while they were under way. */
+  readonly #cancelled = new Set<string>();
   readonly #locks: RunLocks;
   readonly signing?: NonNullable<Hands['signing']>;
 
@@ -51,9 +54,9 @@ export class LiveHands implements Hands {
     this.#parts = parts;
     this.#probes = new LiveProbes(parts.world, parts.executor.runs.looks);
     if (parts.typedNames !== true)
-      this.signing = ({ host, ...step }) => {
+      this.signing = (step) => {
         const reached = parts.world.views().filter((view) => view.goneSince === null && view.reach.reach === 'ok');
-        const near = host === null ? null : this.#probes.hostNamed(host);
+        const near = step.host === null ? null : this.#probes.hostNamed(step.host);
         const at = reached.find((view) => view.host.id === near?.host.id) ?? reached[0];
         return liveSigning(parts.executor.approvals, signedStep(step, at));
       };
@@ -143,20 +146,25 @@ export class LiveHands implements Hands {
   }
 
   async cancel(actionId: string): Promise<void> {
+    this.#cancelled.add(actionId);
     const plan = this.#plans.get(actionId);
     if (plan !== undefined) await this.#parts.executor.cancel(plan);
   }
 
-  claim(locks: readonly string[], reason: string): Promise<string | null> {
-    return this.#locks.claim(locks, reason);
+  claim(locks: readonly string[], reason: string, run: string, breakFor: string | null = null): Promise<string | null> {
+    return this.#locks.claim(locks, reason, run, breakFor);
   }
 
-  lockRecord(): LocksBefore {
+  lockRecord(): LeftLocks {
     return this.#locks.record();
   }
 
   release(locks?: readonly string[]): Promise<void> {
     return this.#locks.release(locks);
+  }
+
+  leave(what: string): Promise<void> {
+    return this.#locks.leave(what);
   }
 
   hostsFrom(from: string | null): readonly string[] {
@@ -192,6 +200,7 @@ export class LiveHands implements Hands {
     // What another console took out is put back by a person's word, never by a run's own.
     const theirs = request.action === 'repool' && plan.reasonNeeded !== null;
     this.#plans.set(plan.id, plan);
+    const signed = signedChange(this.#parts.executor, plan, place, key);
     return {
       kind: 'ready',
       actionId: plan.id,
@@ -199,6 +208,7 @@ export class LiveHands implements Hands {
       host: plan.targets[0]?.name ?? null,
       hostId: request.hostId,
       commands: plan.commands.map((command) => (command.cloud === null ? shownCommand(command.command) : `${command.command} (cloud)`)),
+      sends: plan.commands.map(({ hostName, command }) => ({ hostName, command })),
       warnings: [...plan.warnings, ...plan.others],
       undo: plan.undo,
       hasInverse: plan.undoRequest !== null,
@@ -206,17 +216,14 @@ export class LiveHands implements Hands {
       ...(plan.approvalNeeded === null
         ? {}
         : {
-            signing: {
-              why: plan.approvalNeeded,
-              request: { ...liveSigning(this.#parts.executor.approvals, plan), settle: () => Promise.resolve() },
-            },
+            signing: { why: plan.approvalNeeded, request: signed.signing },
           }),
-      send: (told) => this.#send(request, plan, key, place, told),
+      send: (told) => this.#send(request, plan, key, signed.place(), told),
     };
   }
 
   /** A person may look at a step for longer than a plan lives: one that has grown old is made anew, and must say the same. */
-  async #send(request: ActionRequest, shown: Plan, key: string, place: StepPlace, told: (text: string) => void): Promise<Sent> {
+  async #send(request: ActionRequest, shown: Plan, key: string, place: SignedPlace, told: (text: string) => void): Promise<Sent> {
     const { executor } = this.#parts;
     let plan = shown;
     if (this.now() > shown.expiresAt) {
@@ -227,17 +234,27 @@ export class LiveHands implements Hands {
       plan = { ...again.plan, id: shown.id };
     }
     let last: ExecResult | null = null;
-    const outcome = await executor.runs.execute(plan, plan.confirmation.word, (progress) => told(progress.text), {
-      reason: place.reason,
+    const { breakFor } = place;
+    const hear = ({ phase, text }: Progress): void => {
+      told(text);
+      if (breakFor !== undefined && phase === 'lock' && text.endsWith('was broken')) this.#parts.tell(`${text}: ${breakFor}`, null);
+    };
+    const outcome = await executor.runs.execute(plan, plan.confirmation.word, hear, {
+      reason: breakFor ?? place.reason,
+      breakLock: breakFor !== undefined,
       under: this.#locks.held(),
       place: { run: place.run, address: key },
+      ...(place.held === undefined ? {} : { held: place.held }),
+      // Another run may have taken a member out since this was asked for; under the pool's lock none can.
+      ...(request.action === 'depool' ? { mayStill: () => this.#whyKept(request, place.keepInPool ?? []) } : {}),
       ...(place.mask === undefined ? {} : { mask: place.mask }),
       ...(place.secrets === undefined ? {} : { secrets: place.secrets }),
       onResult: (result) => {
         last = result;
       },
     });
-    return sentOf(outcome, last);
+    const sent = sentOf(outcome, last);
+    return this.#cancelled.has(plan.id) && request.action === 'command' && last !== null ? cutShort(sent) : sent;
   }
 
   async #whyKept(request: Extract<ActionRequest, { action: 'depool' }>, wanted: readonly string[]): Promise<string | null> {

@@ -16,10 +16,15 @@ import { metricOf } from './metrics.ts';
 /** Long enough between two rounds for a rate, ms. */
 const betweenRoundsMs = 1200;
 
+/** A host that was just tried in vain is not tried again for every question that follows, ms. */
+const triedAgainMs = 5000;
+
 /** Asks the world what a playbook wants to know. Nothing of it changes anything. */
 export class LiveProbes {
   readonly #world: World;
   readonly #looks: Looks;
+  /** When a way to a lost host was last looked for, monotonic ms. */
+  readonly #tried = new Map<HostId, number>();
 
   constructor(world: World, looks: Looks) {
     this.#world = world;
@@ -38,9 +43,12 @@ export class LiveProbes {
   async ask(probe: AskedProbe, deadlineMs: number): Promise<Found> {
     switch (probe.kind) {
       case 'command':
-        return this.#onHost(probe.host, async ({ host }) => foundCommand(await this.#looks.command(host.id, probe.command, deadlineMs)));
+        return this.#onHost(probe.host, async (view) => {
+          await this.#reach(view, deadlineMs);
+          return foundCommand(await this.#looks.command(view.host.id, probe.command, deadlineMs));
+        });
       case 'http':
-        return this.#where(probe.host, async (hostId) => {
+        return this.#where(probe.host, deadlineMs, async (hostId) => {
           const look = await this.#looks.http(hostId, probe.url, probe.hostHeader, deadlineMs);
           if (look.kind !== 'answer') return failing(look, { status: 0, body: '', ms: 0 });
           const { status, body, ms } = look.value;
@@ -51,7 +59,7 @@ export class LiveProbes {
           );
         });
       case 'port':
-        return this.#where(probe.host, async (hostId) => {
+        return this.#where(probe.host, deadlineMs, async (hostId) => {
           const look = await this.#looks.port(hostId, 'localhost', probe.port, deadlineMs);
           if (look.kind !== 'answer') return failing(look, { open: false });
           return facts({ open: look.value }, look.value, `port ${probe.port} is ${look.value ? 'open' : 'closed'}`);
@@ -127,7 +135,10 @@ export class LiveProbes {
       // What begins with a dash would be an option of getent.
       if (!/^[\w.:]/.test(probe.name)) return { kind: 'wrong', why: `${JSON.stringify(probe.name)} is no name of a host` };
       const command = shellCommand(['getent', 'ahosts', probe.name]);
-      return this.#onHost(probe.host, async ({ host }) => foundCommand(await this.#looks.command(host.id, command, deadlineMs)));
+      return this.#onHost(probe.host, async (view) => {
+        await this.#reach(view, deadlineMs);
+        return foundCommand(await this.#looks.command(view.host.id, command, deadlineMs));
+      });
     }
     const answers = await deadlined(Promise.allSettled([resolve4(probe.name), resolve6(probe.name)]), deadlineMs);
     if (answers === null) return { kind: 'timeout', why: `no answer for ${probe.name} in time` };
@@ -149,8 +160,20 @@ export class LiveProbes {
     return ask(view);
   }
 
-  async #where(name: string | null, ask: (hostId: string | null) => Promise<Found>): Promise<Found> {
-    return name === null ? ask(null) : this.#onHost(name, ({ host }) => ask(host.id));
+  async #where(name: string | null, deadlineMs: number, ask: (hostId: string | null) => Promise<Found>): Promise<Found> {
+    if (name === null) return ask(null);
+    return this.#onHost(name, async (view) => {
+      await this.#reach(view, deadlineMs);
+      return ask(view.host.id);
+    });
+  }
+
+  /** A host that was lost may be back, and where nothing polls (a run without a screen) nobody else would find out. */
+  async #reach({ host, reach }: HostView, deadlineMs: number): Promise<void> {
+    const now = this.#world.clock.monoMs();
+    if (reach.reach === 'ok' || now - (this.#tried.get(host.id) ?? Number.NEGATIVE_INFINITY) < triedAgainMs) return;
+    await deadlined(this.#world.freshRound(host.id), deadlineMs);
+    this.#tried.set(host.id, this.#world.clock.monoMs());
   }
 }
 

@@ -2,18 +2,13 @@ import { type HeldLocks, joined, tokenKey } from '../../actions/held-locks.ts';
 import { hostLock } from '../../actions/lock-name.ts';
 import type { PlannedLock } from '../../actions/plan.ts';
 import { poolLocks } from '../../actions/pools/pool-places.ts';
-import type { RunDesk } from '../../actions/run-desk.ts';
+import type { LeftLocks, RunDesk } from '../../actions/run-desk.ts';
 import type { HostView } from '../../fleet/view.ts';
 import type { World } from '../../live/world.ts';
 
-/** The locks of a run whose console has ended, by `tokenKey`. */
-export interface LocksBefore {
-  readonly locks: readonly PlannedLock[];
-  readonly tokens: Readonly<Record<string, string>>;
-}
-
 export interface RunLocksHow {
-  readonly before: LocksBefore | null;
+  /** Those of a run whose console has ended. */
+  readonly before: LeftLocks | null;
   /** Why locks are taken from whoever holds them; `null` when they are respected. */
   readonly breakFor: string | null;
   /** Hears of a lock that was taken away. */
@@ -48,27 +43,27 @@ export class RunLocks {
   }
 
   /** `node:NAME`, `pool:NAME`; the words of who holds one, `null` when all are ours. Those of a run taken up are taken over. */
-  async claim(names: readonly string[], reason: string): Promise<string | null> {
+  async claim(names: readonly string[], reason: string, run: string, wanted: string | null = null): Promise<string | null> {
     const read = names.map((name) => this.#planned(name));
     const wrong = read.find((each) => typeof each === 'string');
     if (wrong !== undefined) return wrong;
     const planned = unique(read.flatMap((each) => (typeof each === 'string' ? [] : each)));
     const held: HeldLocks[] = [];
     const under = this.held();
-    const { breakFor } = this.#how;
+    const breakFor = wanted ?? this.#how.breakFor;
     const tokens = this.#how.before?.tokens ?? {};
     const left = planned.filter((lock) => tokens[tokenKey(lock)] !== undefined && under?.holding(lock) == null);
     const unreached = new Set<PlannedLock>();
     if (left.length > 0) {
-      const taken = await this.#desk.takeOver(left, tokens, reason);
-      if (typeof taken === 'string' && breakFor === null) return taken;
-      if (taken === null || typeof taken === 'string') for (const lock of left) unreached.add(lock);
+      const taken = await this.#desk.takeOver({ locks: left, tokens }, run, reason);
+      if (taken !== null && 'words' in taken && breakFor === null) return taken.words;
+      if (taken === null || 'words' in taken) for (const lock of left) unreached.add(lock);
       else held.push(taken);
     }
     const fresh = planned.filter((lock) => !left.includes(lock) || unreached.has(lock));
     if (fresh.length > 0) {
       const env = this.#world.view(fresh[0]?.hostId ?? '')?.host.env ?? 'default';
-      const claimed = await this.#desk.claim(env, names.join(', '), fresh, breakFor ?? reason, { under, breakIt: breakFor !== null });
+      const claimed = await this.#desk.claim(env, names.join(', '), fresh, breakFor ?? reason, { run, under, breakIt: breakFor !== null });
       if (!claimed.ok) {
         // What the run held before stays its own: it stands still, and is taken up again.
         for (const each of held) each.leave();
@@ -81,7 +76,7 @@ export class RunLocks {
     return null;
   }
 
-  record(): LocksBefore {
+  record(): LeftLocks {
     return { locks: unique(this.#claims.flatMap((claim) => claim.planned)), tokens: this.held()?.tokens() ?? {} };
   }
 
@@ -91,6 +86,13 @@ export class RunLocks {
     const given = names === undefined ? this.#claims : at === -1 ? [] : this.#claims.slice(at, at + 1);
     this.#claims = this.#claims.filter((claim) => !given.includes(claim));
     for (const claim of given.toReversed()) await Promise.all(claim.held.map((each) => each.release()));
+  }
+
+  /** They stand for who takes the run up. */
+  async leave(what: string): Promise<void> {
+    const held = this.#claims.flatMap((claim) => claim.held);
+    this.#claims = [];
+    await Promise.all(held.map((each) => each.leaveOpen(what)));
   }
 
   #planned(lock: string): readonly PlannedLock[] | string {

@@ -30,7 +30,7 @@ export class Asking {
     const since = hands.now();
     const keep = (answer: Answer): Answer => {
       // What only goes on is not kept: the step's own intent is.
-      if (options.remember || ['skip', 'stop', 'undo'].includes(answer.kind)) this.keep(key, question, answer, since);
+      if (options.remember || ['skip', 'stop', 'undo', 'break'].includes(answer.kind)) this.keep(key, question, answer, since);
       return answer;
     };
     const prepared = person.attended ? null : (person.prepared?.(question) ?? null);

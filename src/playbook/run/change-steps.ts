@@ -8,7 +8,8 @@ import { filledIn, type Frame, scopeOf } from './frame.ts';
 import type { AskedChange, Prepared, Sent } from './hands.ts';
 import { durationMs, hostOf, isWell, leaf, openHost, type Tried } from './leaf.ts';
 import { mayHaveHappened, whatBecameOf } from './left-open.ts';
-import { frozenUndo, jsonOf, owedBy, payDebt, pushUndo, putsBack } from './owing.ts';
+import { frozenUndo, jsonOf, owedBy, payDebt, pushUndo, putsBack, refuseSecrets } from './owing.ts';
+import type { SentCommand } from './question.ts';
 import type { Run } from './run.ts';
 import { signatures } from './signing.ts';
 import { type Scope, unknown } from '../expression.ts';
@@ -47,7 +48,9 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
     return { outcome: 'either', summary: `${open} is not known before the run`, evidence: [], facts: null };
   }
   const asked = askedChange(run, frame, step, key);
-  const prepared = await run.parts.hands.prepare(asked, run.place(frame));
+  const breakFor = run.breaking.get(key);
+  run.breaking.delete(key);
+  const prepared = await run.parts.hands.prepare(asked, { ...run.place(frame), ...(breakFor === undefined ? {} : { breakFor }) });
   run.check();
   if (prepared.kind === 'already') return { outcome: 'already', summary: prepared.why, evidence: [], facts: facts(0, '') };
   if (prepared.kind === 'unreachable')
@@ -92,6 +95,7 @@ async function askToGo(
     title: prepared.title,
     why: step.why,
     commands: prepared.commands.map((command) => run.mask(command)),
+    ...inFull(run, prepared),
     host: prepared.host,
     risk: danger ? 'danger' : step.risk,
     undo: undoWords(undo, prepared, (text) => run.mask(text)),
@@ -103,6 +107,11 @@ async function askToGo(
   if (answer.kind === 'skip') throw new Skipped(answer.reason);
   if (answer.kind === 'undo') throw new UndoAsked(`stopped before ${prepared.title}`, run.parts.person.attended ? 'person' : 'beforehand');
   throw new Stop('failed', `stopped before ${prepared.title}`, run.parts.person.attended);
+}
+
+/** The commands as they run and where, for whoever must say yes to them. */
+export function inFull(run: Run, { sends }: Extract<Prepared, { kind: 'ready' }>): { readonly sends?: readonly SentCommand[] } {
+  return sends === undefined ? {} : { sends: sends.map(({ hostName, command }) => ({ hostName, command: run.mask(command) })) };
 }
 
 /** How the page itself takes the step back comes before what the change says of itself. */
@@ -197,8 +206,7 @@ function askedChange(run: Run, frame: Frame, step: ChangeStep, key: string): Ask
   const variableOf = (value: string): string | null => run.variableOf(value);
   if (step.verb === 'do') {
     const given = filledIn(step.action.with, scope);
-    if (Object.values(jsonOf(given)).some((value) => typeof value === 'string' && variableOf(value) !== null))
-      throw new Stop('failed', `${step.address}: a secret is not given to ${step.action.action}: it would stand in a command line there`);
+    refuseSecrets(step, step.action.action, given, variableOf);
     if (run.level !== 'check' && holdsUnknown(given))
       throw new Stop('failed', `${step.address}: a value of ${step.action.action} is not known, and none is ever guessed`);
     return { kind: 'action', key, action: step.action.action, with: jsonOf(given) };

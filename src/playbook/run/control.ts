@@ -19,6 +19,9 @@ export class Aborted extends Error {}
 /** Whose word it is that what was done is taken back: a person's who is there to leave each, one's given beforehand, the file's. */
 export type UndoWord = 'person' | 'beforehand' | 'file';
 
+/** A step cannot mean what it says, as a name that stands for no word: the fault is the page's. The message begins with the step. */
+export class PageFault extends Error {}
+
 /** What was done is to be taken back. */
 export class UndoAsked extends Error {
   readonly by: UndoWord;
@@ -30,7 +33,15 @@ export class UndoAsked extends Error {
 }
 
 /** The console must end (its owner leaves, the journal fails): the run stays as it is and can be taken up again. */
-export class Left extends Error {}
+export class Left extends Error {
+  /** Whether the journal's disk is all that is in the way: full, or read-only. */
+  readonly mendable: boolean;
+
+  constructor(message: string, mendable = false) {
+    super(message);
+    this.mendable = mendable;
+  }
+}
 
 /** A step that failed for one item of a loop. */
 export class ItemFailed extends Error {

@@ -44,6 +44,8 @@ const eventSchema = z.discriminatedUnion('event', [
     locks: z.array(z.object({ hostId: z.string(), hostName: z.string(), lock: z.string(), needed: z.boolean() })),
     tokens: z.record(z.string(), z.string()),
   }),
+  /** A playbook played inside was come to: its limit counts from here, whichever console has it. */
+  z.object({ event: z.literal('play'), key: z.string(), playbook: z.string() }),
   /** Before a change is sent. `actionId` leads to the executor's own entries. */
   z.object({
     event: z.literal('intent'),

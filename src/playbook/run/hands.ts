@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../journal/entry.ts';
 import type { CatalogueAction, Outcome } from '../playbook.ts';
 import type { FrozenUndo } from './events.ts';
+import type { SentCommand } from './question.ts';
 
 /** A probe with its places filled in. */
 export type AskedProbe =
@@ -55,6 +56,8 @@ export type Prepared =
       readonly host: string | null;
       readonly hostId: string | null;
       readonly commands: readonly string[];
+      /** The same in full, and where each runs: a pool's commands run on its balancer. */
+      readonly sends?: readonly SentCommand[];
       readonly warnings: readonly string[];
       readonly undo: string;
       /** Whether the change has an inverse of its own. */
@@ -88,6 +91,8 @@ export interface Sent {
   readonly facts: Readonly<Record<string, JsonValue>>;
   /** It did something, though it did not end well: a node that takes no new work, but whose drain ran out of time. */
   readonly changed?: boolean;
+  /** Why nothing was sent: somebody's lock, which a person may break with a reason, or another guard. */
+  readonly unsent?: 'lock' | 'guard';
   /** A person has said already what became of it, `unknown` for good too. */
   readonly saidByPerson?: boolean;
 }
@@ -96,10 +101,13 @@ export interface Sent {
 export interface Signing {
   /** 64 hexadecimal digits over what is signed. */
   readonly hash: string;
-  /** Leaves the request, or renews it; why it cannot be left, `null` when it is. */
-  ask(): Promise<string | null>;
-  /** Who signed, other than this console's own operator, each once. */
-  given(): Promise<readonly string[]>;
+  /** Leaves the request, or renews it, and says on it how long it has waited and will; why it cannot be left, `null` when it is. */
+  ask(waitedMs: number, leftMs: number): Promise<string | null>;
+  /** Who signed, other than this console's own operator, each once; and who declined. */
+  look(): Promise<{
+    readonly signers: readonly string[];
+    readonly declined: { readonly who: string; readonly reason: string } | null;
+  }>;
   /** It was signed: takes the request away, unless the change itself does. */
   settle(): Promise<void>;
   /** Nobody is to sign it any more: takes the request away, and what was signed. */
@@ -112,6 +120,14 @@ export interface SignedStep {
   readonly key: string;
   readonly text: string;
   readonly host: string | null;
+  /** For the card of who signs; no part of what is signed. */
+  readonly card: {
+    readonly playbook: string;
+    readonly reason: string | null;
+    readonly by: string | null;
+    readonly count: number;
+    readonly danger: boolean;
+  };
 }
 
 /** Where a change belongs. */
@@ -120,6 +136,8 @@ export interface StepPlace {
   readonly reason: string;
   /** What must stay healthy in a pool that the change takes a host out of: numbers, and shares such as `50%`; all of them hold. */
   readonly keepInPool?: readonly string[];
+  /** Why somebody's lock is taken away for this change; absent where it is respected. */
+  readonly breakFor?: string;
   /** Takes the run's secrets out of what is kept about the change. */
   readonly mask?: (text: string) => string;
   /** Values of the shell variables that stand for secrets in commands; never in a command line. */
@@ -147,14 +165,19 @@ export interface Hands {
   prepareUndo(undo: FrozenUndo, key: string, place: StepPlace): Promise<Prepared>;
   /** Ends what runs under this action on its host. */
   cancel(actionId: string): Promise<void>;
-  /** `node:NAME`, `pool:NAME`, in addition to those held already; the words of who holds one, `null` when all are ours. */
-  claim(locks: readonly string[], reason: string): Promise<string | null>;
+  /**
+   * `node:NAME`, `pool:NAME`, in addition to those held already; the words of who holds one, `null` when all are ours. `breakFor`: why they
+   * are taken from whoever holds them.
+   */
+  claim(locks: readonly string[], reason: string, run: string, breakFor?: string | null): Promise<string | null>;
   lockRecord(): {
     readonly locks: readonly { hostId: string; hostName: string; lock: string; needed: boolean }[];
     readonly tokens: Readonly<Record<string, string>>;
   };
   /** Gives back what the newest claim of exactly these took; everything when none are named. */
   release(locks?: readonly string[]): Promise<void>;
+  /** Lets all that are held stand for the run, which somebody takes up or gives up, and says on the hosts what is open. */
+  leave(what: string): Promise<void>;
   /** Hosts that a `from` of an input names: a role, an environment, a pool; all when null. */
   hostsFrom(from: string | null): readonly string[];
   tell(text: string, to: string | null): void;

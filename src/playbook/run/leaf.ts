@@ -3,6 +3,7 @@ import { parseDuration } from '../../config/schema/values.ts';
 import { unknown } from '../expression.ts';
 import type { OnFail, Outcome, Step } from '../playbook.ts';
 import { ItemFailed, Stop, UndoAsked } from './control.ts';
+import type { Sent } from './hands.ts';
 import { type Frame, scopeOf } from './frame.ts';
 import { hidden } from './hidden.ts';
 import type { Question } from './question.ts';
@@ -16,6 +17,7 @@ export interface Tried {
   readonly evidence: readonly string[];
   /** Facts for `save`; `null` when there are none. */
   readonly facts: JsonValue;
+  readonly unsent?: Sent['unsent'];
 }
 
 const nothingSaved: JsonValue = null;
@@ -36,7 +38,7 @@ export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: 
     if (known === null && !changed) run.check();
     save(frame, step, tried, known !== null);
     const summary = run.mask(tried.summary);
-    const evidence = step.secretOutput ? [] : tried.evidence.map((line) => run.mask(line));
+    const evidence = step.secretOutput || step.evidence === 'none' ? [] : tried.evidence.map((line) => run.mask(line));
     if (tried.outcome === 'either') return run.progress.end(key, 'either', now(), summary, evidence);
     if (known === null) {
       const saved = step.save === null || step.secretOutput ? nothingSaved : run.maskedJson(tried.facts);
@@ -53,7 +55,17 @@ export async function leaf(run: Run, frame: Frame, step: Step, attempt: (tries: 
 /** Only a dry run may leave open what cannot be told; and of an output that is secret not even the last line is shown. */
 function told(run: Run, step: Step, tried: Tried): Tried {
   const outcome = tried.outcome === 'either' && run.level !== 'check' ? 'unknown' : tried.outcome;
+  // An action brings the proofs that its own driver wants; a person's word is their own.
+  const speaks = step.verb === 'check' || step.verb === 'wait' || step.verb === 'run';
+  if (speaks && step.evidence === 'required' && outcome === 'ok' && !saidSomething(tried))
+    return { ...tried, outcome: 'failed', summary: `nothing was said that could be kept as evidence (${tried.summary})` };
   return { ...tried, outcome, summary: step.secretOutput && tried.facts !== null ? 'what it said is secret' : tried.summary };
+}
+
+/** `exit 0` is no evidence: that is what every command says. */
+function saidSomething({ evidence, facts }: Tried): boolean {
+  if (typeof facts !== 'object' || facts === null || !('exit' in facts)) return evidence.length > 0;
+  return [facts['out'], facts['err']].some((text) => typeof text === 'string' && text.trim() !== '');
 }
 
 export function isWell(outcome: Outcome): boolean {
@@ -149,13 +161,19 @@ function isRepeatable(step: Step): boolean {
   return step.verb === 'check' || step.verb === 'wait' || step.rerun !== 'never';
 }
 
-async function askWhatNow(run: Run, frame: Frame, step: Step, failure: Tried, repeatable: boolean): Promise<boolean> {
+async function askWhatNow(run: Run, frame: Frame, step: Step, failure: Tried, mayRepeat: boolean): Promise<boolean> {
   const key = frame.prefix + step.address;
   if (run.level === 'check') return false;
   const inLoop = frame.prefix.includes('#');
   const outcome = failure.outcome === 'either' ? 'unknown' : failure.outcome;
   const itemFailed = (): ItemFailed => new ItemFailed(outcome, failure.summary, key, repeatable);
-  const may = [...(repeatable ? (['retry'] as const) : []), 'skip', 'undo', 'stop'] as const;
+  // What was never sent can be sent for the first time.
+  const repeatable = mayRepeat || failure.unsent !== undefined;
+  const may = [
+    ...(repeatable ? (['retry'] as const) : []),
+    ...(failure.unsent === 'lock' ? (['break'] as const) : []),
+    ...(['skip', 'undo', 'stop'] as const),
+  ];
   const title = run.progress.steps().find((each) => each.address === key)?.title ?? step.address;
   const known = run.memory.answer(`${key}?`);
   const question: Question = { kind: 'failed', address: key, title, outcome, summary: failure.summary, evidence: failure.evidence, may };
@@ -164,6 +182,10 @@ async function askWhatNow(run: Run, frame: Frame, step: Step, failure: Tried, re
     throw inLoop ? itemFailed() : new Stop('failed', `${step.address}: ${failure.summary}`);
   const answer = await run.ask(`${key}?`, question, { remember: known !== null });
   switch (answer.kind) {
+    case 'break':
+      run.breaking.set(key, answer.reason);
+      run.event({ event: 'again', keys: [key] });
+      return true;
     case 'retry':
       if (step.verb !== 'each') run.event({ event: 'again', keys: [key] });
       return true;

@@ -4,6 +4,7 @@ import type { Step } from '../playbook.ts';
 import { askedProbe, probeWords } from './ask-probe.ts';
 import { type Frame, scopeOf } from './frame.ts';
 import type { Found } from './hands.ts';
+import { keptLines } from './kept-lines.ts';
 import { durationMs, hostOf, leaf, openHost, type Tried } from './leaf.ts';
 import type { Run } from './run.ts';
 import { fill } from '../template.ts';
@@ -12,14 +13,14 @@ import { fill } from '../template.ts';
 export const usualProbeMs = 20_000;
 /** A host is not asked more often than this, whatever the file says, ms. */
 const leastEveryMs = 200;
-const keptLines = 40;
+const mostLines = 40;
 
 /** Asks once. Without `expect`, what the probe itself calls good is good: exit 0, a 2xx status, an open port, a running service. */
 export function lookStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' }>): Promise<void> {
   return leaf(run, frame, step, async () => {
     const limit = step.timeout === null ? usualProbeMs : msOf(run, frame, step.timeout);
     const found = await askOnce(run, frame, step, limit);
-    const seen = tried(found, step.expect, frame, step.evidence !== 'none');
+    const seen = tried(found, step.expect, frame);
     if (run.level !== 'check' || seen.outcome !== 'failed') return seen;
     // What a dry run did not change may be what this step would see changed.
     const asked = asking(run, frame, step);
@@ -41,8 +42,8 @@ export function waitStep(run: Run, frame: Frame, step: Extract<Step, { verb: 'wa
     let since: number | null = null;
     for (;;) {
       run.check();
-      const found = await askOnce(run, frame, step, Math.min(usualProbeMs, Math.max(1000, until - hands.elapsed())));
-      const seen = tried(found, step.until, frame, step.evidence !== 'none');
+      const found = await askOnce(run, frame, step, lookMs(until - hands.elapsed()));
+      const seen = tried(found, step.until, frame);
       // A dry run asks once; what will never be known is not waited for.
       const never = seen.outcome === 'either' && !(found.kind === 'unknown' && found.later === true);
       if (never || hands.level === 'check') return hands.level === 'check' && seen.outcome !== 'ok' ? { ...seen, outcome: 'either' } : seen;
@@ -95,6 +96,11 @@ function asking(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'w
   return askedProbe(step.probe, hostOf(frame, step), scopeOf(frame), (value) => run.variableOf(value));
 }
 
+/** Deadline of one look of a wait with so much left, ms: whole tenths of a second, whatever the clock counts in. */
+function lookMs(leftMs: number): number {
+  return Math.min(usualProbeMs, Math.max(1000, Math.ceil(leftMs / 100) * 100));
+}
+
 async function askOnce(run: Run, frame: Frame, step: Extract<Step, { verb: 'check' | 'wait' }>, deadlineMs: number): Promise<Found> {
   const asked = asking(run, frame, step);
   if ('open' in asked) return { kind: 'unknown', why: `${asked.open} is not known` };
@@ -104,16 +110,15 @@ async function askOnce(run: Run, frame: Frame, step: Extract<Step, { verb: 'chec
   return run.parts.hands.probe(asked, frame.prefix + step.address, deadlineMs, run.signal);
 }
 
-function tried(found: Found, wanted: string | null, frame: Frame, kept: boolean): Tried {
+function tried(found: Found, wanted: string | null, frame: Frame): Tried {
   if (found.kind === 'unknown') return { outcome: 'either', summary: found.why, evidence: [], facts: null };
   if (found.kind === 'unreachable' || found.kind === 'timeout') {
     return { outcome: found.kind, summary: found.why, evidence: [], facts: { out: '', err: found.why, exit: -1, failed: true } };
   }
   if (found.kind === 'wrong')
     return { outcome: 'failed', summary: found.why, evidence: [], facts: { out: '', err: found.why, exit: -1, failed: true } };
-  const lines = found.text.split('\n').filter((line) => line.trim() !== '');
-  const evidence = lines.slice(-keptLines);
-  const summary = evidence.at(-1) ?? (kept ? 'nothing was said' : '');
+  const evidence = keptLines(found.text, mostLines);
+  const summary = evidence.at(-1) ?? 'nothing was said';
   if (wanted === null) return { outcome: found.holds ? 'ok' : 'failed', summary, evidence, facts: found.facts };
   const truth = condition(wanted, { ...scopeOf(frame), ...found.facts });
   if (truth.kind === 'unknown') return { outcome: 'either', summary: `${truth.because} is not known`, evidence, facts: found.facts };

@@ -4,6 +4,9 @@ import { shq } from '../../remote/quote.ts';
 import type { RunEvent } from './events.ts';
 import { hidden, maskedUndo } from './hidden.ts';
 
+/** Characters of a secret that is looked for inside other texts: a shorter one stands in many by chance. */
+const leastFound = 4;
+
 /** Takes a run's secrets out of all that it shows and keeps. */
 export class Masking {
   /** By the shell variable that brings each to a command. */
@@ -21,23 +24,42 @@ export class Masking {
     return Object.fromEntries(this.#secrets);
   }
 
-  /** The variable that stands for a value which is a secret, `null` when it is none. */
-  readonly variableOf = (value: string): string | null => [...this.#secrets].find(([, secret]) => secret === value)?.[0] ?? null;
+  /**
+   * The variable that stands for a value which is a secret, `null` when it is none.
+   * @throws Error for a value that holds one among other words: it would stand in a command line.
+   */
+  readonly variableOf = (value: string): string | null => {
+    const variable = this.#variable(value);
+    if (variable !== null || ![...this.#hidden].some((secret) => secret.length >= leastFound && value.includes(secret))) return variable;
+    throw new Error('a value holds a secret among other words, and would show it in a command line: let the secret be a place of its own');
+  };
+
+  #variable(value: string): string | null {
+    return [...this.#secrets].find(([, secret]) => secret === value)?.[0] ?? null;
+  }
 
   /** A value that is never shown or kept; `name` is the same for whoever takes the run up. */
   hide(secret: unknown, name: string): void {
     if (typeof secret !== 'string' || secret === '') return;
     this.#hidden.add(secret);
-    if (this.variableOf(secret) !== null) return;
+    if (this.#variable(secret) !== null) return;
     // `web-1` and `web_1` are two names.
     const plain = name.replace(/\W+/g, '_');
     const own = plain === name ? plain : `${plain}_${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
     this.#secrets.set(`QD_SECRET_${own}`, secret);
   }
 
-  /** Masked as they are, as they stand in a command, and as they stand in JSON; the longest first, because one may hold another. */
+  /**
+   * Masked as they are, as they stand in a command, alone or inside a longer word, and as they stand in JSON; the longest first, because
+   * one may hold another.
+   */
   readonly mask = (text: string): string => {
-    const forms = [...this.#hidden].flatMap((secret) => [secret, shq(secret), JSON.stringify(secret).slice(1, -1)]);
+    const forms = [...this.#hidden].flatMap((secret) => [
+      secret,
+      shq(secret),
+      secret.replaceAll("'", String.raw`'\''`),
+      JSON.stringify(secret).slice(1, -1),
+    ]);
     return forms.toSorted((a, b) => b.length - a.length).reduce((masked, form) => masked.replaceAll(form, hidden), this.#redact(text));
   };
 

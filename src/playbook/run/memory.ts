@@ -28,9 +28,12 @@ export class Memory {
   /** How the run ends, once only its last steps are left. */
   ending: { readonly result: RunResult; readonly message: string } | null = null;
   paused = false;
+  /** Whether a change was about to be sent, or was. */
+  acted = false;
   /** Why the run was called off; `null` when it was not. */
   aborted: string | null = null;
   readonly outcomes = new Map<string, Of<'outcome'>>();
+  readonly #plays = new Map<string, number>();
   readonly #intents = new Map<string, Of<'intent'>>();
   readonly #tries = new Map<string, number>();
   readonly #undoStarts = new Map<string, string>();
@@ -53,7 +56,11 @@ export class Memory {
       case 'locks':
         this.locks = event;
         return;
+      case 'play':
+        if (!this.#plays.has(event.key)) this.#plays.set(event.key, at);
+        return;
       case 'intent':
+        this.acted = true;
         this.#intents.set(event.key, event);
         return;
       case 'outcome':
@@ -80,6 +87,7 @@ export class Memory {
         this.ending = { result: event.result, message: event.message };
         return;
       case 'undo-start':
+        this.acted = true;
         if (event.actionId !== null) this.#undoStarts.set(event.key, event.actionId);
         return;
       case 'undo-outcome':
@@ -124,6 +132,11 @@ export class Memory {
   /** A change that was about to be sent and whose end nobody wrote. */
   interrupted(key: string): Of<'intent'> | null {
     return this.#intents.get(key) ?? null;
+  }
+
+  /** When the playbook that this step plays was come to first, epoch ms; `null` when it was not, or by a version that did not keep it. */
+  playedSince(key: string): number | null {
+    return this.#plays.get(key) ?? null;
   }
 
   /** Whether anything below this prefix was begun. */
@@ -177,6 +190,8 @@ export class Memory {
   /** How often it was tried stays known; what became of it and what was answered about it do not count any more. */
   #forget(key: string): void {
     this.outcomes.delete(key);
+    // Whoever wants it tried again gives the playbook that it stands in its time anew.
+    for (const play of this.#plays.keys()) if (key.startsWith(`${play}>`)) this.#plays.delete(play);
     for (const answer of this.#answers.keys()) {
       // `step`, `step?` of a failure, `step#0` of a signature; never those of steps inside it.
       if (answer.startsWith(key) && /^$|^\?|^#\d+$/.test(answer.slice(key.length))) this.#answers.delete(answer);

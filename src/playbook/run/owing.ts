@@ -27,12 +27,17 @@ export function frozenUndo(
       return null;
     case 'auto':
       return actionId === null || !hasInverse ? null : { kind: 'auto', actionId };
-    case 'do':
-      return { kind: 'do', action: undo.action.action, with: jsonOf(known(step, filledIn(undo.action.with, scope))) };
+    case 'do': {
+      const given = known(step, filledIn(undo.action.with, scope));
+      refuseSecrets(step, undo.action.action, given, variableOf);
+      return { kind: 'do', action: undo.action.action, with: jsonOf(given) };
+    }
     case 'run': {
       const { text, open } = fillCommand(undo.command, scope, variableOf);
       if (open.length > 0) known(step, unknown);
-      return { kind: 'run', host: hostOf(frame, step) ?? '', command: text, timeoutMs: undoDeadlineMs };
+      const host = hostOf(frame, step);
+      if (host === null) throw new Stop('failed', `${step.address}: its undo runs on no host, so it is not done: give the step a host`);
+      return { kind: 'run', host, command: text, timeoutMs: undoDeadlineMs };
     }
     case 'manual':
       return { kind: 'manual', text: fill(undo.text, scope).text };
@@ -46,6 +51,14 @@ function known(step: Step, value: unknown): unknown {
   if (value === unknown || (typeof value === 'object' && value !== null && Object.values(value).includes(unknown)))
     throw new Stop('failed', `${step.address}: a value of its undo is not known, so it is not done`);
   return value;
+}
+
+/** @throws Stop for a secret among the values of an action: it would stand in a command line there. */
+export function refuseSecrets(step: Step, action: string, given: unknown, variableOf: (value: string) => string | null): void {
+  if (typeof given === 'object' && given !== null) {
+    for (const value of Object.values(given)) refuseSecrets(step, action, value, variableOf);
+  } else if (typeof given === 'string' && variableOf(given) !== null)
+    throw new Stop('failed', `${step.address}: a secret is not given to ${action}: it would stand in a command line there`);
 }
 
 /** Putting back what was taken away ends the matter: its own inverse, which would take it away again, is not kept. */

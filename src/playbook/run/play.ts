@@ -2,9 +2,9 @@ import { unknown } from '../expression.ts';
 import { readInputs } from '../inputs.ts';
 import type { Input, Playbook, Step } from '../playbook.ts';
 import { fill } from '../template.ts';
-import { Left, Stop } from './control.ts';
+import { Left, Stop, UndoAsked } from './control.ts';
 import { filledIn, firstNames, type Frame, inner, keptInPool, scopeOf } from './frame.ts';
-import { within } from './limits.ts';
+import { withinLimitOf } from './limits.ts';
 import type { Run } from './run.ts';
 
 const deepestPlay = 8;
@@ -29,7 +29,7 @@ export async function play(run: Run, frame: Frame, step: PlayStep): Promise<void
   run.progress.reach(key, [...other.steps, ...other.finally], inside.prefix);
   const locks = other.locks.map((lock) => fill(lock, scopeOf(inside)).text);
   try {
-    await locked(run, other, locks, () => toItsEnd(run, inside, other));
+    await locked(run, key, other, locks, () => toItsEnd(run, inside, key, other));
   } catch (error) {
     run.progress.end(key, 'failed', now(), error instanceof Error ? run.mask(error.message) : null);
     throw error;
@@ -37,11 +37,10 @@ export async function play(run: Run, frame: Frame, step: PlayStep): Promise<void
   run.progress.end(key, 'ok', now(), null);
 }
 
-async function locked(run: Run, other: Playbook, locks: readonly string[], walk: () => Promise<void>): Promise<void> {
+async function locked(run: Run, key: string, other: Playbook, locks: readonly string[], walk: () => Promise<void>): Promise<void> {
   if (locks.length === 0) return walk();
   const { hands } = run.parts;
-  const held = await hands.claim(locks, `${other.id}, played by ${run.parts.playbook.id}`);
-  if (held !== null) throw new Stop('failed', held);
+  await claim(run, key, other, locks);
   run.recordLocks();
   let left = false;
   try {
@@ -56,12 +55,31 @@ async function locked(run: Run, other: Playbook, locks: readonly string[], walk:
   run.recordLocks();
 }
 
+/** Somebody's lock is a person's to wait for, or to break; without anybody the run fails. */
+async function claim(run: Run, key: string, other: Playbook, locks: readonly string[]): Promise<void> {
+  const { hands, person, playbook, id } = run.parts;
+  for (let breakFor: string | null = null; ; ) {
+    const held = await hands.claim(locks, run.mask(`${other.id}, played by ${playbook.id}`), id, breakFor);
+    if (held === null) return;
+    if (!person.attended) throw new Stop('failed', held);
+    const question = { kind: 'failed', address: key, title: other.title, outcome: 'failed', evidence: [] } as const;
+    const answer = await run.ask(
+      `${key}?`,
+      { ...question, summary: run.mask(held), may: ['retry', 'break', 'undo', 'stop'] },
+      { remember: false },
+    );
+    if (answer.kind === 'undo') throw new UndoAsked(held, 'person');
+    if (answer.kind !== 'retry' && answer.kind !== 'break') throw new Stop('failed', held, true);
+    breakFor = answer.kind === 'break' ? answer.reason : null;
+  }
+}
+
 /** Its good end is the step's own; anything else is the whole run's, once its last steps are done. */
-async function toItsEnd(run: Run, inside: Frame, other: Playbook): Promise<void> {
-  const { timeout } = other.limits;
-  const watched = within(run, timeout === null ? null : fill(timeout, scopeOf(inside)).text, other.id);
+async function toItsEnd(run: Run, inside: Frame, key: string, other: Playbook): Promise<void> {
   let failure: unknown = null;
+  let watched = (): void => {};
   try {
+    watched = await withinLimitOf(run, inside, key);
     await run.walk(inside, other.steps);
   } catch (error) {
     if (error instanceof Left) throw error;

@@ -51,6 +51,10 @@ export class Progress {
     this.#change(key, { state, endedAt: at, note, live: null, evidence });
   }
 
+  undone(key: string, outcome: Outcome, summary: string): void {
+    this.#change(key, { undo: { outcome, summary }, live: null });
+  }
+
   /** A line about the run as a whole, at its newest step. */
   note(text: string): void {
     const key = this.current ?? this.#steps[0]?.address;

@@ -1,5 +1,11 @@
 import type { Input, Outcome } from '../playbook.ts';
 
+/** A command exactly as it runs, and where. */
+export interface SentCommand {
+  readonly hostName: string;
+  readonly command: string;
+}
+
 /** What a run wants from the person at the console; one at a time. */
 export type Question =
   /** The next change, before it is sent: its exact command and why. */
@@ -10,6 +16,8 @@ export type Question =
       readonly why: string | null;
       /** Exactly what would run, a line a command; for a catalogue action its plan's commands. */
       readonly commands: readonly string[];
+      /** The same in full, and where each runs. */
+      readonly sends?: readonly SentCommand[];
       readonly host: string | null;
       readonly risk: 'safe' | 'change' | 'danger';
       readonly undo: string;
@@ -24,8 +32,8 @@ export type Question =
       readonly outcome: Outcome;
       readonly summary: string;
       readonly evidence: readonly string[];
-      /** Which answers are open: retry only where running it again is safe or was asked for. */
-      readonly may: readonly ('retry' | 'skip' | 'undo' | 'stop')[];
+      /** Which answers are open: retry only where running it again is safe or was asked for, break where somebody's lock is in the way. */
+      readonly may: readonly ('retry' | 'break' | 'skip' | 'undo' | 'stop')[];
     }
   /** A person does something outside: done, or could not. */
   | { readonly kind: 'manual'; readonly address: string; readonly text: string }
@@ -44,6 +52,8 @@ export type Question =
       readonly count: number;
       /** What somebody else gives to `quarterdeck approve`; then the person here can only refuse or stop. Without it a name is typed. */
       readonly hash?: string;
+      /** Epoch ms; when nobody signed until then, the step has failed. */
+      readonly until?: number;
     }
   /** Goes on with the next batch of an `each`. */
   | { readonly kind: 'batch'; readonly address: string; readonly text: string }
@@ -61,6 +71,8 @@ export type Question =
       readonly address: string;
       readonly title: string;
       readonly commands: readonly string[];
+      readonly sends?: readonly SentCommand[];
+      readonly host: string | null;
       readonly afterNoReturn: boolean;
     };
 
@@ -68,6 +80,8 @@ export type Answer =
   | { readonly kind: 'go' }
   | { readonly kind: 'skip'; readonly reason: string }
   | { readonly kind: 'retry' }
+  /** Once more, taking the lock from whoever holds it. */
+  | { readonly kind: 'break'; readonly reason: string }
   | { readonly kind: 'undo' }
   | { readonly kind: 'stop' }
   | { readonly kind: 'done' }
@@ -106,4 +120,12 @@ export function questionWords(question: Question): string {
     default:
       return question.text;
   }
+}
+
+/** The commands as a person is shown them; one that runs on another host than the step is about says where: a pool's, on its balancer. */
+export function placedCommands({ commands, sends, host }: Extract<Question, { kind: 'go' | 'undo' }>): readonly string[] {
+  return commands.map((command, index) => {
+    const at = sends?.[index]?.hostName ?? host;
+    return at === host || at === null ? command : `on ${at}: ${command}`;
+  });
 }

@@ -7,6 +7,7 @@ const answerSchema: z.ZodType<Answer> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('go') }),
   z.object({ kind: z.literal('skip'), reason: z.string() }),
   z.object({ kind: z.literal('retry') }),
+  z.object({ kind: z.literal('break'), reason: z.string() }),
   z.object({ kind: z.literal('undo') }),
   z.object({ kind: z.literal('stop') }),
   z.object({ kind: z.literal('done') }),

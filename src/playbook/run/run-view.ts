@@ -5,8 +5,11 @@ import type { Question } from './question.ts';
 export type RunPhase =
   | { readonly phase: 'running' }
   | { readonly phase: 'waiting'; readonly for: 'person' | 'condition' | 'approval' | 'lock'; readonly since: number }
-  /** `why`: what the console says for itself, of a run that it had to leave. */
-  | { readonly phase: 'paused'; readonly by: string; readonly since: number; readonly why?: string }
+  /**
+   * `why`: what the console says for itself, of a run that it had to leave. `mendable`: the journal's disk is in the way, and the run can
+   * go on as soon as that is well.
+   */
+  | { readonly phase: 'paused'; readonly by: string; readonly since: number; readonly why?: string; readonly mendable?: boolean }
   | { readonly phase: 'undoing' }
   | { readonly phase: 'closed'; readonly result: Result | 'aborted' | 'undone' | 'undo_failed'; readonly message: string };
 
@@ -38,6 +41,8 @@ export interface RunStepView {
   /** `open`: not reached yet; `either`: a dry run cannot tell. */
   readonly state: 'open' | 'running' | Outcome | 'either';
   readonly note: string | null;
+  /** What came of taking it back; absent while nobody tried. */
+  readonly undo?: { readonly outcome: Outcome; readonly summary: string };
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   /** Newest lines of what it said, sanitized and redacted. */
@@ -63,6 +68,10 @@ export interface RunView {
   readonly current: string | null;
   readonly question: Question | null;
   readonly debts: readonly Debt[];
+  /** Whose lock kept it from beginning, or from going on, in words; `null` when none did. */
+  readonly lockedBy: string | null;
+  /** What stays locked for as long as it is open: `web1`, `pool web (on lb1)`. Nothing before its first change. */
+  readonly locked: readonly string[];
 }
 
 /** A run under way, for a screen or a command. */

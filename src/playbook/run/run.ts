@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../journal/entry.ts';
+import { isMendable, JournalError } from '../../journal/journal-error.ts';
 import type { Playbook, Step } from '../playbook.ts';
 import { fill } from '../template.ts';
 import { Asking } from './asking.ts';
@@ -8,6 +9,7 @@ import { type End, toItsEnd } from './ending.ts';
 import type { RunEntry, RunEvent } from './events.ts';
 import { firstNames, type Frame, keptInPool } from './frame.ts';
 import type { Hands, StepPlace } from './hands.ts';
+import { endLocks } from './end-locks.ts';
 import { Masking } from './masking.ts';
 import type { Memory } from './memory.ts';
 import { Progress } from './progress.ts';
@@ -47,6 +49,10 @@ export class Run implements RunHandle {
   readonly progress: Progress;
   readonly asking: Asking;
   readonly done: Promise<RunView>;
+  /** Whose lock kept it from beginning, or from going on. */
+  lockedBy: string | null = null;
+  /** Why a person wants somebody's lock taken away for the next try of a step, by its key. */
+  readonly breaking = new Map<string, string>();
   /** The newest is heeded: what must be done whatever happened has one of its own. */
   readonly #aborts = [new AbortController()];
   readonly #leaving = new AbortController();
@@ -141,7 +147,8 @@ export class Run implements RunHandle {
       // What is used goes on with the real words; only what is kept is masked.
       this.memory.take({ ...entry, event });
     } catch (error) {
-      throw new Left(error instanceof Error ? error.message : 'the journal cannot be written');
+      const mendable = error instanceof JournalError && isMendable(error.fault);
+      throw new Left(error instanceof Error ? error.message : 'the journal cannot be written', mendable);
     }
   }
 
@@ -271,10 +278,16 @@ export class Run implements RunHandle {
     } catch (error) {
       // Left: it stays open and is told so at the next start.
       const why = error instanceof Error ? error.message : 'the run ended without saying why';
-      this.#phase = { phase: 'paused', by: 'the console', since: hands.now(), why: this.mask(why) };
+      this.#phase = {
+        phase: 'paused',
+        by: 'the console',
+        since: hands.now(),
+        why: this.mask(why),
+        mendable: error instanceof Left && error.mendable,
+      };
       this.progress.note(`${playbook.id} stands still: ${why}`);
     } finally {
-      await hands.release();
+      await endLocks(this);
       this.#changed();
     }
     return this.view();
@@ -286,7 +299,8 @@ export class Run implements RunHandle {
     const frame: Frame = { playbook, prefix: '', names, depth: 0, keepInPool: keptInPool(playbook, names) };
     return toItsEnd(this, frame, async () => {
       const locks = playbook.locks.map((lock) => fill(lock, Object.fromEntries(names)).text);
-      const held = await hands.claim(locks, this.mask(`${playbook.id}: ${reason ?? playbook.title}`));
+      const held = await hands.claim(locks, this.mask(`${playbook.id}: ${reason ?? playbook.title}`), this.parts.id);
+      this.lockedBy = held === null ? null : this.mask(held);
       // A run that holds something already is not over because of somebody else's lock.
       if (held !== null) throw this.memory.locks === null ? new Stop('failed', held, true) : new Left(held);
       this.recordLocks();

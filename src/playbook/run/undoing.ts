@@ -1,3 +1,4 @@
+import { inFull } from './change-steps.ts';
 import { Left, type UndoWord } from './control.ts';
 import type { End, WalkEnd } from './ending.ts';
 import type { Prepared, Sent } from './hands.ts';
@@ -21,7 +22,9 @@ export async function takeBack(run: Run, walked: WalkEnd): Promise<End> {
   const open = memory.undos();
   if (open.length === 0) return memory.undoing === null ? end : { ...end, result: 'undone' };
   if (by === 'no' || (by === 'person' && !parts.person.attended))
-    return end.result === 'ok' ? end : { ...end, message: `${end.message}; not taken back: ${open.map(({ title }) => title).join('; ')}` };
+    return end.result === 'ok'
+      ? end
+      : { ...end, message: `${end.message.replace(/\.$/, '')}; not taken back: ${open.map(({ title }) => title).join('; ')}` };
   if (memory.undoing === null) run.event({ event: 'undoing', why: run.mask(end.message), result: end.result, by });
   run.phase({ phase: 'undoing' });
   const [left, failed]: [string[], string[]] = [[], []];
@@ -29,10 +32,10 @@ export async function takeBack(run: Run, walked: WalkEnd): Promise<End> {
     run.staying();
     const undone = await undoOne(run, each, by);
     if (undone === 'left') left.push(each.title);
-    if (undone === 'failed') failed.push(each.title);
+    if (undone === 'failed') failed.push(`${each.title} (${memory.undoEnded(each.key)?.summary ?? 'nothing says why'})`);
   }
   const words = [
-    end.message,
+    failed.length + left.length === 0 ? end.message : end.message.replace(/\.$/, ''),
     ...(failed.length === 0 ? [] : [`could not be taken back: ${failed.join('; ')}`]),
     ...(left.length === 0 ? [] : [`left as it is: ${left.join('; ')}`]),
   ];
@@ -46,7 +49,7 @@ type Open = ReturnType<Run['memory']['undos']>[number];
 async function undoOne(run: Run, { key, title, undo }: Open, by: UndoWord): Promise<Undone> {
   const end: Ended = (outcome, summary) => {
     run.event({ event: 'undo-outcome', key, outcome, summary: run.mask(summary) });
-    run.progress.note(`undo of ${title}: ${run.mask(summary)}`);
+    run.progress.undone(key, outcome, run.mask(summary));
     return undoneBy(outcome);
   };
   // Sent by the console before, well or not: it is not sent again.
@@ -74,6 +77,8 @@ async function send(run: Run, key: string, prepared: Prepared, by: UndoWord, end
       address: key,
       title: run.mask(prepared.title),
       commands: prepared.commands.map((command) => run.mask(command)),
+      ...inFull(run, prepared),
+      host: prepared.host,
       afterNoReturn: run.memory.noReturn,
     } as const;
     const answer = await run.askUndo(key, question);

@@ -1,3 +1,4 @@
+import { lockedThing } from '../../actions/lock-name.ts';
 import type { Memory } from './memory.ts';
 import type { Run } from './run.ts';
 import type { RunPhase, RunView } from './run-view.ts';
@@ -18,6 +19,8 @@ export function viewOf(run: Run, phase: RunPhase): RunView {
     current: progress.current,
     question: run.asking.question,
     debts: debtsIn(memory),
+    lockedBy: run.lockedBy,
+    locked: lockedIn(memory),
   };
 }
 
@@ -38,7 +41,14 @@ export function viewOfKept(id: string, memory: Memory, title: string): RunView |
     current: null,
     question: null,
     debts: debtsIn(memory),
+    lockedBy: null,
+    locked: [],
   };
+}
+
+/** What stays locked for as long as a run is open, once it has sent a change. */
+export function lockedIn(memory: Memory): readonly string[] {
+  return memory.acted && memory.closed === null ? [...new Set((memory.locks?.locks ?? []).map(lockedThing))] : [];
 }
 
 function debtsIn(memory: Memory): RunView['debts'] {

@@ -1,6 +1,6 @@
 import { condition, unknown } from '../expression.ts';
 import type { Step } from '../playbook.ts';
-import { Stop } from './control.ts';
+import { Aborted, ItemFailed, Left, PageFault, Stop, UndoAsked } from './control.ts';
 import { each } from './each.ts';
 import { mayBe, stopsEveryWay } from './either.ts';
 import { type Frame, scopeOf } from './frame.ts';
@@ -28,15 +28,27 @@ export async function walk(run: Run, frame: Frame, steps: readonly Step[]): Prom
       await run.gate();
       if (wanted === 'either') {
         const key = frame.prefix + step.address;
-        await mayBe(run, frame, key, (inside) => walkStep(run, inside, step));
+        await mayBe(run, frame, key, (inside) => walkNamed(run, inside, step));
         run.progress.end(key, 'either', run.parts.hands.now(), `if ${step.when ?? ''}`);
       } else {
-        await walkStep(run, frame, step);
+        await walkNamed(run, frame, step);
         payWhenWell(run, frame, step);
       }
     }
   }
 }
+
+/** A fault of the page is told with the step that it stands in. */
+async function walkNamed(run: Run, frame: Frame, step: Step): Promise<void> {
+  try {
+    await walkStep(run, frame, step);
+  } catch (error) {
+    if (!(error instanceof Error) || ends.some((kind) => error instanceof kind) || run.signal.aborted) throw error;
+    throw new PageFault(`${step.address}: ${error.message}`, { cause: error });
+  }
+}
+
+const ends = [Stop, UndoAsked, Aborted, Left, ItemFailed, PageFault];
 
 /** A person's step or a look may end a temporary state as well as a change may. */
 function payWhenWell(run: Run, frame: Frame, step: Step): void {
@@ -102,9 +114,9 @@ async function walkStep(run: Run, frame: Frame, step: Step): Promise<void> {
       if (run.memory.outcomes.has(key)) return run.progress.end(key, 'ok', now(), null);
       run.fresh();
       const text = fill(step.text, scopeOf(frame)).text;
-      const to = step.to === null ? null : fill(step.to, scopeOf(frame)).text;
+      const to = step.to === null ? null : run.mask(fill(step.to, scopeOf(frame)).text);
       run.progress.title(key, run.mask(`tell ${to ?? 'the team'}: ${text.split('\n', 1)[0] ?? ''}`));
-      if (run.level !== 'check') run.event({ event: 'tell', key, text: run.mask(text), to: to === null ? null : run.mask(to) });
+      if (run.level !== 'check') run.event({ event: 'tell', key, text: run.mask(text), to });
       if (run.level === 'run') run.parts.hands.tell(run.mask(text), to);
       return finish(run, key, text);
     }

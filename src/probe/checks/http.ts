@@ -11,6 +11,9 @@ function statusIsRight(spec: HttpSpec, status: number): boolean {
   return (status >= 200 && status < 300) || (!spec.follow && status >= 300 && status < 400);
 }
 
+/** What brings quotes of its own gets no second ones. */
+const quoted = (text: string): string => (text.includes('"') ? text : `"${text}"`);
+
 /** Status, body text and size of an answer as the fleet file asserts them. */
 export async function httpCheck(spec: HttpSpec, host: HostConnection | null, signal: AbortSignal): Promise<CheckAnswer> {
   const { status, body, bytes } = await httpFetch(spec, host, signal);
@@ -21,7 +24,7 @@ export async function httpCheck(spec: HttpSpec, host: HostConnection | null, sig
   }
   if (spec.body !== null && !body.includes(spec.body)) {
     const where = bytes >= bodyCap ? `the first ${String(bodyCap / 1024)} KiB of the body` : 'the body';
-    return { health: 'crit', detail: `status ${String(status)}, but ${where} has no "${spec.body}"`, value };
+    return { health: 'crit', detail: `status ${String(status)}, but ${where} has no ${quoted(spec.body)}`, value };
   }
   if (spec.minBytes !== null && bytes < spec.minBytes) {
     return { health: 'crit', detail: `status ${String(status)}, but only ${String(bytes)} of ${String(spec.minBytes)} bytes`, value };

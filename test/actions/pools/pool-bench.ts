@@ -96,6 +96,7 @@ defaults
   timeout client 30s
   timeout server 30s
   timeout queue 2s
+  timeout check 5s
 frontend front
   bind ${lb.sshd.address}:${frontPort}
   default_backend web
