@@ -2,6 +2,7 @@ import { emptyField } from './components/text-field.ts';
 import { readLeftRuns, showLeftRun } from './playbook-flow.ts';
 import type { LeftRunDialog } from './playbook-state.ts';
 import { whyNoStart } from './playbook-start.ts';
+import { takeUpOf } from './recovery-flow.ts';
 import type { Session } from './session.ts';
 import { sentence, showDialog } from './show-dialog.ts';
 
@@ -34,6 +35,8 @@ export function giveUp(session: Session, runId: string, reason: string): void {
       const owed = left.kept.memory.debts().map(({ what }) => what);
       const open = owed.length === 0 ? '' : ` Still open: ${owed.join('; ')}.`;
       session.note(`Given up.${open}${kept === null ? '' : ` ${kept}.`}`, owed.length > 0 || kept !== null ? 'warn' : 'ok');
+      // Its host stays locked until that is known, and its run asks no more.
+      void takeUpOf(session, runId);
     },
     (error: unknown) => showLeftRun(session, left, sentence(error)),
   );

@@ -78,6 +78,13 @@ async function takeUp(session: Session, executor: ScreenExecutor, { item }: Wait
   }
 }
 
+/** Asks the hosts now what became of the changes of a run that was just given up; what nothing shows becomes a question. */
+export async function takeUpOf(session: Session, runId: string): Promise<void> {
+  const { executor } = session.console;
+  for (const item of executor.recovery.pending().filter(({ run }) => run === runId))
+    await takeUp(session, executor, { item, tried: null }, new Set());
+}
+
 /** A change of a run that was left open: whoever takes the run up is asked there, and nobody is asked twice. */
 function isAskedByItsRun({ console }: Session, actionId: string): boolean {
   const runs = console.playbooks.desk?.unfinished() ?? [];

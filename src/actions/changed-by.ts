@@ -1,6 +1,9 @@
 import type { Proof, Sent } from './driver.ts';
 import type { ActionOutcome } from './plan.ts';
 
+/** Begins what is said of a change that was called off while its command ran. */
+export const cancelledWords = 'cancelled: ';
+
 /**
  * Whether a change left something to take back, whatever its proof lacks: what the driver saw; else commands that all ended well did
  * something, though it was not enough. A command that failed, and one whose end nobody saw, show nothing.

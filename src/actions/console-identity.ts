@@ -16,6 +16,11 @@ export function consoleIdentity(): ConsoleIdentity {
   return { pid: process.pid, started: startedOf(process.pid), machine: machineOf() };
 }
 
+export function isThisConsole(identity: ConsoleIdentity): boolean {
+  const own = consoleIdentity();
+  return identity.pid === own.pid && identity.started === own.started && identity.machine === own.machine;
+}
+
 const identitySchema = z.object({ pid: z.number(), started: z.string().nullable(), machine: z.string().nullable().default(null) });
 
 /** An identity as the journal holds it; `null` when it is none. */

@@ -4,7 +4,7 @@ import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
 import { draftOf, proofOf, targetMayBeAway } from './catalogue.ts';
 import { sendToCloud } from './cloud-call.ts';
-import { changedBy, outcomeOf } from './changed-by.ts';
+import { cancelledWords, changedBy, outcomeOf } from './changed-by.ts';
 import type { DriverContext, Proof, Sent } from './driver.ts';
 import { claimAll, type HeldLocks } from './held-locks.ts';
 import type { HostLocks } from './host-locks.ts';
@@ -15,12 +15,12 @@ import type { JsonValue } from '../journal/entry.ts';
 import { type ActionRecord, type BulkPlace, intentDetail, resultDetail } from './record.ts';
 import { signFor } from './notes.ts';
 import { owe, settle } from './owing.ts';
-import { masked, runOnHost } from './run-on-host.ts';
+import { prechecks } from './prechecks.ts';
 import { type StepEnd, StepRunner } from './step-runner.ts';
 import type { RunStepExtras } from './run-desk.ts';
 import { shownCommand } from '../remote/shown-command.ts';
 import { watchProgress } from './watch-progress.ts';
-import { endWords, firstLine, remedyOf, resultWords } from './words.ts';
+import { firstLine, remedyOf, resultWords } from './words.ts';
 
 export interface EngineParts {
   readonly world: World;
@@ -34,7 +34,7 @@ export interface EngineParts {
 /** What comes with a confirmation, and the run over many hosts that it belongs to. */
 export type RunExtras = ConfirmExtras & { readonly bulk?: BulkPlace; readonly step?: Omit<RunStepExtras, keyof ConfirmExtras> };
 
-type Tell = (phase: Progress['phase'], text: string, health: Progress['health']) => void;
+export type Tell = (phase: Progress['phase'], text: string, health: Progress['health']) => void;
 
 /** Carries out one plan that every guard before it has let through: lock → read again → journal → precheck → send → prove → journal. */
 export class Engine {
@@ -67,6 +67,11 @@ export class Engine {
     running.cancelled = true;
     this.#parts.record.write('note', { env: plan.env, outcome: 'cancelled', detail: { message: `${plan.title} was called off` } }, plan);
     return running.step === null || this.steps.cancel(running.step.id, running.step.hostId);
+  }
+
+  /** Whether a change of this id is under way here. */
+  isUnderWay(planId: string): boolean {
+    return this.#running.has(planId);
   }
 
   /** Forgets steps whose outcome is in the journal, but which could not be forgotten then: the host was away, or the disk failed us. */
@@ -128,7 +133,7 @@ export class Engine {
     const failure = this.#parts.record.write('intent', { env: plan.env, detail }, plan);
     if (failure !== null) return { kind: 'refused', refusal: failure };
     tell('journal', `intent ${plan.id} is in the journal`, 'ok');
-    const precheck = await this.#prechecks(plan, tell);
+    const precheck = await prechecks(this.#parts, plan, tell);
     if (precheck !== null) return precheck;
     const owed = owe(this.#parts.record, plan, extras.reason ?? null);
     if (owed !== null) return this.#nothingSent(plan, owed, tell);
@@ -162,31 +167,6 @@ export class Engine {
     if (!drafted.ok) return drafted.refusal;
     const changed = difference(plan, drafted.draft);
     return changed === null ? null : { guard: 'expired', message: `${changed}; make a new plan` };
-  }
-
-  async #prechecks(plan: Plan, tell: Tell): Promise<ActionOutcome | null> {
-    for (const command of plan.commands.filter((candidate) => candidate.purpose === 'precheck')) {
-      const connection = this.#parts.shells.open(command.hostId);
-      tell('precheck', shownCommand(command.command), 'running');
-      const result = connection === null ? null : masked(await runOnHost(connection, command), this.#parts.redact);
-      if (result?.end === 'exit' && result.exit === 0) {
-        tell('precheck', `${shownCommand(command.command)}: exit 0`, 'ok');
-        continue;
-      }
-      const how = result === null ? 'no connection' : endWords(result);
-      const message = `the precheck ${shownCommand(command.command)} failed (${how}): nothing was changed${result === null ? '' : firstLine(result)}`;
-      this.#parts.record.write(
-        'outcome',
-        {
-          env: plan.env,
-          outcome: 'refused',
-          detail: { guard: 'precheck', message, commands: result === null ? [] : [resultDetail(result)] },
-        },
-        plan,
-      );
-      return { kind: 'refused', refusal: { guard: 'precheck', message } };
-    }
-    return null;
   }
 
   /** Sends the changes in order; a refusal means that none was begun. */
@@ -243,7 +223,7 @@ export class Engine {
 
   /** A command that ended with an error is a failure whatever the host looks like; anything else is decided by the effect. */
   async prove(plan: Plan, sent: Sent, onProgress: (progress: Progress) => void): Promise<Proof> {
-    const cancelled = this.#running.get(plan.id)?.cancelled === true ? 'cancelled: ' : '';
+    const cancelled = this.#running.get(plan.id)?.cancelled === true ? cancelledWords : '';
     const bad = sent.results.find((result) => result.end === 'exit' && result.exit !== 0);
     if (bad !== undefined) {
       // Before its time 124 is the command's own word, as timeout(1) inside it says of what it cut off.

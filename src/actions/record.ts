@@ -3,7 +3,7 @@ import type { Entry, EntryKind, JsonValue, Journal, NewEntry } from '../journal/
 import { redactEntry } from '../journal/redact.ts';
 import type { ExecResult } from '../remote/connection.ts';
 import type { Plan, PlannedLock, Refusal } from './plan.ts';
-import { consoleIdentity, isRunning, readIdentity } from './console-identity.ts';
+import { consoleIdentity, isRunning, isThisConsole, readIdentity } from './console-identity.ts';
 import { lockedThing } from './lock-name.ts';
 import { readPlan } from './read-back.ts';
 import type { RunPlace } from './run-desk.ts';
@@ -199,6 +199,11 @@ export class ActionRecord {
 export function isEntryOfRunningConsole(entry: Entry): boolean {
   const identity = readIdentity(entry.detail['console']);
   return identity !== null && isRunning(identity);
+}
+
+export function isEntryOfThisConsole(entry: Entry): boolean {
+  const identity = readIdentity(entry.detail['console']);
+  return identity !== null && isThisConsole(identity);
 }
 
 /** What an intent keeps: the whole plan, so that an interrupted change can be taken up again, and which console it was. */

@@ -9,7 +9,7 @@ import type { HostLocks, LockTheirs } from './host-locks.ts';
 import type { Plan, Progress, Refusal } from './plan.ts';
 import { readPlan } from './read-back.ts';
 import { takesSecret } from './secret-words.ts';
-import { type ActionRecord, isEntryOfRunningConsole } from './record.ts';
+import { type ActionRecord, isEntryOfRunningConsole, isEntryOfThisConsole } from './record.ts';
 
 /** An intent without an outcome whose console is gone. */
 export interface Interrupted {
@@ -47,6 +47,11 @@ export class Recovery {
     this.#parts = parts;
   }
 
+  /** One of this very console is over once it does not run any more: its outcome could not be written. */
+  #isUnderWay(entry: Entry, plan: Plan): boolean {
+    return isEntryOfThisConsole(entry) ? this.#parts.engine.isUnderWay(plan.id) : isEntryOfRunningConsole(entry);
+  }
+
   /** Changes whose outcome nobody wrote; those of a console that still runs are its own business. */
   pending(): readonly Interrupted[] {
     let open: readonly Entry[];
@@ -57,7 +62,7 @@ export class Recovery {
     }
     return open.flatMap((entry) => {
       const plan = readPlan(entry.detail['plan']);
-      if (plan === null || isEntryOfRunningConsole(entry)) return [];
+      if (plan === null || this.#isUnderWay(entry, plan)) return [];
       return [{ plan, at: entry.at, who: entry.who, lockTokens: tokensOf(plan, entry), run: runOf(entry) }];
     });
   }

@@ -7,7 +7,7 @@ import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { openOrFailed } from './open-state-dir.ts';
 import { operator } from './operator.ts';
-import { libraryOf, playbookNamed } from './playbook-run.ts';
+import { playbookAndOthers } from './playbook-run.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 
 export interface CheckFlags {
@@ -27,8 +27,7 @@ export function checkOfPlaybook(name: string, options: GlobalOptions, flags: Che
     { dryRun: true },
     () => true,
     async (session, executor) => {
-      const library = await libraryOf(session);
-      const file = await playbookNamed(library, name);
+      const { file, library } = await playbookAndOthers(session, name);
       const { live: world, mask: redact } = session;
       const read = readInputs(file.playbook.inputs, flags.inputs, (from) => hostsFrom(world, from));
       if (!read.ok) {

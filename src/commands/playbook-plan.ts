@@ -4,7 +4,7 @@ import { readInputs } from '../playbook/inputs.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { chooseFleet, definitionOf } from './open-fleet.ts';
 import { playbookPlanText } from './playbook-plan-text.ts';
-import { libraryOf, playbookNamed } from './playbook-run.ts';
+import { playbookAndOthers } from './playbook-run.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 
 /** Prints what a playbook would do, from its text alone: nothing is asked of anybody. Inputs that are not given stay places. */
@@ -14,8 +14,8 @@ export async function planOfPlaybook(
   flags: { readonly inputs: Readonly<Record<string, string>>; readonly json: boolean },
 ): Promise<number> {
   const fleet = await definitionOf(await chooseFleet(options, null));
-  const library = await libraryOf({ fleet });
-  const { playbook } = await playbookNamed(library, name);
+  const { file, library } = await playbookAndOthers({ fleet }, name);
+  const { playbook } = file;
   const others = new Map(library.files.map((file) => [file.playbook.id, file.playbook]));
   // Which hosts there are is only known once somebody is asked: any name is taken here.
   const words = Object.values(flags.inputs).flatMap((text) => [text, ...text.split(/[\s,]+/)]);

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OwingExecutor } from '../actions/owing-executor.ts';
 import { formatProblem } from '../config/problem.ts';
+import type { Journal } from '../journal/entry.ts';
 import { PlaybookDesk } from '../playbook/desk.ts';
 import type { DeskRun } from '../playbook/desk-run.ts';
 import { readInputs } from '../playbook/inputs.ts';
@@ -59,12 +61,17 @@ export async function playbookNamed(library: Library, name: string): Promise<Pla
   );
 }
 
+/** As `playbookNamed`, with all that it may play: of one named by its path also those beside it. */
+export async function playbookAndOthers(session: Pick<Session, 'fleet'>, name: string): Promise<{ file: PlaybookFile; library: Library }> {
+  const known = await libraryOf(session);
+  const file = await playbookNamed(known, name);
+  return { file, library: known.files.includes(file) ? known : await withNeighbours(known, name) };
+}
+
 /** Walks a playbook on the real fleet. Exit 0 ok, 1 failed or escalated, 3 left as it is, 4 confirmation needed, 5 refused. */
 export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlags): Promise<number> {
   return onFleet(options, async (session, executor, notices) => {
-    const known = await libraryOf(session);
-    const file = await playbookNamed(known, name);
-    const library = known.files.includes(file) ? known : await withNeighbours(known, name);
+    const { file, library } = await playbookAndOthers(session, name);
     const desk = deskOf(session, executor, notices);
     const given = await withSecrets(file.playbook.inputs, flags.inputs, flags.inputFiles);
     const read = readInputs(file.playbook.inputs, given, (from) => desk.hostsFrom(from));
@@ -79,6 +86,7 @@ export function runPlaybook(name: string, options: GlobalOptions, flags: RunFlag
     return begin(
       () =>
         desk.start({ file, library, inputs: read.values, reason, breakLocks: flags.breakLock, person: personOf(desk, executor, flags) }),
+      notices.journal,
       flags.json,
     );
   });
@@ -104,7 +112,11 @@ export function resumePlaybook(id: string | null, options: GlobalOptions, flags:
     const secrets = Object.fromEntries(Object.entries(read.values).map(([name, value]) => [name, String(value)]));
     const locked = armFor(executor, desk.envOf(kept.memory.open?.inputs ?? {}));
     if (locked !== null) return refused(locked);
-    return begin(() => desk.resume(kept, secrets, personOf(desk, executor, flags), flags.breakLock ? flags.reason : null), flags.json);
+    return begin(
+      () => desk.resume(kept, secrets, personOf(desk, executor, flags), flags.breakLock ? flags.reason : null),
+      notices.journal,
+      flags.json,
+    );
   });
 }
 
@@ -164,9 +176,13 @@ export function deskOf(session: Session, executor: OwingExecutor, { journal, for
   });
 }
 
-async function begin(run: () => DeskRun, json: boolean): Promise<number> {
+async function begin(run: () => DeskRun, journal: Pick<Journal, 'failure'>, json: boolean): Promise<number> {
   try {
-    return await follow(run(), json);
+    for (let next = run(); ; ) {
+      const end = await follow(next, journal, json);
+      if (end !== 'go on') return end;
+      next = next.goOn();
+    }
   } catch (error) {
     if (error instanceof RunRefused) return refused(error.message);
     throw error;
@@ -187,7 +203,7 @@ function armFor(executor: OwingExecutor, env: string): string | null {
  * Prints each step as it ends, and the end of the run. Ctrl-C calls it off; a second one leaves it as it is, to be resumed, and so does a
  * terminal that goes away.
  */
-async function follow(run: DeskRun, json: boolean): Promise<number> {
+async function follow(run: DeskRun, journal: Pick<Journal, 'failure'>, json: boolean): Promise<number | 'go on'> {
   const told = new Set<string>();
   const tell = (): void => {
     for (const step of run.view().steps) {
@@ -198,15 +214,20 @@ async function follow(run: DeskRun, json: boolean): Promise<number> {
     }
   };
   let asked = false;
+  const left = new AbortController();
+  const leave = (): void => {
+    left.abort();
+    run.leave();
+  };
   const interrupt = (): void => {
-    if (asked) run.leave();
+    if (asked || run.isOver()) leave();
     else run.abort('interrupted by the operator');
     asked = true;
   };
   const hangUp = (): void => {
     // Nobody reads any more; what is still to be written down is not kept from it by a closed terminal.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-    run.leave();
+    leave();
   };
   run.subscribe(tell);
   process.on('SIGINT', interrupt);
@@ -215,6 +236,7 @@ async function follow(run: DeskRun, json: boolean): Promise<number> {
   try {
     const view = await run.done;
     tell();
+    if (!left.signal.aborted && (await isWritableAgain(view, journal, left.signal))) return 'go on';
     if (json) process.stdout.write(`${JSON.stringify(view)}\n`);
     else process.stderr.write(`${closing(view)}\n`);
     return exitOf(view);
@@ -223,6 +245,16 @@ async function follow(run: DeskRun, json: boolean): Promise<number> {
     process.off('SIGTERM', interrupt);
     process.off('SIGHUP', hangUp);
   }
+}
+
+const askJournalEveryMs = 1000;
+
+/** Waits for the journal whose disk made a run stand still, until it can be written again; false where that is not why, or the person leaves. */
+async function isWritableAgain({ id, phase }: RunView, journal: Pick<Journal, 'failure'>, left: AbortSignal): Promise<boolean> {
+  if (phase.phase !== 'paused' || phase.mendable !== true) return false;
+  process.stderr.write(`${id} stands still and sends nothing: ${phase.why ?? ''} It goes on by itself then; Ctrl-C leaves it as it is.\n`);
+  while (journal.failure !== null && !left.aborted) await sleep(askJournalEveryMs, null, { signal: left }).catch(() => null);
+  return !left.aborted;
 }
 
 function closing(view: RunView): string {

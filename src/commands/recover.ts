@@ -1,6 +1,6 @@
-import { lockedThing } from '../actions/lock-name.ts';
 import type { Interrupted } from '../actions/recovery.ts';
 import { type Debt, debtWords } from '../fleet/debt.ts';
+import { lockedIn } from '../playbook/run/view-of.ts';
 import { type KeptRun, Runs } from '../playbook/runs.ts';
 import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';
@@ -70,7 +70,7 @@ function words(
 /** A run that holds its locks until somebody goes on with it or gives it up. */
 function openRun({ id, title, operator, startedAt, owned, pid, memory }: KeptRun): string {
   const owed = memory.debts().map(({ what }) => what);
-  const locked = memory.acted ? [...new Set((memory.locks?.locks ?? []).map(lockedThing))] : [];
+  const locked = lockedIn(memory);
   const about = [
     `by ${operator}, since ${new Date(startedAt).toISOString()}`,
     ...(owed.length === 0 ? [] : [`owes: ${owed.join('; ')}`]),

@@ -17,6 +17,11 @@ export function isPassing(fault: JournalFault): boolean {
   return fault === 'busy' || fault === 'entry';
 }
 
+/** Faults that end when somebody mends the disk, and that have written nothing: the journal may be tried again. */
+export function isMendable(fault: JournalFault): boolean {
+  return fault === 'full' || fault === 'read-only';
+}
+
 /** Primary result codes, https://www.sqlite.org/rescode.html */
 const faultOfCode: Readonly<Record<number, JournalFault>> = {
   5: 'busy',
@@ -40,11 +45,11 @@ export function journalErrorOf(error: unknown, path: string): JournalError {
 function sentence(fault: JournalFault, path: string, why: string): string {
   switch (fault) {
     case 'full':
-      return `The journal ${path} cannot be written: the disk is full.`;
+      return `The journal ${path} cannot be written: the disk is full; make room there.`;
     case 'io':
       return `The journal ${path} cannot be written: ${why}; it stays closed until quarterdeck is started again.`;
     case 'read-only':
-      return `The journal ${path} cannot be opened for writing: ${why}.`;
+      return `The journal ${path} cannot be opened for writing: ${why}; make it writable.`;
     case 'damaged':
       return `The journal ${path} is damaged: ${why}; run quarterdeck journal verify, then move the file away.`;
     case 'busy':

@@ -1,10 +1,10 @@
-import { chmodSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { hashOf, linkEntry } from './chain.ts';
 import type { Entry, EntryKind, Journal, NewEntry } from './entry.ts';
 import { type Head, readHead, writeHead } from './head-record.ts';
-import { isPassing, JournalError, journalErrorOf } from './journal-error.ts';
+import { isMendable, isPassing, JournalError, journalErrorOf } from './journal-error.ts';
 import { ofActionIn, ofKindsIn, openIn, tailOf } from './queries.ts';
 import { redactEntry } from './redact.ts';
 import { ensureSchema, headFile, journalFile } from './schema.ts';
@@ -33,6 +33,8 @@ class SqliteJournal implements Journal {
   readonly #redact: (text: string) => string;
   #database: DatabaseSync | null = null;
   #failure: JournalError | null = null;
+  /** Whether the disk itself showed why it could not be written; where it did not (a quota), only an append tells that it can be again. */
+  #seenUnwell = false;
 
   constructor(dir: string, clock: () => Date, options: Required<JournalOptions>) {
     this.#dir = dir;
@@ -48,12 +50,17 @@ class SqliteJournal implements Journal {
   }
 
   get failure(): string | null {
+    // Who waits for it appends nothing meanwhile, and would never hear that it can be written again.
+    if (this.#seenUnwell && isMended(this.#dir)) {
+      this.#failure = null;
+      this.#seenUnwell = false;
+    }
     return this.#failure?.message ?? null;
   }
 
   append(entry: NewEntry): Entry {
-    // A full disk may have room again; after any other fault what is on disk is not known (fsync must not be retried).
-    if (this.#failure !== null && this.#failure.fault !== 'full') throw this.#failure;
+    // A disk that was full or read-only may be well again; after any other fault what is on disk is not known (fsync must not be retried).
+    if (this.#failure !== null && !isMendable(this.#failure.fault)) throw this.#failure;
     const database = this.#open();
     try {
       const written = insert(database, redactEntry(entry, this.#redact), this.#clock());
@@ -63,6 +70,7 @@ class SqliteJournal implements Journal {
     } catch (error) {
       const fault = journalErrorOf(error, this.#path);
       if (!isPassing(fault.fault)) this.#failure = fault;
+      this.#seenUnwell = isMendable(fault.fault) && !isMended(this.#dir);
       throw fault;
     }
   }
@@ -105,6 +113,20 @@ class SqliteJournal implements Journal {
     } catch (error) {
       throw journalErrorOf(error, this.#path);
     }
+  }
+}
+
+/** What an entry may take with the pages around it, bytes. */
+const roomNeeded = 96 * 1024;
+
+/** Whether the disk seems to have room and to be writable; only an append proves it. */
+function isMended(dir: string): boolean {
+  try {
+    accessSync(dir, constants.W_OK);
+    const { bavail, bsize } = statfsSync(dir);
+    return bavail * bsize >= roomNeeded;
+  } catch {
+    return false;
   }
 }
 

@@ -16,8 +16,8 @@ export interface Nudge {
   readonly at: number;
 }
 
-/** Takes the locks from whoever holds them, for a reason, and begins the run again or goes on with it. */
-export type BreakIn = (reason: string) => DeskRun;
+/** Begins a run again that was kept from beginning, or goes on with one that stands still. `breakFor`: why locks are taken from their holders. */
+export type Again = (breakFor: string | null) => DeskRun;
 
 export interface DeskRunParts {
   readonly who: string;
@@ -28,7 +28,7 @@ export interface DeskRunParts {
   readonly now: () => number;
   /** Called at every change. */
   readonly changed: () => void;
-  readonly breakIn: BreakIn;
+  readonly again: Again;
 }
 
 /** A run as a console has it: what it shows, the question that waits, and the way to answer it. */
@@ -107,7 +107,12 @@ export class DeskRun implements RunHandle {
    * is told and recorded. @throws RunRefused when it cannot be taken up any more
    */
   breakIn(reason: string): DeskRun {
-    return this.#parts.breakIn(reason);
+    return this.#parts.again(reason);
+  }
+
+  /** Goes on with it once what made it stand still has ended. @throws RunRefused when it cannot be taken up any more */
+  goOn(): DeskRun {
+    return this.#parts.again(null);
   }
 
   pause(): void {

@@ -3,7 +3,7 @@ import type { FullExecutor } from '../actions/executor.ts';
 import { lockedThing } from '../actions/lock-name.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
-import { type BreakIn, DeskRun } from './desk-run.ts';
+import { type Again, DeskRun } from './desk-run.ts';
 import type { Library, PlaybookFile } from './library.ts';
 import { hostsFrom } from './live/hosts-from.ts';
 import { LiveHands, type LiveHandsParts } from './live/live-hands.ts';
@@ -106,10 +106,18 @@ export class PlaybookDesk {
   start(begun: StartRun): DeskRun {
     const { file, library, inputs, reason, person, breakLocks = false } = begun;
     const env = this.envOf(inputs);
-    const breakIn: BreakIn = (why) => this.start({ ...begun, reason: why, breakLocks: true });
-    return this.#add(file.playbook, env, { before: null, breakFor: breakLocks ? reason : null }, breakIn, (hands, asks) =>
-      this.#runs.start({ file, library, inputs, reason, env, hands, person: person ?? asks }),
+    const run: DeskRun = this.#add(
+      file.playbook,
+      env,
+      { before: null, breakFor: breakLocks ? reason : null },
+      (breakFor) => {
+        const kept = this.#standing(run.id);
+        if (kept !== null) return this.resume(kept, secretsIn(file.playbook, inputs), person, breakFor);
+        return this.start({ ...begun, reason: breakFor ?? reason, breakLocks: breakFor !== null });
+      },
+      (hands, asks) => this.#runs.start({ file, library, inputs, reason, env, hands, person: person ?? asks }),
     );
+    return run;
   }
 
   /** Secret inputs that a run needs again, because they were not kept: those that must be there, and the others that it was given. */
@@ -127,8 +135,8 @@ export class PlaybookDesk {
     const snapshot = snapshotOf(kept);
     if (snapshot === null) throw new RunRefused(`${kept.id} holds a playbook that this version cannot read.`);
     const env = this.envOf(kept.memory.open?.inputs ?? {});
-    const breakIn: BreakIn = (why) => this.resume(this.#here(kept.id) ?? kept, secrets, person, why);
-    return this.#add(snapshot, env, { before: kept.memory.locks, breakFor }, breakIn, (hands, asks) =>
+    const again: Again = (why) => this.resume(this.#standing(kept.id) ?? kept, secrets, person, why);
+    return this.#add(snapshot, env, { before: kept.memory.locks, breakFor }, again, (hands, asks) =>
       this.#runs.resume(kept, { env, hands, person: person ?? asks, secrets }),
     );
   }
@@ -184,7 +192,7 @@ export class PlaybookDesk {
   }
 
   /** A run that stands still, as the journal has it by now. */
-  #here(id: string): KeptRun | null {
+  #standing(id: string): KeptRun | null {
     return this.unfinished().find((run) => run.id === id) ?? null;
   }
 
@@ -192,11 +200,11 @@ export class PlaybookDesk {
     playbook: Playbook,
     env: string,
     locks: Pick<LiveHandsParts, 'before' | 'breakFor'>,
-    breakIn: BreakIn,
+    again: Again,
     begin: (hands: LiveHands, asks: Person) => Run,
   ): DeskRun {
     const { world, executor, journal, redact, typedNames, who, onRun, onTell, onNudge } = this.#parts;
-    const run = new DeskRun({ who, env, playbook, now: () => world.clock.wallMs(), changed: () => this.#changed(), breakIn });
+    const run = new DeskRun({ who, env, playbook, now: () => world.clock.wallMs(), changed: () => this.#changed(), again });
     const hands = new LiveHands({
       world,
       executor,
@@ -225,4 +233,13 @@ export class PlaybookDesk {
 function snapshotOf({ memory: { open } }: KeptRun): Playbook | null {
   const parsed = open === null ? null : parsePlaybook(open.sources[open.playbook] ?? '', open.file);
   return parsed?.ok === true ? parsed.playbook : null;
+}
+
+function secretsIn({ inputs }: Playbook, given: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    inputs.flatMap(({ name, type }) => {
+      const value = given[name];
+      return type === 'secret' && typeof value === 'string' ? [[name, value]] : [];
+    }),
+  );
 }

@@ -7,6 +7,7 @@ import { planPlaybook } from './dry/plan.ts';
 import { parsePlaybook } from './parse-playbook.ts';
 import type { Outcome, Playbook } from './playbook.ts';
 import { readRunEvent, type RunEntry, type RunEvent } from './run/events.ts';
+import { neverBegan } from './run/left-open.ts';
 import type { RunHandle, RunView } from './run/run-view.ts';
 import { stepsWithin } from './runs.ts';
 
@@ -135,7 +136,7 @@ const endings: Readonly<Record<Outcome, string | null>> = {
   already: null,
   unreachable: null,
   skipped: null,
-  cancelled: null,
+  cancelled: ' (called off half-way)',
 };
 
 /** What really changed something, in order: `depool from web`, `restart`, `undo depool from web`. */
@@ -153,7 +154,8 @@ function didIn(entries: readonly RunEntry[], journal: Pick<Journal, 'ofAction'>)
       });
       open.set(event.key, ' (unknown)');
     } else if (event.event === 'outcome' && open.delete(event.key)) {
-      const end = event.evidence.includes('nothing was sent') ? null : endings[event.outcome];
+      const sent = !event.evidence.includes('nothing was sent') && event.summary !== neverBegan;
+      const end = sent ? endings[event.outcome] : null;
       const known = words.get(event.key);
       if (end !== null && known !== undefined) did.push({ ...known, end });
     } else if (event.event === 'undo-outcome') {

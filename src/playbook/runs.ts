@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { didYouMean } from '../config/nearest.ts';
-import { consoleIdentity, isRunning, readIdentity } from '../actions/console-identity.ts';
+import { consoleIdentity, isRunning, isThisConsole, readIdentity } from '../actions/console-identity.ts';
 import type { Entry, Journal, JsonValue } from '../journal/entry.ts';
 import type { Library, PlaybookFile } from './library.ts';
 import { parsePlaybook } from './parse-playbook.ts';
@@ -25,11 +25,6 @@ export interface KeptRun {
   readonly owned: boolean;
   /** Process of that console. */
   readonly pid: number | null;
-}
-
-function isOwn(console: JsonValue): boolean {
-  const [own, read] = [consoleIdentity(), readIdentity(console)];
-  return read !== null && read.pid === own.pid && read.started === own.started && read.machine === own.machine;
 }
 
 /** Names the process, so that a console that hangs can be ended by whoever needs the run. */
@@ -148,7 +143,9 @@ export class Runs {
     memory.take(write({ event: 'handover', from: memory.operator, console: { ...consoleIdentity() } }));
     const first = this.#handovers(id)[before];
     // Two that took it up in the same moment both stand in the journal, and the first of them has it.
-    if (first !== undefined && !isOwn(first.console)) throw new RunRefused(`${first.who} has taken ${id} up meanwhile.`);
+    const identity = readIdentity(first?.console);
+    if (first !== undefined && identity !== null && !isThisConsole(identity))
+      throw new RunRefused(`${first.who} has taken ${id} up meanwhile.`);
     return new Run({
       id,
       playbook,

@@ -40,10 +40,14 @@ describe('quarterdeck incident', () => {
     const closed = await run('incident', 'close', '--json');
     expect(JSON.parse(closed.stdout)).toMatchObject({ id: 'INC-1', status: 'closed' });
     const markdown = await run('incident', 'export');
-    expect(markdown).toMatchObject({ status: 0, stderr: '' });
+    expect(markdown.status).toBe(0);
+    expect(markdown.stderr).toBe(
+      'nobody has written yet: numbers of the impact, the contributing factors, a lasting resolution, what went well, what went wrong; quarterdeck incident impact and analysis do\n',
+    );
     expect(markdown.stdout).toContain('# INC-1: web is slow');
     expect(markdown.stdout).toContain('\\[redacted\\] \\| (to do: \\<rotate> it)');
     const json = await run('incident', 'export', 'INC-1', '--format', 'json', '--external');
+    expect(json.stderr).toBe('');
     expect(JSON.parse(json.stdout)).toMatchObject({ format: 'quarterdeck-report', variant: 'external', hosts: [] });
     expect(json.stdout).not.toMatch(/web1|hunter2|\bann\b/);
     const out = join(home, 'report.html');

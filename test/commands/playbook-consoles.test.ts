@@ -33,7 +33,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
     mkdirSync(folder);
     writeFileSync(join(folder, 'long.yaml'), page);
     fleet = hosts.fleet({ playbooks: folder });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => hosts?.stop());
 
   const host = (name: string): BenchHost => hosts.hosts.find((one) => one.name === name) ?? hosts.only;

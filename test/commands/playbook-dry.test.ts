@@ -78,6 +78,22 @@ test('a plan needs no host: every way is printed, what is not given stays a plac
   expect(connections).toBe(0);
 });
 
+test('a plan and a check of a page that is named by its path know those beside it, as a run does', async () => {
+  const folder = join(home, 'beside');
+  mkdirSync(folder, { mode: 0o700 });
+  const page = (name: string, steps: string): string =>
+    `playbook: ${name}\nformat: 1\ntitle: ${name}\nowner: ops\nreviewed: "2026-11-21"\nwhen_to_use: Never.\nsteps: [${steps}]\n`;
+  writeFileSync(join(folder, 'outer.yaml'), page('outer', '{ play: inner }'), { mode: 0o600 });
+  writeFileSync(join(folder, 'inner.yaml'), page('inner', '{ tell: said by the inner one }'), { mode: 0o600 });
+  for (const [level, where] of [
+    ['plan', fleet],
+    ['check', 'demo'],
+  ] as const) {
+    const { status, stdout } = await run(where, 'beside-state', 'playbook', level, join(folder, 'outer.yaml'));
+    expect([level, status, stdout]).toEqual([level, 0, expect.stringContaining('said by the inner one')]);
+  }
+}, 60_000);
+
 test('a wrong input of a plan is named', async () => {
   const ended = await run(fleet, 'plan', 'playbook', 'plan', id, '--input', 'reason=short', '--input', 'nod=web1');
   expect([ended.status, ended.stderr]).toEqual([64, expect.stringMatching(/Did you mean "node"[^]*reason must have at least 8/)]);

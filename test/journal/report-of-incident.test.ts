@@ -457,6 +457,9 @@ describe('Sugar Labs’ forms', () => {
     expect(asloAnnouncement(down)).toMatch(/^!sugarlabsstatus \{pencils\} nfs1, web1 is down, we are working on it\n/);
     expect(asloAnnouncement(down)).toContain('Subject: outage: web is slow, 2026-11-22 14:07 UTC');
     expect(asloAnnouncement(report)).toContain('back up');
+    const ofAlert: Report = { ...down, title: 'nfs1: NFS latency 48 ms (limit 20)' };
+    expect(asloAnnouncement(ofAlert)).toContain('Subject: outage: pencils, 2026-11-22 14:07 UTC');
+    expect(asloReport(ofAlert)).toContain('Subject: outage report: nfs1: NFS latency 48 ms (limit 20), 2026-11-22 14:07 UTC');
     expect(asloAnnouncement({ ...report, title: 'x\nBcc: all@example.org' })).not.toMatch(/^Bcc:/m);
   });
 });

@@ -173,6 +173,24 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     expect(await hands.recover(sent?.actionId ?? '')).toMatchObject({ outcome: 'timeout', facts: { exit: 124 } });
   });
 
+  test('a command that was called off half-way may have changed something: its debt and its undo are kept', async () => {
+    const ann = await console('ann@left');
+    const { run, hands } = start(
+      ann,
+      'steps:\n  - { id: half, run: "touch \\"$PLACE/half\\"; sleep 20", host: web1, timeout: 60s, temporary: true, leave: x, undo: { run: "true" } }\n',
+    );
+    await expect.poll(() => host.has('half'), { timeout: 10_000 }).toBe(true);
+    run.abort('enough');
+    const view = await run.done;
+    expect(view.steps[0]?.state).toBe('cancelled');
+    expect([endOf(view), view.debts.map(({ id }) => id)]).toEqual([
+      ['aborted', expect.stringMatching(/^enough; not taken back: /)],
+      ['half'],
+    ]);
+    const sent = ann.journal.ofKinds(['intent']).find(({ command }) => command?.includes('/half'));
+    expect(await hands.recover(sent?.actionId ?? '')).toMatchObject({ outcome: 'cancelled', changed: true });
+  }, 30_000);
+
   test('a secret input reaches its command, and stands in no command line, journal, file or view', async () => {
     const ann = await console('ann@left');
     const secret = `p'w "x\\$9-canary`;
@@ -242,4 +260,36 @@ steps:
     ]);
     expect(noteOf(view, 'short')).toMatch(/^not so within 1s: port \d+ is open, but it held for only \S+ of 9s$/);
   }, 30_000);
+
+  test('a lock in the way of a step is tried again or broken by its person, though the step may not be repeated; that is told', async () => {
+    const [ann, bob] = await Promise.all([console('ann@desk'), console('bob@box')]);
+    ann.executor.arm('default');
+    const lock = { hostId: host.id, hostName: host.name, lock: 'host', needed: true };
+    const held = await ann.executor.runs.claim('default', 'web1', [lock], 'disk work', { run: 'run-of-ann' });
+    const steps = 'steps:\n  - { id: more, run: "change more", host: web1, timeout: 10s, rerun: never, undo: none, why: w }\n';
+    const file: PlaybookFile = { playbook: playbookOf(`${head}${steps}`), text: `${head}${steps}`, file: 'x.yaml' };
+    const told: string[] = [];
+    bob.executor.arm('default');
+    const { live, mask } = bob.session;
+    const says = { tell: (words: string) => told.push(words), nudge: () => {}, before: null };
+    const hands = new LiveHands({ world: live, executor: bob.executor, journal: bob.journal, redact: mask, ...says });
+    const asked: unknown[] = [];
+    const person = new ScriptedPerson({}, true, (question) => {
+      if (question.kind !== 'failed') return null;
+      asked.push([question.summary, question.may, host.times('more')]);
+      return asked.length === 1 ? { kind: 'retry' } : { kind: 'break', reason: 'ann is asleep' };
+    });
+    const run = new Runs(bob.journal).start({ file, library: noLibrary, inputs: {}, reason: 'a test', env: 'default', hands, person });
+    expect(endOf(await run.done)).toEqual(['ok', 'every step is done']);
+    const refusal = [
+      expect.stringMatching(/^ann@desk \[\d+\] is changing web1 \(disk work\) for \S+, last sign/),
+      ['retry', 'break', 'skip', 'undo', 'stop'],
+      0,
+    ];
+    expect([asked, host.times('more')]).toEqual([[refusal, refusal], 1]);
+    expect(told).toEqual([expect.stringMatching(/^the lock of ann@desk \[\d+\] on web1 was broken: ann is asleep$/)]);
+    expect(bob.journal.tail(50).some(({ outcome }) => outcome === 'lock broken')).toBe(true);
+    if (held.ok) await held.locks.release();
+    expect(host.locks()).toEqual([]);
+  }, 60_000);
 });

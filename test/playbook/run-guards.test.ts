@@ -203,8 +203,9 @@ describe('taking back', () => {
   test('runs no command that was kept without its secret', async () => {
     const frozen = { kind: 'run', host: 'web1', command: 'restore •••', timeoutMs: 1 } as const;
     const push = { event: { event: 'undo-push', key: 'conf', title: 'conf', undo: frozen }, who: 'ann@desk', at: 0 } as const;
-    const { result, world } = await walked(see('undo'), failing(), { before: [push] });
-    expect([result, world.sent]).toEqual(['undo_failed', []]);
+    const { result, world, message } = await walked(see('undo'), failing(), { before: [push] });
+    const why = expect.stringContaining('could not be taken back: conf (it needs a secret that was not kept');
+    expect([result, world.sent, message]).toEqual(['undo_failed', [], why]);
   });
 
   test('of what a person did by hand is owed too', async () => {

@@ -124,6 +124,10 @@ test('what was there already, skipped or never sent is not told as done; what fa
   world.ends.set('web1: sudo service pencils restart', bad);
   const { lines } = await walked({ text: `${head}${node}${long}${steps}`, world });
   expect(lines[1]).toMatch(/ END \(FAILED, \S+\) ann@desk fix-web web1: depool, restart \(failed\) — .* OPEN: /);
+  const half = new RecordedWorld();
+  half.ends.set('web1: sudo service pencils restart', { ...bad, outcome: 'cancelled', changed: true });
+  const ended = await walked({ text: `${head}${node}${long}${steps}`, world: half });
+  expect(ended.lines[1]).toMatch(/: depool, restart \(called off half-way\) — /);
 });
 
 test('a run that took back what it did says both', async () => {

@@ -126,7 +126,9 @@ describe('an incident on the screen', () => {
     expect(of.text()).toContain('a number is told as: users affected 1200');
     of.driver.press('ctrl-u');
     of.driver.type('requests failed: 3.5 %');
-    of.driver.press('enter', 'w', 'enter');
+    of.driver.press('enter');
+    expect(of.text()).toContain('impact    requests failed: 3.5 %');
+    of.driver.press('w', 'enter');
     of.driver.type('a full log');
     of.driver.press('enter');
     expect(events(of).slice(-2)).toEqual(['impact: requests failed 3.5 %', 'analysis: contributing-factors']);

@@ -334,6 +334,39 @@ describe('a run on the screen', () => {
     expect(shown).not.toMatch(/failed/);
   });
 
+  test('a lock in the way of a step is broken there, with a reason only', () => {
+    const summary = 'lee@desk [812] is changing web2 (disk work) for 12m, last sign 3s ago';
+    const failed = { kind: 'failed', address: 'depool', title: 'depool web2', outcome: 'failed', summary, evidence: [] } as const;
+    const { driver, run } = asking({ ...failed, may: ['retry', 'break', 'skip', 'undo', 'stop'] });
+    expect(screen(driver)).toContain('b takes it from its holder, with a reason');
+    driver.press('b');
+    expect(screen(driver)).toContain('The team is told');
+    driver.press('enter');
+    expect(screen(driver)).toContain('It needs a few words.');
+    driver.type('lee is asleep');
+    driver.press('enter');
+    expect(run.answers).toEqual([{ kind: 'break', reason: 'lee is asleep' }]);
+    const other = asking({ ...failed, may: ['retry', 'skip', 'undo', 'stop'] });
+    other.driver.press('b');
+    expect([other.driver.session.ui.getState().dialog, other.driver.session.ui.getState().note?.text]).toEqual([
+      null,
+      expect.stringContaining('no lock is in its way'),
+    ]);
+  });
+
+  test('a run that a lock kept out is begun again without that lock, with a reason only', () => {
+    const { driver, desk } = on();
+    const run = desk.add();
+    driver.press('v');
+    const lockedBy = 'lee@desk [812] is changing web2 (disk work) for 12m, last sign 3s ago';
+    run.show({ phase: { phase: 'closed', result: 'failed', message: lockedBy }, lockedBy });
+    expect(screen(driver)).toContain('b takes it from its holder, with a reason; the team is told');
+    driver.press('b');
+    driver.type('lee is asleep');
+    driver.press('enter');
+    expect(run.calls).toEqual(['break lee is asleep']);
+  });
+
   test('what was taken back is not among what was done, and a failure keeps its own words', () => {
     const { driver, desk } = on();
     const run = desk.add();
@@ -363,10 +396,16 @@ describe('a run on the screen', () => {
       expect(shown.replaceAll(/ +\n/g, '\n')).toContain(text);
   });
 
-  test('the console asks before it is left with a run under way, and may call it off first', () => {
+  test('the console asks before it is left with a run under way, tells what stays owed and locked, and may call it off first', () => {
     const { driver, run } = asking(go);
+    run.show({ debts: [debt], locked: ['web2', 'pool web (on lb1)'] });
     driver.press('q', 'q');
-    expect(screen(driver)).toMatch(/is under way; it stays as it is, and\s+the next console can take it up/);
+    const shown = screen(driver).replaceAll(/[│\s]+/g, ' ');
+    expect(shown).toContain(
+      'is under way; it stays as it is, and the next console can take it up: it offers it, or quarterdeck playbook resume run-1',
+    );
+    expect(shown).toContain('Owed back meanwhile: web2 is out of pool web');
+    expect(shown).toContain('Locked in your name meanwhile: web2, pool web (on lb1). Nobody else changes it until the run is ended.');
     driver.press('a');
     driver.type('home time');
     driver.press('enter');

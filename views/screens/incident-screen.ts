@@ -1,5 +1,6 @@
 import { sev } from '../../src/journal/incident/event-words.ts';
 import { type FollowUp, type Incident, spanOf, updateDueAt } from '../../src/journal/incident/incident.ts';
+import { impactWords } from '../../src/journal/report/report-words.ts';
 import type { TimelineItem } from '../../src/journal/report/timeline.ts';
 import { clockTime, duration, plural, shortTime } from '../format.ts';
 import type { Scene } from '../scene.ts';
@@ -45,6 +46,7 @@ function incidentLines(scene: Scene, incident: Incident, width: number): Line[] 
       ? []
       : field('on', [...incident.hosts, ...incident.services].join(' '), width)),
     ...field('roles', rolesWords(incident), width),
+    ...(incident.impact.length === 0 ? [] : field('impact', incident.impact.map(impactWords).join('  '), width)),
     ...decisionLines(incident, width),
     ...followUpLines(incident, width),
     ...updateLines(incident, now, width),

@@ -1,6 +1,7 @@
 import type { Panel } from '../components/dialog.ts';
 import { hints } from '../components/key-hints.ts';
 import { drawField } from '../components/text-field.ts';
+import { lockedIn } from '../../src/playbook/run/view-of.ts';
 import { duration, plural, shortTime } from '../format.ts';
 import { takeUpKey } from '../playbook-dialog-keys.ts';
 import type { LeftRunDialog, PlaybookDialog, RunChoiceDialog, RunWordsDialog } from '../playbook-state.ts';
@@ -50,7 +51,7 @@ const lockBroken =
 const explained: Partial<Readonly<Record<RunWordsDialog['words'], string>>> = {
   abort: 'What runs on its host now is ended, nothing further is done, then each undo is shown and asked.',
   'give-up':
-    'It is closed and offered no more. Nothing is sent and nothing is taken back: what it owes stays open, and is told in its end.',
+    'It is closed and offered no more. Nothing is sent and nothing is taken back: what it owes stays open, and is told in its end. Its locks are given back, but for that of a change whose end nobody saw: its host is asked next.',
   break: lockBroken,
   'break-in': lockBroken,
   note: 'It stands in the record of the run, and in the timeline of the incident that the run belongs to. i writes into the incident itself.',
@@ -175,6 +176,9 @@ function leftPanel(scene: Scene, dialog: LeftRunDialog): Panel | null {
         : debts.flatMap((debt, index) =>
             field(index === 0 ? 'open' : '', `${glyphOf('warn')} ${debt.what}, for ${duration(scene.now - debt.since)}`, width, 'warn'),
           )),
+      ...lockedIn(memory).flatMap((thing, index) =>
+        field(index === 0 ? 'locked' : '', `${thing}, until it is ended or given up`, width, 'warn'),
+      ),
     ],
     foot: [
       ...(dialog.refusal === null ? [] : wrap(dialog.refusal, width).map((part) => line(part, 'warn'))),

@@ -141,7 +141,12 @@ function closingLines(scene: Scene, run: PlaybookRunState, width: number): Line[
     ...(undoable ? field('undo', 'z plans how to take back the last change', width, 'dim') : []),
     ...(phase.phase === 'closed'
       ? []
-      : field('go on', `c takes it up again; elsewhere quarterdeck playbook resume ${run.id}`, width, 'warn')),
+      : field(
+          'go on',
+          `${phase.phase === 'paused' && phase.mendable === true ? 'once that is mended ' : ''}c takes it up again; elsewhere quarterdeck playbook resume ${run.id}`,
+          width,
+          'warn',
+        )),
   ];
 }
 

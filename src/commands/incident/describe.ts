@@ -27,7 +27,7 @@ function addStart(incident: Command, done: Done): void {
     .addOption(new Option('--visibility <who>', 'who may know').choices(['internal', 'public']).default('internal'))
     .option('--host <name>', 'a host that takes part; may be repeated', more, [])
     .option('--service <name>', 'a service that takes part; may be repeated', more, [])
-    .option('--at <time>', 'when it was declared: 14:07, 5m (ago) or 2026-11-22T14:07Z (default: now)')
+    .option('--at <time>', 'when it was declared: 14:07 (UTC), 5m (ago) or 2026-11-22T14:07Z (default: now)')
     .option('--began <time>', 'when the trouble began')
     .option('--detected <time>', 'when it was noticed')
     .option('--commander <person>', 'who leads')
@@ -200,7 +200,7 @@ function addReading(incident: Command, done: Done): void {
   incident
     .command('handoff')
     .description('what the next shift must know: open alerts, debts, runs and incidents, changes, notes, routines')
-    .option('--since <time>', 'when the shift began: 8h (ago), 06:00 or 2026-11-22T06:00Z (default: 8h)')
+    .option('--since <time>', 'when the shift began: 8h (ago), 06:00 (UTC) or 2026-11-22T06:00Z (default: 8h)')
     .option('--json', 'one JSON object')
     .option('--out <file>', 'write a new file for you only, in place of standard output')
     .action(async (values: Values, command: Command) => {
@@ -232,7 +232,7 @@ function addReading(incident: Command, done: Done): void {
 /** `journal export`: the same report of any period. */
 export function addJournalExport(journal: Command, done: Done): void {
   exporting(journal.command('export').description('write a report of a period: alerts, changes, runs, notes and charts'))
-    .option('--since <time>', 'from when: 8h (ago), 06:00 or 2026-11-22T06:00Z (default: 8h)')
+    .option('--since <time>', 'from when: 8h (ago), 06:00 (UTC) or 2026-11-22T06:00Z (default: 8h)')
     .option('--until <time>', 'until when (default: now)')
     .option('--host <name>', 'only what concerns this host; may be repeated', more, [])
     .exitOverride()
@@ -262,7 +262,7 @@ function telling(incident: Command, name: string, what: string): Command {
     .command(name)
     .description(what)
     .option('--id <id>', 'INC-3 (default: the only open one)')
-    .option('--at <time>', 'when it happened: 14:07, 5m (ago) or 2026-11-22T14:07Z (default: now)')
+    .option('--at <time>', 'when it happened: 14:07 (UTC), 5m (ago) or 2026-11-22T14:07Z (default: now)')
     .option('--json', 'print the incident as one JSON object');
 }
 

@@ -24,6 +24,6 @@ export function eventTime(text: string | null, option: string, now: number): num
     date === null
       ? Number.NaN
       : Date.parse(given.length > 10 && date[1] === undefined ? `${given.replace(' ', 'T')}Z` : given.replace(' ', 'T'));
-  if (Number.isNaN(at)) throw new UsageError(`${option} takes 14:07, 5m (ago) or 2026-11-22T14:07Z, not ${JSON.stringify(text)}`);
+  if (Number.isNaN(at)) throw new UsageError(`${option} takes 14:07 (UTC), 5m (ago) or 2026-11-22T14:07Z, not ${JSON.stringify(text)}`);
   return at;
 }

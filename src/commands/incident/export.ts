@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readBounded } from '../../config/bounded-file.ts';
 import type { Incident } from '../../journal/incident/incident.ts';
+import { unwritten } from '../../journal/incident/unwritten.ts';
 import { scopeOf } from '../../journal/report/build-report.ts';
 import { saveReport } from '../../journal/report/save-report.ts';
 import type { Scope } from '../../journal/report/timeline.ts';
@@ -22,7 +23,11 @@ const dayMs = 24 * 3_600_000;
 export function incidentExport(options: GlobalOptions, id: string | null, how: ExportOptions): Promise<number> {
   return withDesk(options, (open) => {
     const incident = id === null ? theLatest(open) : open.desk.find(id);
-    return exported(options, open, incident, scopeOf(incident, open.fleet.name, Date.now()), how);
+    const missing = how.external || how.template === 'aslo-announcement' ? [] : unwritten(incident).map(({ words }) => words);
+    const status = exported(options, open, incident, scopeOf(incident, open.fleet.name, Date.now()), how);
+    if (missing.length > 0)
+      process.stderr.write(`nobody has written yet: ${missing.join(', ')}; quarterdeck incident impact and analysis do\n`);
+    return status;
   });
 }
 

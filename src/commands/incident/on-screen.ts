@@ -48,8 +48,13 @@ const forms: Readonly<Record<string, readonly (ReportForm & { readonly end: stri
 export function incidentsOnScreen(parts: TellingParts): IncidentsOnScreen {
   const { fleet, journal, who, clock, mask } = parts;
   const desk = new IncidentDesk({ journal, fleet: fleet.name, who, now: clock.wallMs });
-  let known: { readonly readAt: number; readonly mark: string; readonly list: readonly Incident[] } | null = null;
-  const told = new Map<string, { readonly readAt: number; readonly of: Incident; readonly items: readonly TimelineItem[] }>();
+  let known: { readonly readAt: number; readonly seq: number; readonly mark: string; readonly list: readonly Incident[] } | null = null;
+  const told = new Map<
+    string,
+    { readonly readAt: number; readonly seq: number; readonly of: Incident; readonly items: readonly TimelineItem[] }
+  >();
+  // An incident of thousands of entries is not read again before there is another.
+  const lastSeq = (): number => readable(() => journal.tail(1)[0]?.seq ?? 0, -1);
   const source = (): Parameters<typeof reportText>[0] => ({ fleet, journal, dir: parts.dir(), mask });
   const fresh = <T>(made: T): T => {
     known = null;
@@ -59,9 +64,14 @@ export function incidentsOnScreen(parts: TellingParts): IncidentsOnScreen {
     list: () => {
       const now = clock.monoMs();
       if (known !== null && now - known.readAt < freshMs) return known.list;
+      const seq = lastSeq();
+      if (known !== null && seq >= 0 && seq === known.seq) {
+        known = { ...known, readAt: now };
+        return known.list;
+      }
       const list = readable(() => desk.all(), []).filter((incident) => incident.fleet === fleet.name);
       const mark = JSON.stringify(list);
-      known = { readAt: now, mark, list: known?.mark === mark ? known.list : list };
+      known = { readAt: now, seq, mark, list: known?.mark === mark ? known.list : list };
       return known.list;
     },
     desk: {
@@ -81,10 +91,15 @@ export function incidentsOnScreen(parts: TellingParts): IncidentsOnScreen {
       const now = clock.monoMs();
       const before = told.get(incident.key);
       if (before !== undefined && before.of === incident && now - before.readAt < timelineFreshMs) return before.items;
+      const seq = lastSeq();
+      if (before !== undefined && before.of === incident && seq >= 0 && seq === before.seq) {
+        told.set(incident.key, { ...before, readAt: now });
+        return before.items;
+      }
       const scope = scopeOf(incident, fleet.name, clock.wallMs());
       const entries = readable(() => entriesFor(parts.dir(), scope, incident, journal.ofKinds(['incident']), () => {}), []);
       const items = timelineOf(entries, aroundIncident(scope, incident, clock.wallMs()));
-      told.set(incident.key, { readAt: now, of: incident, items });
+      told.set(incident.key, { readAt: now, seq, of: incident, items });
       return items;
     },
     export: (incident, form) => {

@@ -123,9 +123,17 @@ export function incidentKey(now: number, random: string): string {
 /** The event of a journal entry; `null` when it is none of an incident. */
 export function readIncidentEvent(entry: Entry): RecordedEvent | null {
   if (entry.kind !== 'incident' || entry.actionId === null) return null;
+  const before = known.get(entry);
+  if (before !== undefined) return before;
   const read = eventSchema.safeParse(entry.detail['event']);
-  return read.success ? { event: read.data, key: entry.actionId, seq: entry.seq, who: entry.who, writtenAt: Date.parse(entry.at) } : null;
+  const { seq, who, at, actionId } = entry;
+  const event = read.success ? { event: read.data, key: actionId, seq, who, writtenAt: Date.parse(at) } : null;
+  known.set(entry, event);
+  return event;
 }
+
+/** A report reads an entry for its incidents, its runs and its timeline; checking it is what takes the time. */
+const known = new WeakMap<Entry, RecordedEvent | null>();
 
 /** An event as a new journal entry, its texts made safe and cut to length. `title` says it in words for the journal's own list. */
 export function incidentEntry(key: string, event: IncidentEvent, who: string, title: string): NewEntry {

@@ -66,7 +66,9 @@ function started(recorded: RecordedEvent, event: StartEvent, id: string): Incide
 
 function step(before: Incident, recorded: RecordedEvent): Incident {
   const next = applied(before, recorded);
-  return { ...next, people: unique([...next.people, recorded.who, ...(recorded.event.event === 'role' ? [recorded.event.person] : [])]) };
+  const named = recorded.event.event === 'role' ? [recorded.who, recorded.event.person] : [recorded.who];
+  const fresh = unique(named).filter((person) => !next.people.includes(person));
+  return fresh.length === 0 ? next : { ...next, people: [...next.people, ...fresh] };
 }
 
 function applied(incident: Incident, recorded: RecordedEvent): Incident {

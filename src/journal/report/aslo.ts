@@ -1,7 +1,7 @@
 import { formatDuration } from '../../fleet/duration.ts';
 import { sanitizeText } from '../../remote/sanitize.ts';
 import type { Report } from './report.ts';
-import { stamp } from './report-words.ts';
+import { hasAlertsWords, stamp } from './report-words.ts';
 
 /*
  * Two forms of Sugar Labs, whose mails are plain text: the report of an outage as their systems list has it (2016-01, message 004674) and
@@ -19,7 +19,7 @@ export function asloReport(report: Report): string {
   );
   const owed = report.debts.map((debt) => `* put back: ${line(debt)}`);
   return [
-    `Subject: ${subject(report, 'outage report')}`,
+    `Subject: ${subject(report, 'outage report', report.title)}`,
     '',
     text(report.title, report, 'overview'),
     '',
@@ -67,7 +67,8 @@ export function asloAnnouncement(report: Report): string {
   return [
     line(`!sugarlabsstatus ${brackets}${machine === '' ? '' : `${machine} `}${state}`),
     '',
-    `Subject: ${subject(report, report.ongoing ? 'outage' : 'back up')}`,
+    // Readers of this mail know what is affected, not what an alert is called.
+    `Subject: ${subject(report, report.ongoing ? 'outage' : 'back up', hasAlertsWords(report) ? affected : report.title)}`,
     '',
     ...body.map(line),
     ...(last === undefined ? [] : ['', sanitizeText(last.text)]),
@@ -77,8 +78,8 @@ export function asloAnnouncement(report: Report): string {
   ].join('\n');
 }
 
-function subject(report: Report, kind: string): string {
-  return line(`${kind}: ${report.title}, ${stamp(report.from).slice(0, 16)} UTC`);
+function subject(report: Report, kind: string, what: string): string {
+  return line(`${kind}: ${what}, ${stamp(report.from).slice(0, 16)} UTC`);
 }
 
 /** The fields that hold something, one after the other. */

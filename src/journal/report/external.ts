@@ -1,5 +1,6 @@
 import type { Fleet, Setting } from '../../fleet/definition.ts';
 import type { Report, ReportItem } from './report.ts';
+import { hasAlertsWords } from './report-words.ts';
 import { cleaner, type Inside, leftOut } from './strike-out.ts';
 
 /** Names that no fleet file holds: a cloud's list, the history and the journal know them. */
@@ -136,10 +137,9 @@ export function externalReport(report: Report, inside: Inside): Report {
 }
 
 /** The words of an alert, and a title that a part had to be taken out of, say nothing to people outside. */
-function outsideTitle({ title, timeline }: Report, clean: (text: string) => string): string {
-  const ofAlert = timeline.some((item) => item.source === 'alert' && item.text.includes(title.replace(/^[^\s:]+: /, '')));
-  const told = clean(title);
-  if (ofAlert || told.includes(leftOut)) return 'Trouble with a service';
+function outsideTitle(report: Report, clean: (text: string) => string): string {
+  const told = clean(report.title);
+  if (hasAlertsWords(report) || told.includes(leftOut)) return 'Trouble with a service';
   const rest = told.replace(/^A server: /, '');
   return `${rest.slice(0, 1).toUpperCase()}${rest.slice(1)}`;
 }

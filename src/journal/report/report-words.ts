@@ -39,6 +39,12 @@ export function severityWords({ severity, worstSeverity }: Report): string | nul
     : `${severity} (${worstSeverity} at its worst)`;
 }
 
+/** Whether a title is an alert's own words, its host before them; a person who wrote another chose the words. */
+export function hasAlertsWords({ title, timeline }: Report): boolean {
+  const words = title.replace(/^[^\s:]+: /, '');
+  return timeline.some((item) => item.source === 'alert' && item.text.includes(words));
+}
+
 /** The line under every report. */
 export function noteWords(report: Report): string {
   const marks =

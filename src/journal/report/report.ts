@@ -2,7 +2,7 @@ import type { AnalysisField, IncidentTime } from '../incident/event.ts';
 
 /**
  * An incident or a period as it is exported: what `--format json` prints, and what every other format is made of. Its shape is a promise
- * (docs/incident-export.md): fields are added, never renamed. Times are ISO 8601 UTC, lengths ms, what is not known null.
+ * (docs/incidents.md): fields are added, never renamed. Times are ISO 8601 UTC, lengths ms, what is not known null.
  */
 export interface Report {
   readonly format: 'quarterdeck-report';

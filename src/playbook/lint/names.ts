@@ -14,8 +14,8 @@ interface Known {
   /** Facts below the name; `null` when they cannot be told. */
   readonly facts: readonly string[] | null;
   readonly secret: boolean;
-  /** Of the file's head, or of a loop: what bears this name must not come to mean another thing on the way. */
-  readonly fixed?: 'an input' | 'a constant' | 'the loop’s item';
+  /** What bears this name must not come to mean another thing on the way; a constant may, as what holds until a step saves better. */
+  readonly fixed?: 'an input' | 'the loop’s item';
 }
 
 type Names = Map<string, Known>;
@@ -57,7 +57,7 @@ function ofConstant(name: string, value: unknown, names: Names, findings: Findin
       remedy: `Let {{ ${secret} }} be a place of its own in the command.`,
       under: asWritten(secret),
     });
-  return { facts: null, secret: alone, fixed: 'a constant' };
+  return { facts: null, secret: alone };
 }
 
 /** In the order of the page; what an arm saves is seen after it, what a loop saves is not. */

@@ -18,7 +18,7 @@ import { keptOf } from './kept-in-pool.ts';
 import { LiveProbes } from './live-probes.ts';
 import { liveSigning, signedStep } from './live-signing.ts';
 import { RunLocks } from './run-locks.ts';
-import { changedBefore, refusedSent, sentBefore, sentOf } from './sent-of.ts';
+import { changedBefore, cutShort, refusedSent, sentBefore, sentOf } from './sent-of.ts';
 import { sleep } from './sleep.ts';
 
 /** What a look may take longer than its own deadline, on its way, ms. */
@@ -45,6 +45,8 @@ export class LiveHands implements Hands {
   readonly #parts: LiveHandsParts;
   readonly #probes: LiveProbes;
   readonly #plans = new Map<string, Plan>();
+  /** Changes that were called off while they were under way. */
+  readonly #cancelled = new Set<string>();
   readonly #locks: RunLocks;
   readonly signing?: NonNullable<Hands['signing']>;
 
@@ -144,6 +146,7 @@ export class LiveHands implements Hands {
   }
 
   async cancel(actionId: string): Promise<void> {
+    this.#cancelled.add(actionId);
     const plan = this.#plans.get(actionId);
     if (plan !== undefined) await this.#parts.executor.cancel(plan);
   }
@@ -251,7 +254,8 @@ export class LiveHands implements Hands {
         last = result;
       },
     });
-    return sentOf(outcome, last);
+    const sent = sentOf(outcome, last);
+    return this.#cancelled.has(plan.id) && request.action === 'command' && last !== null ? cutShort(sent) : sent;
   }
 
   async #whyKept(request: Extract<ActionRequest, { action: 'depool' }>, wanted: readonly string[]): Promise<string | null> {

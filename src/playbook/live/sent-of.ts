@@ -1,4 +1,6 @@
+import { cancelledWords } from '../../actions/changed-by.ts';
 import type { ActionOutcome } from '../../actions/plan.ts';
+import { readPlan } from '../../actions/read-back.ts';
 import type { Journal, JsonValue } from '../../journal/entry.ts';
 import type { ExecResult } from '../../remote/connection.ts';
 import { readRunEvent } from '../run/events.ts';
@@ -28,6 +30,11 @@ export function sentOf(outcome: ActionOutcome, last: ExecResult | null): Sent {
   return { outcome: late ? 'timeout' : outcome.kind, summary: outcome.summary, evidence, facts, changed };
 }
 
+/** A command that was ended half-way may have done something, as one that ran out of time. */
+export function cutShort(sent: Sent): Sent {
+  return sent.outcome === 'failed' ? { ...sent, outcome: 'cancelled', changed: true } : sent;
+}
+
 function factsOf(command: JsonValue | undefined): Readonly<Record<string, JsonValue>> {
   if (typeof command !== 'object' || command === null || Array.isArray(command)) return commandFacts('', '', -1);
   const { stdout, stderr, exit } = Object.fromEntries(Object.entries(command));
@@ -52,7 +59,11 @@ export function sentBefore(journal: Journal, actionId: string): Sent | 'never-be
   // What was cut off may have done something, whichever console saw its end.
   const failed = facts['exit'] === cutOff && !saidByPerson ? 'timeout' : 'failed';
   const outcome = entry.outcome === 'ok' ? 'ok' : entry.outcome === 'failed' ? failed : 'unknown';
-  return { outcome, summary: text, evidence: [], facts, changed: outcome === 'ok' || entry.detail['changed'] === true, saidByPerson };
+  const changed = outcome === 'ok' || entry.detail['changed'] === true;
+  const sent: Sent = { outcome, summary: text, evidence: [], facts, changed, saidByPerson };
+  const intent = journal.ofAction(actionId).find((each) => each.kind === 'intent');
+  const isCommand = readPlan(intent?.detail['plan'])?.request.action === 'command';
+  return isCommand && text.startsWith(cancelledWords) ? cutShort(sent) : sent;
 }
 
 /** Whether an earlier try of a step of a run changed something. */

@@ -33,7 +33,15 @@ export class UndoAsked extends Error {
 }
 
 /** The console must end (its owner leaves, the journal fails): the run stays as it is and can be taken up again. */
-export class Left extends Error {}
+export class Left extends Error {
+  /** Whether the journal's disk is all that is in the way: full, or read-only. */
+  readonly mendable: boolean;
+
+  constructor(message: string, mendable = false) {
+    super(message);
+    this.mendable = mendable;
+  }
+}
 
 /** A step that failed for one item of a loop. */
 export class ItemFailed extends Error {

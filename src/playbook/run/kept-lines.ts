@@ -7,5 +7,5 @@ export function keptLines(text: string, most: number): readonly string[] {
     .split('\n')
     .filter((line) => line.trim() !== '')
     .slice(-most)
-    .map((line) => (line.length <= longest ? line : `${[...line.slice(0, longest)].join('')}… (${line.length} characters)`));
+    .map((line) => (line.length <= longest ? line : `${line.slice(0, longest).toWellFormed()}… (${line.length} characters)`));
 }

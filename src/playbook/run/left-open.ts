@@ -4,6 +4,9 @@ import type { Run } from './run.ts';
 
 type Intent = Extract<RunEvent, { event: 'intent' }>;
 
+/** Said of a change that was about to be sent and was not. */
+export const neverBegan = 'it never began';
+
 /** Whether a change that ended so may have left something. */
 export function mayHaveHappened(sent: Pick<Sent, 'outcome' | 'changed'>): boolean {
   // What a failure changed all the same is owed as if it had gone well.
@@ -23,7 +26,7 @@ export async function closeInterrupted(run: Run): Promise<void> {
       if (undo !== null) run.event({ event: 'undo-push', key, title, undo });
       if (owes !== null) run.event({ event: 'debt-open', key, what: title, hostId, leave: owes.leave });
     }
-    const [summary, outcome] = sent === null ? ['it never began', 'cancelled' as const] : [run.mask(sent.summary), sent.outcome];
+    const [summary, outcome] = sent === null ? [neverBegan, 'cancelled' as const] : [run.mask(sent.summary), sent.outcome];
     const at = run.parts.hands.now();
     const evidence = sent === null ? [] : sent.evidence.map((line) => run.mask(line));
     run.event({ event: 'outcome', key, outcome, summary, evidence, saved: null, startedAt: at, endedAt: at });

@@ -5,8 +5,11 @@ import type { Question } from './question.ts';
 export type RunPhase =
   | { readonly phase: 'running' }
   | { readonly phase: 'waiting'; readonly for: 'person' | 'condition' | 'approval' | 'lock'; readonly since: number }
-  /** `why`: what the console says for itself, of a run that it had to leave. */
-  | { readonly phase: 'paused'; readonly by: string; readonly since: number; readonly why?: string }
+  /**
+   * `why`: what the console says for itself, of a run that it had to leave. `mendable`: the journal's disk is in the way, and the run can
+   * go on as soon as that is well.
+   */
+  | { readonly phase: 'paused'; readonly by: string; readonly since: number; readonly why?: string; readonly mendable?: boolean }
   | { readonly phase: 'undoing' }
   | { readonly phase: 'closed'; readonly result: Result | 'aborted' | 'undone' | 'undo_failed'; readonly message: string };
 

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../journal/entry.ts';
+import { isMendable, JournalError } from '../../journal/journal-error.ts';
 import type { Playbook, Step } from '../playbook.ts';
 import { fill } from '../template.ts';
 import { Asking } from './asking.ts';
@@ -8,6 +9,7 @@ import { type End, toItsEnd } from './ending.ts';
 import type { RunEntry, RunEvent } from './events.ts';
 import { firstNames, type Frame, keptInPool } from './frame.ts';
 import type { Hands, StepPlace } from './hands.ts';
+import { endLocks } from './end-locks.ts';
 import { Masking } from './masking.ts';
 import type { Memory } from './memory.ts';
 import { Progress } from './progress.ts';
@@ -145,7 +147,8 @@ export class Run implements RunHandle {
       // What is used goes on with the real words; only what is kept is masked.
       this.memory.take({ ...entry, event });
     } catch (error) {
-      throw new Left(error instanceof Error ? error.message : 'the journal cannot be written');
+      const mendable = error instanceof JournalError && isMendable(error.fault);
+      throw new Left(error instanceof Error ? error.message : 'the journal cannot be written', mendable);
     }
   }
 
@@ -275,20 +278,19 @@ export class Run implements RunHandle {
     } catch (error) {
       // Left: it stays open and is told so at the next start.
       const why = error instanceof Error ? error.message : 'the run ended without saying why';
-      this.#phase = { phase: 'paused', by: 'the console', since: hands.now(), why: this.mask(why) };
+      this.#phase = {
+        phase: 'paused',
+        by: 'the console',
+        since: hands.now(),
+        why: this.mask(why),
+        mendable: error instanceof Left && error.mendable,
+      };
       this.progress.note(`${playbook.id} stands still: ${why}`);
     } finally {
-      await this.#endLocks();
+      await endLocks(this);
       this.#changed();
     }
     return this.view();
-  }
-
-  /** An open run that has sent a change keeps its locks: in its middle nobody else is to act. One that only looked is in nobody's way. */
-  #endLocks(): Promise<void> {
-    const { memory } = this;
-    if (this.#phase.phase === 'closed' || !memory.acted) return this.parts.hands.release();
-    return this.parts.hands.leave(this.mask(openWords(memory)));
   }
 
   #toItsEnd(): Promise<End> {
@@ -309,12 +311,4 @@ export class Run implements RunHandle {
     this.#view = null;
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** What a run leaves open, for who meets its locks. */
-function openWords(memory: Memory): string {
-  const owed = memory.debts().map((debt) => debt.what);
-  if (owed.length > 0) return `owes: ${owed.join('; ')}`;
-  const unseen = memory.allInterrupted().map(({ commands }) => commands.join('; '));
-  return unseen.length > 0 ? `nobody saw the end of: ${unseen.join('; ')}` : 'in the middle';
 }

@@ -32,7 +32,7 @@ export async function takeBack(run: Run, walked: WalkEnd): Promise<End> {
     run.staying();
     const undone = await undoOne(run, each, by);
     if (undone === 'left') left.push(each.title);
-    if (undone === 'failed') failed.push(each.title);
+    if (undone === 'failed') failed.push(`${each.title} (${memory.undoEnded(each.key)?.summary ?? 'nothing says why'})`);
   }
   const words = [
     failed.length + left.length === 0 ? end.message : end.message.replace(/\.$/, ''),

@@ -46,7 +46,8 @@ export function viewOfKept(id: string, memory: Memory, title: string): RunView |
   };
 }
 
-function lockedIn(memory: Memory): readonly string[] {
+/** What stays locked for as long as a run is open, once it has sent a change. */
+export function lockedIn(memory: Memory): readonly string[] {
   return memory.acted && memory.closed === null ? [...new Set((memory.locks?.locks ?? []).map(lockedThing))] : [];
 }
 
