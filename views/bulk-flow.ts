@@ -3,6 +3,7 @@ import type { ConfirmExtras } from '../src/actions/plan.ts';
 import type { Asked } from './asked.ts';
 import { plural } from './format.ts';
 import type { Session } from './session.ts';
+import { waitOnScreen } from './signature-wait.ts';
 import { sentence, showDialog } from './show-dialog.ts';
 import { closeDialog, openScreen, type RunOnScreen, screenOf, setNote, type UiState } from './state.ts';
 
@@ -21,14 +22,19 @@ export function runToShow(ui: UiState): RunOnScreen | null {
 export async function startBulk(session: Session, asked: Asked, plan: BulkPlan, word: string, extras: ConfirmExtras): Promise<void> {
   session.update((ui) => setNote(closeDialog(ui), `${plan.title}: starting`, session.now()));
   const changed = (state: BulkState): void => session.update((ui) => withRun(ui, plan, state));
+  const { wait, over, signedBy } = waitOnScreen(session, plan);
   try {
-    const run = await session.console.executor.bulk.start(plan, word, extras, changed);
+    const run = await session.console.executor.bulk
+      .start(plan, word, plan.approvalNeeded === null ? extras : { ...extras, wait }, changed)
+      .finally(over);
     if ('guard' in run) {
       showDialog(session, { kind: 'refused', refusal: run, asked, title: plan.title, env: plan.env, openedAt: session.now() });
       return;
     }
     changed(run.state());
     session.update((ui) => openScreen({ ...withControl(ui, plan.id, run), note: null }, { kind: 'run', runId: plan.id, scroll: 0 }));
+    const by = signedBy();
+    if (by !== null) session.note(`Signed by ${by}: it has begun.`, 'ok');
     sayEnd(session, await run.done);
   } catch (error) {
     session.note(`${plan.title}: ${sentence(error)}`, 'crit');

@@ -1,5 +1,8 @@
 import type { Bulk } from '../src/actions/bulk.ts';
 import type { Executor } from '../src/actions/plan.ts';
+import type { Approvals } from '../src/actions/approvals.ts';
+import type { ApprovalWatch } from '../src/actions/approval-watch.ts';
+import type { PendingApproval } from '../src/actions/approval-request.ts';
 import type { Recovery } from '../src/actions/recovery.ts';
 import type { UndoStack } from '../src/actions/undo.ts';
 import type { Environment, Limits } from '../src/fleet/definition.ts';
@@ -113,6 +116,15 @@ export interface ContactsOnScreen {
   readonly problem: string | null;
 }
 
+/** What waits for a second person, as the screens use it. */
+export interface ApprovalsOnScreen extends Pick<ApprovalWatch, 'board' | 'look'> {
+  /** Why this person may not answer a request, in one sentence; `null` when they may. */
+  whyNot(request: Parameters<Approvals['whyNot']>[0]): string | null;
+  /** Leaves the yes; why it could not be, `null` when it was. */
+  sign(request: PendingApproval): Promise<string | null>;
+  decline(request: PendingApproval, reason: string): Promise<string | null>;
+}
+
 /** The executor as the screens use it: one change, and one on many hosts. */
 export interface ScreenExecutor extends Executor {
   readonly bulk: Pick<Bulk, 'plan' | 'start' | 'unfinished'>;
@@ -154,6 +166,7 @@ export interface Console {
   readonly playbooks: PlaybooksOnScreen;
   readonly incidents: IncidentsOnScreen;
   readonly routines: RoutinesOnScreen;
+  readonly approvals: ApprovalsOnScreen;
   readonly contacts: ContactsOnScreen;
   /** Whether what is told goes out; `null` before anything can be told. */
   notices(): NotifierStatus | null;

@@ -2,6 +2,8 @@ import { Secret } from '../src/fleet/secret.ts';
 import { editField, emptyField } from './components/text-field.ts';
 import { setScenario } from './palette.ts';
 import { actionsKey, inputKey } from './action-flow.ts';
+import { approvalKey } from './approval-flow.ts';
+import { signingKey } from './signature-wait.ts';
 import { markKey, tellingKey } from './incident-form-keys.ts';
 import { armNow, showAgain } from './arming-flow.ts';
 import { steerRun } from './bulk-flow.ts';
@@ -41,6 +43,12 @@ export function dialogKey(session: Session, dialog: Dialog, key: KeyEvent): void
       return;
     case 'plan':
       planKey(session, dialog, key);
+      return;
+    case 'approval':
+      approvalKey(session, dialog, key);
+      return;
+    case 'signing':
+      signingKey(session, dialog, key);
       return;
     case 'running':
       if (key.key === 'escape') {
@@ -122,6 +130,7 @@ function scrolls(session: Session, dialog: Dialog, key: KeyEvent): boolean {
     dialog.kind === 'prompt';
   const typing =
     (dialog.kind === 'recovery' ||
+      dialog.kind === 'approval' ||
       dialog.kind === 'run-words' ||
       (dialog.kind === 'plan' && (dialog.focus === 'reason' || dialog.plan.confirmation.kind === 'word'))) &&
     (key.key === 'ctrl-u' || key.key === 'ctrl-f' || key.key === 'ctrl-b');

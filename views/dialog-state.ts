@@ -1,4 +1,5 @@
 import type { Refusal } from '../src/actions/plan.ts';
+import type { SeenApproval } from '../src/actions/approval-watch.ts';
 import type { Interrupted } from '../src/actions/recovery.ts';
 import type { CustomAction } from '../src/fleet/definition.ts';
 import type { Health } from '../src/fleet/health.ts';
@@ -31,6 +32,8 @@ export type Dialog =
     }
   | { readonly kind: 'planning'; readonly id: number; readonly title: string; readonly env: string | null }
   | PlanDialog
+  | ApprovalDialog
+  | SigningDialog
   | { readonly kind: 'running'; readonly changeId: number }
   | { readonly kind: 'outcome'; readonly changeId: number; readonly openedAt: number }
   | {
@@ -65,6 +68,27 @@ export type Dialog =
       readonly field: TextField;
       readonly wrong: string | null;
     };
+
+/** Somebody else's request: the word signs it, a reason declines it. */
+export interface ApprovalDialog {
+  readonly kind: 'approval';
+  /** As it was when the card was opened: what is signed is what was read. */
+  readonly seen: SeenApproval;
+  readonly openedAt: number;
+  readonly focus: 'yes' | 'no';
+  readonly word: TextField;
+  readonly reason: TextField;
+  readonly wrong: string | null;
+  /** It is being left on the host. */
+  readonly busy: boolean;
+}
+
+/** This console's own wait for somebody else. */
+export interface SigningDialog {
+  readonly kind: 'signing';
+  readonly waitId: number;
+  readonly openedAt: number;
+}
 
 /** The action menu, and every other choice between changes: which pool, which backup. */
 export interface ActionsDialog {

@@ -6,6 +6,7 @@ import { statusLine } from './components/status-line.ts';
 import type { Scene } from './scene.ts';
 import { dialogPanel } from './screens/dialogs.ts';
 import { alertsScreen } from './screens/alerts-screen.ts';
+import { approvalsScreen } from './screens/approvals-screen.ts';
 import { backupsScreen } from './screens/backups-screen.ts';
 import { entryScreen } from './screens/entry-screen.ts';
 import { fleetScreen, type RowCache } from './screens/fleet-screen.ts';
@@ -80,6 +81,8 @@ function screenLines(scene: Scene, height: number, cache: RowCache): string[] {
       return backupsScreen(scene, screen, height);
     case 'alerts':
       return alertsScreen(scene, screen, height);
+    case 'approvals':
+      return approvalsScreen(scene, screen, height);
     case 'sources':
       return sourcesScreen(scene, screen.scroll, height);
     case 'incidents':

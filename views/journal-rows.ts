@@ -95,6 +95,7 @@ function hostsOf(entries: readonly Entry[]): string {
 }
 
 function wordsOf({ detail, env, kind }: Entry): string {
+  if (kind === 'approval') return approvalWords(detail);
   for (const name of ['title', 'message', 'text', 'why', 'fingerprint', 'note']) {
     const found = textUnder(detail, name);
     if (found !== null) return found;
@@ -102,7 +103,16 @@ function wordsOf({ detail, env, kind }: Entry): string {
   return kind === 'arm' ? `writes in ${env ?? '?'} armed` : kind === 'disarm' ? `writes in ${env ?? '?'} locked again` : kind;
 }
 
+/** `wipe on web1, asked by ann@left: not during the release` */
+function approvalWords(detail: Entry['detail']): string {
+  const [askedBy, reason] = [textUnder(detail, 'askedBy'), textUnder(detail, 'reason')];
+  const by = askedBy === null ? '' : `, asked by ${askedBy}`;
+  return `${textUnder(detail, 'title') ?? 'a plan'}${by}${reason === null ? '' : `: ${reason}`}`;
+}
+
 const healths: Readonly<Record<string, Health>> = {
+  signed: 'ok',
+  declined: 'warn',
   ok: 'ok',
   done: 'ok',
   failed: 'crit',

@@ -1,5 +1,6 @@
 import { type Binding, type BindingGroup, everywhere } from './bindings/binding.ts';
 import { alerting } from './bindings/alerts.ts';
+import { signing } from './bindings/approvals.ts';
 import { acting } from './bindings/actions.ts';
 import { changing, housekeeping, restartChords } from './bindings/changing.ts';
 import { finding, marking, moving, opening } from './bindings/looking.ts';
@@ -19,6 +20,7 @@ export function bindingsOf(console: Pick<Console, 'serviceKeys' | 'backupKeys'>)
     ...moving,
     ...opening,
     ...alerting,
+    ...signing,
     ...finding,
     ...marking,
     ...changing.slice(0, 1),

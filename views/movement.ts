@@ -4,6 +4,7 @@ import { matches, parseFilter } from './filter.ts';
 import { moveInIncidents } from './incident-flow.ts';
 import { moveInJournal } from './journal-flow.ts';
 import { movedCursor } from './list-rows.ts';
+import { moveInApprovals } from './approval-flow.ts';
 import { moveInRoutines } from './routine-flow.ts';
 import type { Session } from './session.ts';
 import type { PlaybookScreen } from './playbook-state.ts';
@@ -28,6 +29,10 @@ export function move(session: Session, delta: number): void {
   }
   if (screen.kind === 'incidents') {
     moveInIncidents(session, screen, delta);
+    return;
+  }
+  if (screen.kind === 'approvals') {
+    moveInApprovals(session, screen, delta);
     return;
   }
   if (screen.kind === 'routines') {
@@ -61,6 +66,7 @@ const isList = (kind: ScreenKind): boolean =>
   kind === 'alerts' ||
   kind === 'incidents' ||
   kind === 'routines' ||
+  kind === 'approvals' ||
   kind === 'playbooks' ||
   kind === 'runs';
 

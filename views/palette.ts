@@ -1,4 +1,5 @@
 import { go } from 'fuzzysort';
+import { openApprovals } from './approval-flow.ts';
 import { openAlerts } from './alerts-flow.ts';
 import { disarm, offerArming } from './arming-flow.ts';
 import { showRun } from './bulk-flow.ts';
@@ -62,6 +63,7 @@ export function commands(session: Session): Command[] {
     { label: 'hand-off', detail: 'what the next shift must know, to a file', run: writeHandoff },
     { label: 'contacts', detail: 'whom to call', run: () => session.update((ui) => openScreen(ui, { kind: 'contacts', scroll: 0 })) },
     { label: 'playbooks', detail: 'guided procedures, the suggested ones first', run: openPlaybooks },
+    { label: 'approvals', detail: 'what waits for a second person', run: openApprovals },
     { label: 'runs', detail: 'of playbooks: under way, left open, over', run: openRuns },
     { label: 'help', detail: 'every key', run: () => session.update((ui) => openScreen(ui, { kind: 'help', cursor: 0 })) },
     { label: 'refresh', detail: 'ask every host now', run: refresh },

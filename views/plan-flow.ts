@@ -4,6 +4,7 @@ import type { ActionRequest } from '../src/actions/request.ts';
 import { type Asked, askedWords } from './asked.ts';
 import { emptyField } from './components/text-field.ts';
 import type { Session } from './session.ts';
+import { waitOnScreen } from './signature-wait.ts';
 import { sentence, showDialog } from './show-dialog.ts';
 import { addChange, addProgress, closeDialog, setNote, setOutcome } from './state.ts';
 
@@ -93,16 +94,26 @@ export async function executePlan(session: Session, asked: Asked, plan: Plan, wo
   session.update((ui) => addChange(ui, { id, asked, plan, progress: [], outcome: null }));
   showDialog(session, { kind: 'running', changeId: id });
   let outcome: Parameters<typeof setOutcome>[2];
+  const { wait, over } = waitOnScreen(session, plan);
+  const shown = (): void => {
+    over();
+    const { dialog, input } = session.ui.getState();
+    if (dialog === null && input === null) showDialog(session, { kind: 'running', changeId: id });
+  };
   try {
     outcome = await session.console.executor.execute(
       plan,
       word,
-      (progress) => session.update((ui) => addProgress(ui, id, progress)),
-      extras,
+      (progress) => {
+        session.update((ui) => addProgress(ui, id, progress));
+        if (progress.phase === 'signed') shown();
+      },
+      plan.approvalNeeded === null ? extras : { ...extras, wait },
     );
   } catch (error) {
     outcome = { kind: 'unknown', summary: `The change was interrupted here: ${sentence(error)}`, evidence: [] };
   }
+  over();
   session.update((ui) => setOutcome(ui, id, outcome));
   const { dialog } = session.ui.getState();
   if (dialog?.kind === 'running' && dialog.changeId === id) showDialog(session, { kind: 'outcome', changeId: id, openedAt: session.now() });

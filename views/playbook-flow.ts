@@ -84,8 +84,15 @@ function historyOf(view: PlaybookRunState['view'], before: PlaybookRunState | nu
 
 /** What a person on another screen must hear: it was left alone, or it has ended. */
 function sayNews(session: Session, run: PlaybookRunState, before: PlaybookRunState | null): void {
-  if (run.nudged !== null && run.nudged.at !== (before?.nudged?.at ?? null))
-    session.note(`Waits for you since ${durationWords(session.now() - (run.asked?.since ?? run.nudged.at))}: ${run.nudged.text}`, 'warn');
+  if (run.nudged !== null && run.nudged.at !== (before?.nudged?.at ?? null)) {
+    const since = durationWords(session.now() - (run.asked?.since ?? run.nudged.at));
+    session.note(
+      run.asked === null || waitsForYou(run)
+        ? `Waits for you since ${since}: ${run.nudged.text}`
+        : `Waits for a signature since ${since}: ${run.nudged.text}`,
+      'warn',
+    );
+  }
   const over = run.view.phase.phase === 'closed' && before !== null && before.view.phase.phase !== 'closed';
   if (!over || runOfScreen(session.ui.getState())?.id === run.id) return;
   const { word, health } = phaseOf(run, session.now());

@@ -16,7 +16,12 @@ const asks = '▸';
 
 /** Whether it waits for an answer that only this console's person can give; a signature comes from elsewhere. */
 export function waitsForYou({ asked }: PlaybookRunState): boolean {
-  return asked !== null && !(asked.question.kind === 'approve' && asked.question.hash !== undefined);
+  return asked !== null && !isElsewhere(asked.question);
+}
+
+/** Whether it is answered at another console. */
+export function isElsewhere(question: Question): boolean {
+  return question.kind === 'approve' && question.hash !== undefined;
 }
 
 /** Where a run is, in a word or a few: `waits for you 12s`. */
@@ -75,7 +80,8 @@ const stepSigns = {
 
 /** The state of a step, and whether it is the one that asks. */
 export function stepSign(step: RunStepView, asked: Question | null, over = false): Sign {
-  if (asked !== null && asked.address === step.address) return { glyph: asks, token: 'warn', word: 'asks you' };
+  if (asked !== null && asked.address === step.address)
+    return isElsewhere(asked) ? { glyph: '…', token: 'warn', word: 'unsigned' } : { glyph: asks, token: 'warn', word: 'asks you' };
   if (step.tolerated) return { glyph: glyphOf('stopped'), token: 'dim', word: endWords(step).word };
   // A fork or a section whose last step ended the run.
   if (over && step.state === 'running') return { glyph: glyphOf('stopped'), token: 'dim', word: 'ended here' };

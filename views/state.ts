@@ -7,6 +7,7 @@ import { emptyField, type TextField } from './components/text-field.ts';
 import type { Dialog, OpenQuestion } from './dialog-state.ts';
 import type { ColumnId } from './order.ts';
 import type { TellingScreen } from './incident-state.ts';
+import type { WaitOnScreen } from './signature-wait.ts';
 import type { LeftRun, PlaybookRunState, PlaybookScreen, QuestionSeen } from './playbook-state.ts';
 
 /** One screen of the stack, with where the person was in it. */
@@ -25,6 +26,8 @@ export type ScreenEntry =
   | { readonly kind: 'pools'; readonly cursor: string | null }
   | { readonly kind: 'backups'; readonly cursor: string | null }
   | { readonly kind: 'sources'; readonly scroll: number }
+  /** Of what waits for a second person; `cursor` is a request's key. */
+  | { readonly kind: 'approvals'; readonly cursor: string | null }
   /** `cursor` is a line's key, see alert-rows.ts; `unfolded` the root alert whose effects have lines of their own. */
   | {
       readonly kind: 'alerts';
@@ -100,6 +103,8 @@ export interface UiState {
   readonly cancelledAt: number | null;
   readonly changes: readonly Change[];
   readonly runs: readonly RunOnScreen[];
+  /** Confirmed plans that wait for somebody else's signature. */
+  readonly waits: readonly WaitOnScreen[];
   readonly questions: readonly OpenQuestion[];
   /** The incident that notes go to where several are open, by id. */
   readonly incident: string | null;
@@ -129,6 +134,7 @@ export const initialUi: UiState = {
   cancelledAt: null,
   changes: [],
   runs: [],
+  waits: [],
   questions: [],
   incident: null,
   playbookRuns: [],

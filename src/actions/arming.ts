@@ -13,6 +13,8 @@ export class Arming {
   readonly #now: () => number;
   readonly #until = new Map<string, number>();
   #touchedAt: number;
+  /** How often each environment was locked by hand. */
+  readonly #locked = new Map<string, number>();
 
   /** `now` is epoch ms. */
   constructor(fleet: Fleet, readOnly: boolean, now: () => number) {
@@ -55,6 +57,23 @@ export class Arming {
 
   disarm(env: string): void {
     this.#until.delete(env);
+    this.#locked.set(env, (this.#locked.get(env) ?? 0) + 1);
+  }
+
+  /**
+   * For a plan that was confirmed while writes were armed and then waits for somebody else: it may go ahead although the arming runs out
+   * meanwhile, as the confirmation on the command line arms one call. Locking writes by hand ends that.
+   */
+  hold(envs: readonly string[]): () => Refusal | null {
+    const early = envs.map((env) => this.refuse(env)).find((refusal) => refusal !== null) ?? null;
+    const then = envs.map((env) => this.#locked.get(env) ?? 0);
+    return () => {
+      const by = envs.find((env, index) => (this.#locked.get(env) ?? 0) !== then[index]);
+      return (
+        early ??
+        (by === undefined ? null : { guard: 'not-armed', message: `${by} was locked by hand while the plan waited: nothing was sent` })
+      );
+    };
   }
 
   /** `null` when a change in `env` may go ahead. */

@@ -15,6 +15,8 @@ export interface BulkParts {
   readonly approvals: Approvals;
   plan(request: ActionRequest): Promise<PlanResult>;
   refuse(env: string): Refusal | null;
+  /** As `Arming.hold`. */
+  hold(envs: readonly string[]): () => Refusal | null;
   run(
     plan: Plan,
     approvedBy: string | null,

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { HostId } from '../fleet/host.ts';
 import type { HostView } from '../fleet/view.ts';
 import type { Entry, JsonValue } from '../journal/entry.ts';
+import { secondYes } from './approval-wait.ts';
 import { type BulkPlan, type BulkPlanResult, type BulkRun, type BulkState, stagesOf } from './bulk-plan.ts';
 import { type BulkParts, RunningBulk } from './bulk-run.ts';
 import { consoleIdentity } from './console-identity.ts';
@@ -62,13 +63,16 @@ export class Bulk {
 
   /** Starts a confirmed plan; refusals before anything is begun come back as such. */
   async start(plan: BulkPlan, word: string, extras: ConfirmExtras, onChange: (state: BulkState) => void): Promise<BulkRun | Refusal> {
-    const { approvals, record } = this.#parts;
+    const { approvals, record, world } = this.#parts;
     const early = this.#refuse(plan, word, extras);
     if (early !== null) return early;
-    const approvedBy = plan.approvalNeeded === null ? null : await approvals.of(plan);
-    if (plan.approvalNeeded !== null && approvedBy === null)
-      return { guard: 'approval', message: `${plan.approvalNeeded}: ${await approvals.ask(plan)}` };
     this.#spent.add(plan.id);
+    const yes = await secondYes({ approvals, clock: world.clock }, plan, extras, this.#parts.hold(plan.envs));
+    if ('refusal' in yes) {
+      const { guard, message } = yes.refusal;
+      return record.write('refused', { env: plan.env, outcome: guard, detail: { title: plan.title, message } }) ?? yes.refusal;
+    }
+    const approvedBy = yes.by;
     const requests: JsonValue[] = plan.items.map((item) => ({ ...item.request }));
     const detail = {
       title: plan.title,
@@ -119,10 +123,11 @@ export class Bulk {
     const names = [...new Set(items.map(withoutHost))].join(', ');
     const commands = items.flatMap((item) => item.commands);
     const hosts = new Set(items.map((item) => item.request.hostId)).size;
+    const title = `${names} on ${hosts} hosts`;
     return {
       id: planId('bulk', now),
       continues,
-      title: `${names} on ${hosts} hosts`,
+      title,
       envs,
       env: envs.join(' '),
       items,
@@ -132,7 +137,7 @@ export class Bulk {
       confirmation: confirmationFor(distinct(views), danger, world.views()),
       reasonNeeded: continues === null ? (items.find((item) => item.reasonNeeded !== null)?.reasonNeeded ?? null) : null,
       approvalNeeded: approvalFor(fleet, risk, hosts),
-      hash: planHash(names, commands),
+      hash: planHash(title, commands),
       healthyPolls: fleet.bulk.healthy,
       stopAfter: Math.max(1, fleet.bulk.stopAfter),
       madeAt: now,

@@ -2,6 +2,7 @@ import { canonicalJson } from '../journal/canonical-json.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
 import { Approvals } from './approvals.ts';
+import { secondYes } from './approval-wait.ts';
 import { Arming } from './arming.ts';
 import { Bulk } from './bulk.ts';
 import { draftOf, targetMayBeAway } from './catalogue.ts';
@@ -40,7 +41,7 @@ export interface FullExecutor extends Executor {
   readonly runs: RunDesk;
   /** Calls a running change off; false when it does not run here, or its host cannot be told. */
   cancel(plan: Plan): Promise<boolean>;
-  /** Takes this console's notes off the hosts; before connections are closed. */
+  /** Takes this console's notes and requests off the hosts; before connections are closed. */
   leave(): Promise<void>;
 }
 
@@ -108,6 +109,7 @@ class OneExecutor implements FullExecutor {
         return claimed;
       },
       plan: (request, under) => this.#plan(request, under),
+      hold: (env) => this.#arming.hold([env]),
       takeOver: ({ locks, tokens }, run, reason) => takeOverAll(this.#locks, locks, tokens, redact(reason), run),
       explain: async ({ locks, tokens }, run, { reason, left }) => {
         const what = { reason: redact(reason), left: redact(left) };
@@ -129,6 +131,7 @@ class OneExecutor implements FullExecutor {
       record: this.#record,
       plan: (request) => this.plan(request),
       refuse: (env) => this.#arming.refuse(env),
+      hold: (envs) => this.#arming.hold(envs),
       run: (plan, approvedBy, extras, tell) => this.#go(plan, approvedBy, extras, tell),
       approvals: this.approvals,
     });
@@ -179,8 +182,8 @@ class OneExecutor implements FullExecutor {
     return { ok: true, plan };
   }
 
-  leave(): Promise<void> {
-    return this.#presence.leave();
+  async leave(): Promise<void> {
+    await Promise.all([this.#presence.leave(), this.approvals.leaveAll()]);
   }
 
   async planUndo(): Promise<PlanResult> {
@@ -211,10 +214,15 @@ class OneExecutor implements FullExecutor {
     const early = this.#refuse(plan, word, extras);
     if (early !== null) return this.#engine.refused(plan, early);
     this.#spent.add(plan.id);
-    const approvedBy = plan.approvalNeeded === null ? null : await this.approvals.of(plan);
-    if (plan.approvalNeeded !== null && approvedBy === null) {
-      return this.#engine.refused(plan, { guard: 'approval', message: `${plan.approvalNeeded}: ${await this.approvals.ask(plan)}` });
-    }
+    const yes = await secondYes(
+      { approvals: this.approvals, clock: this.#world.clock },
+      plan,
+      extras,
+      extras.step?.held ?? this.#arming.hold([plan.env]),
+    );
+    if ('refusal' in yes) return this.#engine.refused(plan, yes.refusal);
+    const approvedBy = yes.by;
+    if (approvedBy !== null) onProgress({ at: this.#world.clock.wallMs(), phase: 'signed', text: `by ${approvedBy}`, health: 'ok' });
     const outcome = await this.#go(plan, approvedBy, extras, onProgress);
     if (approvedBy !== null && outcome.kind !== 'refused') await this.approvals.settle(plan);
     return outcome;
@@ -246,7 +254,7 @@ class OneExecutor implements FullExecutor {
     return this.#arming.state(env);
   }
 
-  #refuse(plan: Plan, word: string, extras: ConfirmExtras): Refusal | null {
+  #refuse(plan: Plan, word: string, extras: RunExtras): Refusal | null {
     if (word !== plan.confirmation.word) {
       return {
         guard: 'confirmation',
@@ -259,7 +267,8 @@ class OneExecutor implements FullExecutor {
     const reason = extras.reason?.trim() ?? '';
     if (plan.reasonNeeded !== null && reason === '') return { guard: 'reason', message: plan.reasonNeeded };
     if (extras.breakLock === true && reason === '') return unreasoned;
-    return this.#arming.refuse(plan.env) ?? this.#record.refusal();
+    const held = extras.step?.held;
+    return (held === undefined ? this.#arming.refuse(plan.env) : held()) ?? this.#record.refusal();
   }
 
   /** One change at a time under a lock from this console; the locks on the hosts keep other consoles out. */

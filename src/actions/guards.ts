@@ -3,7 +3,8 @@ import type { Fleet } from '../fleet/definition.ts';
 import { formatDuration } from '../fleet/duration.ts';
 import type { HostView } from '../fleet/view.ts';
 import { canonicalJson } from '../journal/canonical-json.ts';
-import type { Entry, JsonValue } from '../journal/entry.ts';
+import type { Entry } from '../journal/entry.ts';
+import type { SignedContent } from '../remote/approval-read.ts';
 import type { Confirmation, PlannedCommand, Risk } from './plan.ts';
 
 /** The same unit on the same host again within this time needs a reason. */
@@ -73,6 +74,14 @@ export function approvalFor(fleet: Fleet, risk: Risk, hosts: number): string | n
 
 /** SHA-256 over what will be done and to whom: two plans of the same change share it, any difference changes it. */
 export function planHash(title: string, commands: readonly PlannedCommand[]): string {
-  const content: JsonValue = { title, commands: commands.map(({ hostId, purpose, command }) => ({ hostId, purpose, command })) };
+  return contentHash(planContent(title, commands));
+}
+
+/** What a plan's hash is made of, and with it what a second person's signature stands for. */
+export function planContent(title: string, commands: readonly PlannedCommand[]): Extract<SignedContent, { title: string }> {
+  return { title, commands: commands.map(({ hostId, purpose, command }) => ({ hostId, purpose, command })) };
+}
+
+export function contentHash(content: SignedContent): string {
   return createHash('sha256').update(canonicalJson(content)).digest('hex');
 }

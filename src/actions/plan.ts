@@ -149,7 +149,7 @@ export type PlanResult = { readonly ok: true; readonly plan: Plan } | { readonly
 /** One thing that happened while a change ran. */
 export interface Progress {
   readonly at: number;
-  readonly phase: 'lock' | 'journal' | 'precheck' | 'send' | 'verify' | 'done';
+  readonly phase: 'signed' | 'lock' | 'journal' | 'precheck' | 'send' | 'verify' | 'done';
   readonly text: string;
   readonly health: 'ok' | 'crit' | 'unknown' | 'running';
 }
@@ -169,6 +169,30 @@ export interface ConfirmExtras {
   readonly reason?: string;
   /** Takes away another's lock; needs a reason and is recorded. */
   readonly breakLock?: boolean;
+  /** Waits for the second person that the plan needs, and goes on by itself once they have signed; without it such a plan is refused. */
+  readonly wait?: SignatureWait;
+}
+
+/** A wait for a second person's signature. */
+export interface SignatureWait {
+  /** Ends it: the request is taken back and nothing is sent. */
+  readonly signal: AbortSignal;
+  told(state: WaitingFor): void;
+  /** It is over, and who signed. */
+  signed?(by: string): void;
+}
+
+/** What a confirmed plan waits for. */
+export interface WaitingFor {
+  /** What somebody else types. */
+  readonly command: string;
+  /** Why a second person is needed. */
+  readonly needs: string;
+  /** Epoch ms; after `until` nothing is sent. */
+  readonly since: number;
+  readonly until: number;
+  /** Whether the host that holds the request answered when it was asked last. */
+  readonly seen: boolean;
 }
 
 export type ArmState =

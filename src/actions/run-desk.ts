@@ -2,7 +2,7 @@ import type { ExecResult } from '../remote/connection.ts';
 import type { HeldLocks, HeldLocksResult } from './held-locks.ts';
 import type { LockTheirs } from './host-locks.ts';
 import type { Looks } from './looks.ts';
-import type { ActionOutcome, ConfirmExtras, Plan, PlannedLock, PlanResult, Progress } from './plan.ts';
+import type { ActionOutcome, ConfirmExtras, Plan, PlannedLock, PlanResult, Progress, Refusal } from './plan.ts';
 import type { ActionRequest } from './request.ts';
 
 /** The step of a run that a change belongs to. */
@@ -20,6 +20,8 @@ export interface RunStepExtras extends ConfirmExtras {
   readonly mask?: (text: string) => string;
   /** Shell variables of the commands, whose values reach the host by standard input and never stand in a command line. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Set where other people had to sign it first: whether it may still go ahead, whatever the arming says by now. */
+  readonly held?: () => Refusal | null;
   /** Asked again under the change's locks, when nobody else can change what it counts: why it is not made, `null` when it is. */
   readonly mayStill?: () => Promise<string | null>;
   /** Hears how each command ended, for what the runbook saves. */
@@ -53,6 +55,8 @@ export interface RunDesk {
   explain(left: LeftLocks, run: string, what: { readonly reason: string; readonly left: string }): Promise<void>;
   /** As `Executor.plan`, for a step: locks that the run holds are not told as somebody else's. */
   plan(request: ActionRequest, under: HeldLocks | null): Promise<PlanResult>;
+  /** Holds the arming of now for a step that others must sign, see `Arming.hold`. */
+  hold(env: string): () => Refusal | null;
   /** As `Executor.execute`, for a step. */
   execute(plan: Plan, word: string, onProgress: (progress: Progress) => void, extras: RunStepExtras): Promise<ActionOutcome>;
 }

@@ -6,6 +6,7 @@ import type { Prompts } from '../remote/connection.ts';
 import type { Console } from '../../views/console.ts';
 import type { GlobalOptions } from './global-options.ts';
 import type { ChosenFleet } from './open-fleet.ts';
+import { approvalsOnScreen } from './approvals-on-screen.ts';
 import { consoleCost } from './console-cost.ts';
 import { journalOnScreen } from './journal-on-screen.ts';
 import { contactsOnScreen } from './contacts-on-screen.ts';
@@ -52,7 +53,8 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
     typedNames: session.demo !== null,
     ...notices.forRuns,
   });
-  Object.assign(shown, partsOf(session, executor, notices, desk, options));
+  const approvals = approvalsOnScreen(session, executor.approvals, (what) => shown.attention.attend(what));
+  Object.assign(shown, { approvals }, partsOf(session, executor, notices, desk, options));
   const endRecord = keepRecord({
     store,
     journal,
@@ -67,7 +69,9 @@ export async function openBehind({ options, chosen, store, prompts, shown }: Beh
     Object.assign(shown, { contacts }),
   );
   session.live.start();
+  approvals.start();
   return async () => {
+    approvals.stop();
     await desk.leave();
     await executor.leave();
     endRecord();

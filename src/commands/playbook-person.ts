@@ -175,7 +175,11 @@ function shown(question: Question): readonly string[] {
         '',
         `? ${question.text}`,
         ...(question.by === null ? [] : [`  by ${question.by}`]),
-        ...(question.hash === undefined ? [] : [`  waiting: somebody else runs quarterdeck approve ${question.hash}`]),
+        ...(question.hash === undefined
+          ? []
+          : [
+              `  waiting${question.until === undefined ? '' : ` until ${new Date(question.until).toISOString().slice(11, 19)}Z`}: somebody else runs quarterdeck approve ${question.hash}`,
+            ]),
       ];
     case 'ask':
       return [

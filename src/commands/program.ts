@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { globalOptions } from './global-options.ts';
 import { collectPairs } from './collect-pairs.ts';
+import { addApprovals } from './describe-approvals.ts';
 import { addPlaybookReading } from './describe-playbooks.ts';
 import { addPlaybookRuns } from './describe-runs.ts';
 import { addIncident, addJournalExport } from './incident/describe.ts';
@@ -216,14 +217,7 @@ Examples:
         }),
       );
     });
-  program
-    .command('approve')
-    .description('list what waits for a second person, or approve one of it')
-    .argument('[hash]', 'first digits of the plan’s hash')
-    .action(async (hash: string | undefined, _: unknown, command: Command) => {
-      const { approve } = await import('./approve.ts');
-      done(await approve(globalOptions(command), hash ?? null));
-    });
+  addApprovals(program, done);
 }
 
 interface ActFlags {

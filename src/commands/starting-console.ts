@@ -40,6 +40,13 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
       handoff: stillStarting,
       noteAlone: stillStarting,
     },
+    approvals: {
+      board: () => ({ waiting: [], ended: [], silent: [], lookedAt: null }),
+      look: async () => {},
+      whyNot: () => stillOpening,
+      sign: async () => stillOpening,
+      decline: async () => stillOpening,
+    },
     routines: { list: () => [], tick: stillStarting },
     contacts: { list: [], file: null, problem: null },
     playbooks: { library: () => noneRead, reload: async () => {}, suggest: () => [], page: stillStarting, plan: stillStarting, desk: null },
@@ -52,11 +59,13 @@ export function startingConsole(store: FleetStore, prompts: Console['prompts'], 
   };
 }
 
+const stillOpening = 'the console is still starting';
+
 /** Written out: what reads playbooks is loaded behind the first frame. */
 const noneRead: Library = { folder: null, files: [], problems: [] };
 
 function stillStarting(): never {
-  throw new Error('the console is still starting');
+  throw new Error(stillOpening);
 }
 
 const startingDesk: Console['incidents']['desk'] = {

@@ -3,6 +3,8 @@ export type Attention =
   | { readonly kind: 'alerts'; readonly crit: number; readonly warn: number }
   | { readonly kind: 'question'; readonly waitedMs: number }
   | { readonly kind: 'run-ended'; readonly well: boolean }
+  /** Requests of others that wait for a second person. */
+  | { readonly kind: 'approval'; readonly count: number }
   | { readonly kind: 'debt'; readonly count: number }
   | { readonly kind: 'wedged'; readonly minutes: number };
 
@@ -27,6 +29,8 @@ export function attentionWords(what: Attention): string {
       return `a run waits for an answer for ${whole(what.waitedMs / 60_000)} min`;
     case 'run-ended':
       return what.well ? 'a run has ended well' : 'a run has ended and needs a look';
+    case 'approval':
+      return `${whole(what.count)} to sign as the second person`;
     case 'debt':
       return `${whole(what.count)} owed back`;
     case 'wedged':

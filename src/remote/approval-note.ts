@@ -1,31 +1,28 @@
 import { lockPlace } from './lock-place.ts';
 import { shq } from './quote.ts';
-import { sanitizeLine, sanitizeText } from './sanitize.ts';
 
 /**
- * Requests for a second person's approval and the approvals themselves, left under the target's `/run/lock` (see host-lock.ts) for two
- * consoles on two machines. A request is a directory of the asker; an approval is a directory of the approver, so that the host's own
- * file owner tells two logins apart.
+ * Requests for a second person's approval and the answers to them, left under the target's `/run/lock` (see host-lock.ts), where two
+ * consoles on two machines both see them. A request is a directory of the asker; an answer is a directory of who answers, so that the
+ * host's own file owner tells two logins apart. What they hold is read by approval-read.ts.
  */
-export interface ApprovalRequest {
-  /** Plan's hash, 64 hexadecimal digits. */
-  readonly hash: string;
-  readonly who: string;
-  readonly title: string;
-  readonly commands: readonly string[];
-}
-
-export interface Approval {
-  readonly who: string;
-  /** Numeric owner of the approval on the host. */
-  readonly uid: number;
-  readonly ageS: number;
-}
-
 const hashPattern = /^[0-9a-f]{64}$/;
+const tokenPattern = /^[0-9a-f]{8,64}$/;
+
+/** Longest request and answer that are read, bytes: the folder is a small tmpfs, and anybody with a login may write there. */
+const longestRequest = 160_000;
+const longestAnswer = 4000;
 
 const base = `${lockPlace}
 age() { q_then=$(date -r "$1" +%s 2>/dev/null) || q_then=$(stat -c %Y "$1" 2>/dev/null) || return 1; echo $(($(date +%s) - q_then)); }
+tell() { # kind, folder, file, longest
+[ -f "$2/$3" ] && [ ! -h "$2/$3" ] || return 0
+q_owner=$(ls -ldn "$2" | { read -r q_mode q_links q_uid q_rest; echo "$q_uid"; })
+printf '\\n#%s %s %s\\n' "$1" "$q_owner" "$(age "$2/$3")" && head -c "$4" "$2/$3"
+}
+answers() { # what the folders end with
+for q_said in yes no; do for D in "$B"/quarterdeck-$q_said-$1; do tell "$q_said" "$D" "$q_said" ${longestAnswer}; done; done
+}
 `;
 
 function checked(hash: string): string {
@@ -33,106 +30,52 @@ function checked(hash: string): string {
   return hash.slice(0, 32);
 }
 
-/** Shell text that leaves a request. */
-export function askApproval(request: ApprovalRequest): string {
-  return `# quarterdeck approval ask
-${base}
-D=$B/quarterdeck-ask-${checked(request.hash)}
-mkdir "$D" 2>/dev/null
-[ ! -h "$D" ] && printf '%s\\n' ${shq(JSON.stringify(request))} >"$D/ask.new" && mv "$D/ask.new" "$D/ask" && printf '\\n#approval asked\\n'`;
+/** JSON that no terminal, shell or sanitizer on its way changes: what a signature stands for must come through byte by byte. */
+export function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** Shell text that tells every request on a host and its age. */
+/** Shell text that leaves a request, or renews it; the request itself, one line of JSON, comes by standard input. */
+export function askApproval(hash: string): string {
+  return `# quarterdeck approval ask
+${base}
+D=$B/quarterdeck-ask-${checked(hash)}
+mkdir "$D" 2>/dev/null
+[ ! -h "$D" ] && cat >"$D/ask.new" && mv "$D/ask.new" "$D/ask" && printf '\\n#approval asked\\n'`;
+}
+
+/** Shell text that tells every request on a host with its age, and every answer. */
 export function listApprovals(): string {
   return `# quarterdeck approval list
 ${base}
-for D in "$B"/quarterdeck-ask-*; do [ -f "$D/ask" ] && printf '\\n#ask %s\\n' "$(age "$D/ask")" && cat "$D/ask"; done
+for D in "$B"/quarterdeck-ask-*; do tell ask "$D" ask ${longestRequest}; done
+answers '*'
 printf '\\n#approval listed\\n'`;
 }
 
-/** Shell text that approves. `token` is random hexadecimal, so that approvers do not collide. */
-export function giveApproval(hash: string, who: string, token: string): string {
-  if (!/^[0-9a-f]{8,64}$/.test(token)) throw new Error('a token is hexadecimal');
+/** Shell text that leaves an answer. `token` is random hexadecimal, so that those of several people do not collide. */
+export function giveAnswer(said: 'yes' | 'no', answer: { readonly hash: string; readonly who: string }, token: string): string {
+  if (!tokenPattern.test(token)) throw new Error('a token is hexadecimal');
   return `# quarterdeck approval give
 ${base}
-D=$B/quarterdeck-yes-${checked(hash)}-${token}
-mkdir "$D" && printf '%s\\n' ${shq(JSON.stringify({ who, hash }))} >"$D/yes" && printf '\\n#approval given\\n'`;
+D=$B/quarterdeck-${said}-${checked(answer.hash)}-${token}
+mkdir "$D" && printf '%s\\n' ${shq(asciiJson(answer))} >"$D/${said}" && printf '\\n#approval given\\n'`;
 }
 
-/** Shell text that tells the approvals of a plan, with their owners, and the asker's own uid. */
+/** Shell text that tells the request of a plan and the answers to it, with their owners. */
 export function readApprovals(hash: string): string {
   return `# quarterdeck approval read
 ${base}
-printf '\\n#uid %s\\n' "$(id -u)"
-for D in "$B"/quarterdeck-yes-${checked(hash)}-*; do
-[ -f "$D/yes" ] && set -- $(ls -ldn "$D") && printf '\\n#yes %s %s\\n' "$3" "$(age "$D/yes")" && cat "$D/yes"
-done
+tell ask "$B/quarterdeck-ask-${checked(hash)}" ask ${longestRequest}
+answers ${checked(hash)}-'*'
 printf '\\n#approval read\\n'`;
 }
 
-/** Shell text that takes the request back, and its approvals where their owner allows it (the directory is sticky). */
+/** Shell text that takes the request back, and its answers where their owner allows it (the directory is sticky). */
 export function withdrawApproval(hash: string): string {
+  const name = checked(hash);
   return `# quarterdeck approval withdraw
 ${base}
-rm -rf "$B/quarterdeck-ask-${checked(hash)}" "$B/quarterdeck-yes-${checked(hash)}"-* 2>/dev/null
+rm -rf "$B/quarterdeck-ask-${name}" "$B/quarterdeck-yes-${name}"-* "$B/quarterdeck-no-${name}"-* 2>/dev/null
 printf '\\n#approval withdrawn\\n'`;
-}
-
-/** Reads what `listApprovals` printed; requests that are not whole are left out. */
-export function readRequests(stdout: string): readonly (ApprovalRequest & { readonly ageS: number })[] {
-  return blocks(stdout, 'ask').flatMap(({ head, body }) => {
-    const value = parsed(body);
-    const { hash, who, title, commands } = value;
-    if (
-      typeof hash !== 'string' ||
-      !hashPattern.test(hash) ||
-      typeof who !== 'string' ||
-      typeof title !== 'string' ||
-      !Array.isArray(commands)
-    )
-      return [];
-    // Anybody with a login there can leave one, and what JSON brings along no sanitizer of the stream has seen.
-    return [
-      {
-        hash,
-        who: sanitizeLine(who, 200),
-        title: sanitizeLine(title, 400),
-        commands: commands.flatMap((command) => (typeof command === 'string' ? [sanitizeText(command.slice(0, 4000))] : [])),
-        ageS: Number(head[0]) || 0,
-      },
-    ];
-  });
-}
-
-/** Reads what `readApprovals` printed; `uid` is the asker's own. */
-export function readGiven(hash: string, stdout: string): { readonly uid: number | null; readonly approvals: readonly Approval[] } {
-  const uid = /\n#uid (\d+)\n/.exec(stdout)?.[1];
-  const approvals = blocks(stdout, 'yes').flatMap(({ head, body }) => {
-    const value = parsed(body);
-    const owner = Number(head[0]);
-    const ageS = Number(head[1]);
-    return value['hash'] === hash && typeof value['who'] === 'string' && Number.isInteger(owner) && Number.isFinite(ageS)
-      ? [{ who: value['who'], uid: owner, ageS }]
-      : [];
-  });
-  return { uid: uid === undefined ? null : Number(uid), approvals };
-}
-
-function blocks(stdout: string, word: string): { head: string[]; body: string }[] {
-  return stdout
-    .split('\n#')
-    .filter((block) => block.startsWith(`${word} `))
-    .map((block) => {
-      const [head = '', body = ''] = block.split('\n');
-      return { head: head.split(' ').slice(1), body };
-    });
-}
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { plainCard } from '../../src/actions/approval-request.ts';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ActionOutcome } from '../../src/actions/plan.ts';
 import type { ActionRequest } from '../../src/actions/request.ts';
@@ -266,7 +267,17 @@ describe.skipIf(hostsMissing())('what keeps a change from happening', () => {
     if (!bulk.ok) throw new Error(bulk.refusal.message);
     const started = await executor.bulk.start(bulk.plan, bulk.plan.confirmation.word, { reason: 'x' }, () => {});
     expect('guard' in started && started.guard).toBe('read-only');
-    const request = { hash: 'a'.repeat(64), who: 'bob@right', title: 'x', commands: [], hostId: host.id, ageS: 1 };
+    const asked = {
+      ...plainCard,
+      hash: 'a'.repeat(64),
+      who: 'bob@right',
+      title: 'x',
+      commands: [],
+      hostId: host.id,
+      hostName: 'web1',
+      ageS: 1,
+    };
+    const request = { ...asked, token: null, env: null, uid: 0, waitedS: 0, leftS: 600, content: null, signed: [], declined: null };
     expect((await executor.approvals.give(request))?.guard).toBe('read-only');
     const plan = await one.plan(change('never-began'));
     const item = { plan, at: new Date().toISOString(), who: 'ann@deck', lockTokens: {}, run: null };

@@ -129,7 +129,7 @@ export class RecordedHands implements Hands {
     return () => ({
       hash: 'ab'.repeat(32),
       ask: () => Promise.resolve(null),
-      given: () => Promise.resolve((signers.length > 1 ? signers.shift() : signers[0]) ?? []),
+      look: () => Promise.resolve({ signers: (signers.length > 1 ? signers.shift() : signers[0]) ?? [], declined: null }),
       settle: () => Promise.resolve(),
       withdraw: () => Promise.resolve(),
     });

@@ -36,7 +36,7 @@ describe('signatures', () => {
     const signing = () => ({
       hash: 'ab'.repeat(32),
       ask: () => Promise.resolve((asked.push(world.now), null)),
-      given: () => Promise.resolve(world.now < 1_700_000 ? [] : ['bob@a (uid 1)']),
+      look: () => Promise.resolve({ signers: world.now < 1_700_000 ? [] : ['bob@a (uid 1)'], declined: null }),
       settle: () => Promise.resolve(void settled.push(world.now)),
     });
     Object.defineProperty(hands, 'signing', { value: signing });

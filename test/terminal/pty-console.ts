@@ -13,6 +13,8 @@ export interface PtyOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: one of its own, gone with the console. */
   readonly home?: string;
+  /** Words before the program's own, e.g. of `inOwnMountsAndName`. */
+  readonly under?: readonly string[];
 }
 
 interface Ended {
@@ -43,7 +45,8 @@ export class PtyConsole {
     this.#env = cleanEnvironment(this.home, options.env ?? {});
     this.#terminal = new Terminal({ cols: columns, rows: lines, allowProposedApi: true });
     const name = this.#env['TERM'] ?? 'xterm-256color';
-    this.#pty = spawn(process.execPath, [freshBundle(), ...args], { cols: columns, rows: lines, env: this.#env, name });
+    const [file = process.execPath, ...words] = [...(options.under ?? []), process.execPath, freshBundle(), ...args];
+    this.#pty = spawn(file, words, { cols: columns, rows: lines, env: this.#env, name });
     this.#pty.onData((data) => {
       this.#written += data;
       this.#terminal.write(data);

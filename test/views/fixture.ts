@@ -381,6 +381,14 @@ const noIncidents: Console['incidents'] = {
   noteAlone: refused,
 };
 
+const noApprovals: Console['approvals'] = {
+  board: () => ({ waiting: [], ended: [], silent: [], lookedAt: null }),
+  look: async () => {},
+  whyNot: () => null,
+  sign: async () => null,
+  decline: async () => null,
+};
+
 /** A console over a fixed fleet whose clock stands until it is moved. */
 export function testConsole(
   state: FleetState,
@@ -393,6 +401,7 @@ export function testConsole(
     incidents?: (clock: () => number) => Console['incidents'];
     routines?: (clock: () => number) => Console['routines'];
     contacts?: Console['contacts'];
+    approvals?: Console['approvals'];
     journalEntries?: (count: number) => readonly Entry[];
   } = {},
 ): TestConsole {
@@ -455,6 +464,7 @@ export function testConsole(
       },
     },
     incidents: spec.incidents?.(clock) ?? noIncidents,
+    approvals: spec.approvals ?? noApprovals,
     routines: spec.routines?.(clock) ?? { list: () => [], tick: refused },
     contacts: spec.contacts ?? { list: [], file: null, problem: null },
     notices: () => null,

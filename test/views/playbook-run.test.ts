@@ -323,17 +323,6 @@ describe('a run on the screen', () => {
       expect(shown).toContain(text);
   });
 
-  test('an expected no is not among what failed, and is said calmly', () => {
-    const { driver, desk } = on();
-    const run = desk.add();
-    driver.press('v');
-    const nfs = step('nfs', { state: 'failed', tolerated: true, note: 'exit 124' });
-    run.show({ phase: { phase: 'closed', result: 'ok', message: 'every step is done' }, steps: [nfs] });
-    const shown = screen(driver);
-    expect(shown).toContain('said no   check nfs: exit 124; the playbook goes on');
-    expect(shown).not.toMatch(/failed/);
-  });
-
   test('a lock in the way of a step is broken there, with a reason only', () => {
     const summary = 'lee@desk [812] is changing web2 (disk work) for 12m, last sign 3s ago';
     const failed = { kind: 'failed', address: 'depool', title: 'depool web2', outcome: 'failed', summary, evidence: [] } as const;
@@ -365,6 +354,17 @@ describe('a run on the screen', () => {
     driver.type('lee is asleep');
     driver.press('enter');
     expect(run.calls).toEqual(['break lee is asleep']);
+  });
+
+  test('an expected no is not among what failed, and is said calmly', () => {
+    const { driver, desk } = on();
+    const run = desk.add();
+    driver.press('v');
+    const nfs = step('nfs', { state: 'failed', tolerated: true, note: 'exit 124' });
+    run.show({ phase: { phase: 'closed', result: 'ok', message: 'every step is done' }, steps: [nfs] });
+    const shown = screen(driver);
+    expect(shown).toContain('said no   check nfs: exit 124; the playbook goes on');
+    expect(shown).not.toMatch(/failed/);
   });
 
   test('what was taken back is not among what was done, and a failure keeps its own words', () => {

@@ -39,6 +39,7 @@ export const everywhere: readonly ScreenKind[] = [
   'pools',
   'backups',
   'sources',
+  'approvals',
   'alerts',
   'incidents',
   'incident',

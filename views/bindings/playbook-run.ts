@@ -14,6 +14,7 @@ import {
   openQuestion,
   steer,
 } from '../run-answers.ts';
+import { isElsewhere } from '../run-words.ts';
 import type { Session } from '../session.ts';
 import { type Binding, binding, type Draft } from './binding.ts';
 
@@ -28,9 +29,15 @@ const underWay = (session: Session): string | null => {
 function answer(
   draft: Pick<Draft, 'id' | 'keys' | 'label' | 'description' | 'run'> & { readonly footer: number; readonly dangerous?: boolean },
   kinds: readonly Question['kind'][],
+  why: (session: Session) => string | null = () => null,
 ): Binding {
-  return binding({ ...draft, group: 'change', screens, disabled: (s) => askedOn(s, kinds, 'this question has other answers') });
+  return binding({ ...draft, group: 'change', screens, disabled: (s) => askedOn(s, kinds, 'this question has other answers') ?? why(s) });
 }
+
+const signedElsewhere = (session: Session): string | null => {
+  const question = runOfScreen(session.ui.getState())?.asked?.question;
+  return question !== undefined && isElsewhere(question) ? 'somebody else signs, at their console; f gives the wait up' : null;
+};
 
 /** Keys of a run of a playbook. What they answer is the question on the screen, and only after it could be read. */
 export const walking: readonly Binding[] = [
@@ -45,6 +52,7 @@ export const walking: readonly Binding[] = [
       run: answerYes,
     },
     ['go', 'batch', 'undo', 'manual', 'approve'],
+    signedElsewhere,
   ),
   answer(
     {

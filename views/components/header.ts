@@ -1,6 +1,7 @@
 import { sev } from '../../src/journal/incident/event-words.ts';
 import { spanOf, updateDueAt } from '../../src/journal/incident/incident.ts';
 import { isOpen } from '../incident-state.ts';
+import { waitsForMe } from '../approval-words.ts';
 import type { Scene } from '../scene.ts';
 import { owedWords } from '../debt-words.ts';
 import { age, ago, clockTime } from '../format.ts';
@@ -34,37 +35,44 @@ export function header(scene: Scene): Line {
   const runs = runBadge(scene);
   const questions: Line = waiting === 0 ? [] : [span(` ${waiting} question${waiting === 1 ? '' : 's'} `, 'armed')];
 
+  const signs = toSign(scene);
+  const shortSigns = toSign(scene, true);
   const incident = incidentChip(scene);
   const duties = dutyHint(scene);
 
   const choices: readonly (readonly [readonly Line[], readonly Line[]])[] = [
     [
-      [program, name, guard, incident, questions, runs, long, duties, roles],
+      [program, name, guard, incident, questions, signs, runs, long, duties, roles],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, incident, questions, runs, long, duties, roles],
+      [name, guard, incident, questions, signs, runs, long, duties, roles],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, incident, questions, runs, long],
+      [name, guard, incident, questions, signs, runs, long],
       [totals, clock, freshness],
     ],
     [
-      [name, guard, incident, questions, runs, long],
+      [name, guard, incident, questions, signs, runs, long],
       [totals, clock],
     ],
-    [[name, guard, incident, questions, runs, long], [totals]],
-    [[name, guard, incident, questions, runs, debts(owed?.middle)], [totals]],
-    [[name, guard, incident, questions, runs, debts(owed?.short)], [totals]],
-    [[name, guard, incident, questions, runBadge(scene, true), debts(owed?.short)], [totals]],
+    [[name, guard, incident, questions, signs, runs, long], [totals]],
+    [[name, guard, incident, questions, shortSigns, runs, long], [totals]],
+    [[name, guard, incident, questions, shortSigns, runs, debts(owed?.middle)], [totals]],
+    [[name, guard, incident, questions, shortSigns, runs, debts(owed?.short)], [totals]],
+    [[name, guard, incident, questions, shortSigns, runBadge(scene, true), debts(owed?.short)], [totals]],
   ];
   for (const [left, right] of choices) {
     const drawn = [span(' '), ...join(left, '  ')];
     const edge = [...join(right, '  '), span(' ')];
     if (lineWidth(drawn) + lineWidth(edge) + 2 <= scene.columns) return justify(drawn, edge, scene.columns);
   }
-  return justify([span(' '), ...join([name, runs.length > 0 ? runs : guard, incident, debts(owed?.short)], ' ')], [], scene.columns);
+  return justify(
+    [span(' '), ...join([name, runs.length > 0 ? runs : guard, shortSigns, incident, debts(owed?.short)], ' ')],
+    [],
+    scene.columns,
+  );
 }
 
 /** That a playbook's run is under way, and that it waits: on its own screen its second line says so. */
@@ -81,6 +89,17 @@ function runBadge({ ui, now }: Scene, short = false): Line {
   if (short) return [span(` ${many} waits, v `, 'armed')];
   const since = Math.max(...waits.map((run) => now - (run.asked?.since ?? now)));
   return [span(` ${many}: waits for you ${age(since)}, v `, 'armed')];
+}
+
+/** That somebody waits for this person's signature, or that a plan of this console waits for somebody's. */
+function toSign({ console, ui, now }: Scene, short = false): Line {
+  const count = waitsForMe(console).length;
+  const [own] = ui.waits;
+  const parts: Line[] = [];
+  if (count > 0) parts.push([span(` ${count} to sign, Y `, 'chip')]);
+  if (own !== undefined && ui.dialog?.kind !== 'signing')
+    parts.push([span(` ${short ? 'unsigned' : 'waits for a signature'} ${age(now - own.state.since)}, Y `, 'chip')]);
+  return join(parts, '  ');
 }
 
 /** `INC-12 SEV-2 17m` while an incident is open; loud when an update is due. */

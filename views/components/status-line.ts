@@ -49,7 +49,9 @@ function running({ ui, fleet, now }: Scene): Line {
     const ended = items.filter((item) => item.state !== 'waiting' && item.state !== 'running').length;
     return [span(` ${run.plan.title}: ${phase}, ${ended} of ${items.length}, v shows it `, 'armed')];
   }
-  const [change, ...others] = ui.changes.filter((one) => one.outcome === null);
+  // The header says what waits for a signature.
+  const waiting = new Set(ui.waits.map(({ hash }) => hash));
+  const [change, ...others] = ui.changes.filter((one) => one.outcome === null && !waiting.has(one.plan.hash));
   if (change === undefined || ui.dialog !== null) return [];
   const live = liveWords(fleet, change, now);
   const more = others.length === 0 ? '' : `, and ${others.length} more`;

@@ -1,4 +1,5 @@
 import { rootAtHome } from '../alerts-flow.ts';
+import { goodFor, waitsForMe } from '../approval-words.ts';
 import { type Episode, episodes } from '../episodes.ts';
 import { clockTime, duration, withoutHost } from '../format.ts';
 import { keyLabel } from '../keymap.ts';
@@ -16,7 +17,7 @@ const leastWhat = 22;
 export function alertBar(scene: Scene, limit: number): Line[] {
   const { fleet, columns } = scene;
   const shown = episodes(fleet.alerts);
-  const around = [...wedgedLines(scene), ...sourceLines(scene)];
+  const around = [...toSignLines(scene), ...wedgedLines(scene), ...sourceLines(scene)];
   const whole = shown.map((episode) => episodeLines(scene, episode));
   if (around.length + whole.flat().length <= limit) return [...whole.flat(), ...around];
   // Where there are too many, every root cause gets one line before any gets two.
@@ -96,10 +97,23 @@ function playbookWords(scene: Scene, { root }: Episode): string {
 }
 
 /** ` <p>`; empty where no key of this screen does it. */
-function keyWords({ bindings, ui }: Scene, wanted: 'playbooks' | 'alerts'): string {
+function keyWords({ bindings, ui }: Scene, wanted: 'playbooks' | 'alerts' | 'approvals'): string {
   const { kind } = screenOf(ui);
   const key = bindings.find(({ id, available, screens }) => id === wanted && available && screens.includes(kind))?.keys[0];
   return key === undefined ? '' : ` ${keyLabel(key)}`;
+}
+
+/** `▸ ann@left asks for a second person: wipe on web1, good for 7m50s <Y>`; the oldest, and how many more. */
+function toSignLines(scene: Scene): Line[] {
+  const [first, ...more] = waitsForMe(scene.console);
+  if (first === undefined) return [];
+  const { request } = first;
+  const before: Line = [span(' ▸ ', 'accent'), span(request.who, 'strong'), span(' asks for your signature: ')];
+  const hosts = request.hosts.length > 1 && !request.title.includes('hosts') ? ` on ${request.hosts.length} hosts` : '';
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  const after = `${hosts}${others}, ${goodFor(first, scene.now)}${keyWords(scene, 'approvals')}`;
+  const room = Math.max(12, scene.columns - lineWidth(before) - widthOf(after));
+  return [clipLine([...before, span(clip(request.title, room), 'strong'), span(after, 'dim')], scene.columns)];
 }
 
 function sourceLines(scene: Scene): Line[] {

@@ -13,6 +13,7 @@ import { runsUnderWay } from '../playbook-flow.ts';
 import type { PlaybookRunState } from '../playbook-state.ts';
 import { actionsPanel, inputPanel } from './action-dialogs.ts';
 import { outcomePanel, refusedPanel, runningPanel } from './change-dialogs.ts';
+import { approvalPanel, signingPanel } from './approval-card.ts';
 import { planPanel } from './plan-card.ts';
 import { formPanel } from './form-panel.ts';
 import { playbookPanel } from './playbook-dialogs.ts';
@@ -37,6 +38,12 @@ export function dialogPanel(scene: Scene, dialog: Dialog): Panel | null {
       };
     case 'plan':
       return planPanel(scene, dialog);
+    case 'approval':
+      return approvalPanel(scene, dialog);
+    case 'signing': {
+      const wait = scene.ui.waits.find((one) => one.id === dialog.waitId);
+      return wait === undefined ? null : signingPanel(scene, wait);
+    }
     case 'running':
     case 'outcome': {
       const change = scene.ui.changes.find((one) => one.id === dialog.changeId);
@@ -85,7 +92,14 @@ function afterwards({ plan }: Change): string {
 }
 
 function quitPanel({ ui, columns }: Scene): Panel {
-  const running = ui.changes.filter((one) => one.outcome === null);
+  const waits = ui.waits.flatMap((wait) =>
+    wrap(
+      `${glyphOf('warn')} ${wait.title} waits for a second person; leaving takes the request back, and nothing is sent.`,
+      columns - 6,
+    ).map((part) => line(part, 'warn')),
+  );
+  const waiting = new Set(ui.waits.map(({ hash }) => hash));
+  const running = ui.changes.filter((one) => one.outcome === null && !waiting.has(one.plan.hash));
   const body = running.map(
     (one): Line => [span(`${glyphOf('warn')} `, 'warn'), span(`${one.plan.title} is still running; ${afterwards(one)}`, 'warn')],
   );
@@ -102,7 +116,7 @@ function quitPanel({ ui, columns }: Scene): Panel {
   return {
     title: 'quit quarterdeck',
     env: null,
-    body: [...body, ...runs, ...open, line('Leave the console? Nothing on any host changes by it.')],
+    body: [...waits, ...body, ...runs, ...open, line('Leave the console? Nothing on any host changes by it.')],
     foot: [
       hints([
         ['y', walks.length === 0 ? 'quit' : 'quit, to be resumed'],

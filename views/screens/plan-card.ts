@@ -46,7 +46,7 @@ function planLines(plan: Plan, width: number): Line[] {
 function approvalLines({ plan }: PlanDialog, width: number): Line[] {
   if (plan.approvalNeeded === null) return [];
   const approve = `quarterdeck approve ${plan.hash.slice(0, 8)}`;
-  const text = `${plan.approvalNeeded}. Confirming leaves the request; somebody else runs: ${approve}; then plan it again.`;
+  const text = `${plan.approvalNeeded}. Confirming asks for it and waits; somebody else signs (Y at their console, or ${approve}), then it is sent.`;
   return field('second', text, width, 'warn');
 }
 

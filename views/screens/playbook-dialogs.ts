@@ -68,7 +68,7 @@ function wordsPanel(scene: Scene, dialog: RunWordsDialog): Panel {
       ? wrap(told, width).map((part) => line(part))
       : dialog.question === null
         ? []
-        : questionLines(dialog.question, width).slice(1);
+        : questionLines(dialog.question, width, scene.now).slice(1);
   const word = dialog.question?.kind === 'go' && dialog.words === 'go' ? `Type ${dialog.question.word ?? 'go'} to send it: ` : prompt;
   return {
     title: `${title}   ${run?.view.title ?? left?.kept.title ?? ''}`,

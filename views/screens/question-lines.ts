@@ -1,6 +1,6 @@
 import { placedCommands, type Question } from '../../src/playbook/run/question.ts';
 import { shownCommand } from '../../src/remote/shown-command.ts';
-import { plural } from '../format.ts';
+import { clockTime, duration, plural } from '../format.ts';
 import { blank, type Line, line, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
 import { glyphOf, type Token } from '../theme.ts';
@@ -8,7 +8,7 @@ import { field } from './card-field.ts';
 import { scriptLines } from './command-text.ts';
 
 /** What a run asks, with all that the answer should rest on. The keys stand in the footer. */
-export function questionLines(question: Question, width: number): Line[] {
+export function questionLines(question: Question, width: number, now: number): Line[] {
   switch (question.kind) {
     case 'go':
       return [
@@ -69,7 +69,13 @@ export function questionLines(question: Question, width: number): Line[] {
       return [
         ...heading(`${whose} must approve; your own word does not count.${more}`, 'warn', width),
         ...paragraphs(question.text, width),
-        ...(question.hash === undefined ? [] : field('signs by', `quarterdeck approve ${question.hash}`, width, 'accent')),
+        ...(question.hash === undefined
+          ? []
+          : [
+              ...field('signs by', 'Y at their console, or in a shell:', width),
+              ...field('', `quarterdeck approve ${question.hash}`, width, 'accent'),
+            ]),
+        ...(question.until === undefined ? [] : field('until', untilWords(question.until, now), width)),
       ];
     }
     case 'batch':
@@ -86,6 +92,11 @@ export function questionLines(question: Question, width: number): Line[] {
     default:
       return question satisfies never;
   }
+}
+
+/** A wait for signatures ends by itself. */
+function untilWords(until: number, now: number): string {
+  return `${clockTime(until)}, ${duration(Math.max(0, until - now))} more; then the step has failed. f ends it sooner, with a reason.`;
 }
 
 /** `undo: none` of a page gives its reason, which stands above already. */

@@ -21,7 +21,7 @@ export function runCard(scene: Scene, run: PlaybookRunState, shown: string | nul
   const asked = run.asked?.question ?? null;
   const own = asked !== null && (asked.address === shown || step === null) ? asked : null;
   return [
-    ...(own === null ? elsewhere(asked, follows) : questionLines(own, width)),
+    ...(own === null ? elsewhere(asked, follows) : questionLines(own, width, scene.now)),
     ...(step === null ? [] : stepCard(scene, run, step, own, width)),
   ];
 }
@@ -34,7 +34,9 @@ function elsewhere(asked: Question | null, follows: boolean): Line[] {
 
 function stepCard(scene: Scene, run: PlaybookRunState, step: RunStepView, asked: Question | null, width: number): Line[] {
   const { glyph, token, word } = stepSign(step, asked, isOver(run));
-  const repeats = asked !== null && (asked.kind === 'go' || asked.kind === 'failed' || asked.kind === 'unknown' || asked.kind === 'choose');
+  const repeats =
+    asked !== null &&
+    (asked.kind === 'approve' || asked.kind === 'go' || asked.kind === 'failed' || asked.kind === 'unknown' || asked.kind === 'choose');
   const { note } = endWords(step);
   const evidence = asked?.kind === 'failed' || asked?.kind === 'unknown' ? [] : step.evidence;
   return [

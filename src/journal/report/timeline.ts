@@ -272,7 +272,7 @@ function otherItem(entry: Entry): TimelineItem[] {
       source,
       by: typed || entry.kind === 'routine' ? 'person' : 'machine',
       who: entry.who,
-      text: typed ? (said ?? 'note') : `${kindWords[entry.kind] ?? entry.kind}${about}${said === undefined ? '' : `: ${said}`}`,
+      text: typed ? (said ?? 'note') : `${wordOf(entry)}${about}${said === undefined ? '' : `: ${said}`}`,
       command: entry.command === null ? null : shownCommand(entry.command),
       outcome: entry.outcome,
       hosts: typed ? [] : hostsOf(entry),
@@ -283,13 +283,21 @@ function otherItem(entry: Entry): TimelineItem[] {
   ];
 }
 
+/** A second person was asked, signed or declined: each is a line of its own. */
+function wordOf({ kind, outcome, detail }: Entry): string {
+  if (kind !== 'approval') return kindWords[kind] ?? kind;
+  const [askedBy, reason] = [textAt(detail, 'askedBy'), textAt(detail, 'reason')];
+  if (outcome === 'asked') return 'asked for a second person';
+  const of = askedBy === null ? '' : ` what ${askedBy} asked for`;
+  return outcome === 'declined' ? `declined${of}${reason === null ? '' : ` (${reason})`}` : `approved${of}`;
+}
+
 const kindWords: Readonly<Record<string, string>> = {
   session: 'shell',
   refused: 'refused',
   'host-key': 'host key',
   arm: 'writes armed',
   disarm: 'writes locked',
-  approval: 'approved',
   'debt-open': 'owed',
   'debt-settled': 'settled',
   routine: 'routine done',

@@ -16,7 +16,7 @@ import { requestOf } from './action-requests.ts';
 import { hostsFrom } from './hosts-from.ts';
 import { keptOf } from './kept-in-pool.ts';
 import { LiveProbes } from './live-probes.ts';
-import { liveSigning, signedStep } from './live-signing.ts';
+import { liveSigning, signedChange, type SignedPlace, signedStep } from './live-signing.ts';
 import { RunLocks } from './run-locks.ts';
 import { changedBefore, cutShort, refusedSent, sentBefore, sentOf } from './sent-of.ts';
 import { sleep } from './sleep.ts';
@@ -54,9 +54,9 @@ export class LiveHands implements Hands {
     this.#parts = parts;
     this.#probes = new LiveProbes(parts.world, parts.executor.runs.looks);
     if (parts.typedNames !== true)
-      this.signing = ({ host, ...step }) => {
+      this.signing = (step) => {
         const reached = parts.world.views().filter((view) => view.goneSince === null && view.reach.reach === 'ok');
-        const near = host === null ? null : this.#probes.hostNamed(host);
+        const near = step.host === null ? null : this.#probes.hostNamed(step.host);
         const at = reached.find((view) => view.host.id === near?.host.id) ?? reached[0];
         return liveSigning(parts.executor.approvals, signedStep(step, at));
       };
@@ -200,6 +200,7 @@ export class LiveHands implements Hands {
     // What another console took out is put back by a person's word, never by a run's own.
     const theirs = request.action === 'repool' && plan.reasonNeeded !== null;
     this.#plans.set(plan.id, plan);
+    const signed = signedChange(this.#parts.executor, plan, place, key);
     return {
       kind: 'ready',
       actionId: plan.id,
@@ -215,17 +216,14 @@ export class LiveHands implements Hands {
       ...(plan.approvalNeeded === null
         ? {}
         : {
-            signing: {
-              why: plan.approvalNeeded,
-              request: { ...liveSigning(this.#parts.executor.approvals, plan), settle: () => Promise.resolve() },
-            },
+            signing: { why: plan.approvalNeeded, request: signed.signing },
           }),
-      send: (told) => this.#send(request, plan, key, place, told),
+      send: (told) => this.#send(request, plan, key, signed.place(), told),
     };
   }
 
   /** A person may look at a step for longer than a plan lives: one that has grown old is made anew, and must say the same. */
-  async #send(request: ActionRequest, shown: Plan, key: string, place: StepPlace, told: (text: string) => void): Promise<Sent> {
+  async #send(request: ActionRequest, shown: Plan, key: string, place: SignedPlace, told: (text: string) => void): Promise<Sent> {
     const { executor } = this.#parts;
     let plan = shown;
     if (this.now() > shown.expiresAt) {
@@ -246,6 +244,7 @@ export class LiveHands implements Hands {
       breakLock: breakFor !== undefined,
       under: this.#locks.held(),
       place: { run: place.run, address: key },
+      ...(place.held === undefined ? {} : { held: place.held }),
       // Another run may have taken a member out since this was asked for; under the pool's lock none can.
       ...(request.action === 'depool' ? { mayStill: () => this.#whyKept(request, place.keepInPool ?? []) } : {}),
       ...(place.mask === undefined ? {} : { mask: place.mask }),

@@ -101,10 +101,13 @@ export interface Sent {
 export interface Signing {
   /** 64 hexadecimal digits over what is signed. */
   readonly hash: string;
-  /** Leaves the request, or renews it; why it cannot be left, `null` when it is. */
-  ask(): Promise<string | null>;
-  /** Who signed, other than this console's own operator, each once. */
-  given(): Promise<readonly string[]>;
+  /** Leaves the request, or renews it, and says on it how long it has waited and will; why it cannot be left, `null` when it is. */
+  ask(waitedMs: number, leftMs: number): Promise<string | null>;
+  /** Who signed, other than this console's own operator, each once; and who declined. */
+  look(): Promise<{
+    readonly signers: readonly string[];
+    readonly declined: { readonly who: string; readonly reason: string } | null;
+  }>;
   /** It was signed: takes the request away, unless the change itself does. */
   settle(): Promise<void>;
   /** Nobody is to sign it any more: takes the request away, and what was signed. */
@@ -117,6 +120,14 @@ export interface SignedStep {
   readonly key: string;
   readonly text: string;
   readonly host: string | null;
+  /** For the card of who signs; no part of what is signed. */
+  readonly card: {
+    readonly playbook: string;
+    readonly reason: string | null;
+    readonly by: string | null;
+    readonly count: number;
+    readonly danger: boolean;
+  };
 }
 
 /** Where a change belongs. */

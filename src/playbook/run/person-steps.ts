@@ -58,7 +58,10 @@ export function approveStep(run: Run, frame: Frame, step: ApproveStep): Promise<
     if (run.level === 'check') return { outcome: 'either', summary: text, evidence: [], facts: null };
     const { hands } = run.parts;
     if (hands.signing === undefined) return named(run, step, key, text);
-    const request = hands.signing({ run: run.parts.id, key, text, host: hostNear(run, frame, step) });
+    const { id, playbook, reason } = run.parts;
+    const { by, count, risk } = step;
+    const card = { playbook: playbook.title, reason, by, count, danger: risk === 'danger' };
+    const request = hands.signing({ run: id, key, text, host: hostNear(run, frame, step), card });
     const limitMs = step.timeout === null ? usualSigningMs : durationMs(fill(step.timeout, scopeOf(frame)).text);
     const signed = await signatures(run, request, { key, text, by: step.by, count: step.count, limitMs, remember: true });
     if (signed.kind === 'stop') throw new Stop('failed', `${step.address}: not approved`);

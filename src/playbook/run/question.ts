@@ -52,6 +52,8 @@ export type Question =
       readonly count: number;
       /** What somebody else gives to `quarterdeck approve`; then the person here can only refuse or stop. Without it a name is typed. */
       readonly hash?: string;
+      /** Epoch ms; when nobody signed until then, the step has failed. */
+      readonly until?: number;
     }
   /** Goes on with the next batch of an `each`. */
   | { readonly kind: 'batch'; readonly address: string; readonly text: string }

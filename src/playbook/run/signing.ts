@@ -8,6 +8,8 @@ const everyMs = 3000;
 /** A request is renewed long before others stop seeing it, ms. */
 const renewMs = 300_000;
 
+const nothing = { signers: [], declined: null } as const;
+
 export type Signed =
   | { readonly kind: 'signed'; readonly by: readonly string[] }
   | { readonly kind: 'refused'; readonly why: string }
@@ -45,18 +47,23 @@ async function waited(run: Run, signing: Signing, { key, text, by, count, limitM
   const since = hands.now();
   const begun = hands.elapsed();
   let askedAt = begun;
-  const refused = await signing.ask();
+  const refused = await signing.ask(0, limitMs);
   if (refused !== null) return { kind: 'refused', why: refused };
   const hash = signing.hash.slice(0, 8);
-  const question = { kind: 'approve', address: key, text, by, count, hash } as const;
-  hands.nudge(run.mask(`${playbook.title}: ${text} Somebody else runs: quarterdeck approve ${hash}`));
-  run.progress.live(key, `waiting for quarterdeck approve ${hash} by somebody else`);
+  const question = { kind: 'approve', address: key, text, by, count, hash, until: since + limitMs } as const;
+  run.progress.live(key, `0 of ${count} signed`);
   const beside = run.asking.beside(question);
+  hands.nudge(run.mask(`${playbook.title}: ${text} Somebody else runs: quarterdeck approve ${hash}`));
   let given: readonly string[] = remember ? signedBefore(run, key, count) : [];
   try {
     for (;;) {
-      const found = given.length < count ? await signing.given() : [];
+      const { signers: found, declined } = given.length < count ? await signing.look() : nothing;
       run.check();
+      if (declined !== null) {
+        const why = `declined by ${declined.who}: ${declined.reason}`;
+        run.asking.keep(`${key}#no`, question, { kind: 'reject', reason: why }, since);
+        return { kind: 'refused', why };
+      }
       const fresh = [...new Set(found)].filter((who) => !given.includes(who)).slice(0, count - given.length);
       for (const [index, who] of fresh.entries())
         run.asking.keep(`${key}#${given.length + index}`, question, { kind: 'approve', who }, since);
@@ -66,14 +73,15 @@ async function waited(run: Run, signing: Signing, { key, text, by, count, limitM
         return { kind: 'signed', by: given };
       }
       const answer = beside.answer();
-      if (answer?.kind === 'reject' || answer?.kind === 'skip') return { kind: 'refused', why: `refused: ${answer.reason}` };
+      if (answer?.kind === 'reject' || answer?.kind === 'skip') return { kind: 'refused', why: `given up here: ${answer.reason}` };
       if (answer?.kind === 'stop' || answer?.kind === 'undo') return { kind: 'stop' };
-      const still = `${given.length} of ${count} signed; waiting for quarterdeck approve ${hash}`;
+      const still = `${given.length} of ${count} signed${given.length === 0 ? '' : `: ${given.join(', ')}`}`;
       run.progress.live(key, answer?.kind === 'approve' ? `a typed name is no proof: ${still}` : still);
-      if (hands.elapsed() - begun >= limitMs) return { kind: 'late', why: `${given.length} of ${count} signed in time` };
+      const waitedMs = hands.elapsed() - begun;
+      if (waitedMs >= limitMs) return { kind: 'late', why: `${given.length} of ${count} signed in time` };
       if (hands.elapsed() - askedAt >= renewMs) {
         askedAt = hands.elapsed();
-        await signing.ask();
+        await signing.ask(waitedMs, limitMs - waitedMs);
       }
       await hands.sleep(everyMs, run.signal);
       run.check();
