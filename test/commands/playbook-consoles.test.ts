@@ -162,7 +162,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
     const left = await end;
     expect([left.status, left.stderr]).toEqual([
       3,
-      expect.stringMatching(/go on with quarterdeck playbook resume run-\S+ OPEN: .*quiet.* LOCKED until then: web6$/m),
+      expect.stringMatching(/go on with quarterdeck playbook resume run-\S+ --confirm long OPEN: .*quiet.* LOCKED until then: web6$/m),
     ]);
     const elsewhere = await as('bob', 'others', ...change('web6'));
     expect([elsewhere.status, elsewhere.stderr]).toEqual([
