@@ -24,8 +24,10 @@ export function usesNfs(view: HostView): boolean {
   return view.sample?.nfsServer != null || (view.sample?.nfsMounts?.length ?? 0) > 0;
 }
 
-export function hasHungMount(view: HostView): boolean {
-  return view.sample?.nfsMounts?.some((mount) => mount.state === 'hung') ?? false;
+/** What is wrong with the worst mount, in a word for a narrow column; `null` when all of them answer. */
+export function mountTrouble(view: HostView): 'hung' | 'error' | null {
+  const states = (view.sample?.nfsMounts ?? []).map((mount) => mount.state);
+  return states.includes('hung') ? 'hung' : states.includes('refused') ? 'error' : null;
 }
 
 /** Worst first, else in the order of the fleet file. */

@@ -28,6 +28,11 @@ export function proofOf(context: DriverContext, plan: Plan, sent: Sent, onProgre
   });
 }
 
+/** What goes on after a change's command was cut off, in words; `null` when nothing is seen to. */
+export function underWayOf(context: DriverContext, request: ActionRequest): Promise<string | null> {
+  return withDriver(request, { with: async (driver, own) => (await driver.underWay?.(context, own)) ?? null });
+}
+
 /** How far a long change is, in words; `null` when its driver does not tell. */
 export function progressOf(context: DriverContext, plan: Plan): Promise<string | null> {
   return withDriver(plan.request, {

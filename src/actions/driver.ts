@@ -73,6 +73,8 @@ export interface Driver<Request extends ActionRequest> {
   longestMs?(fleet: Fleet, request: Request): number | null;
   /** Tells how far a long change is, every few seconds while its step runs; must read, never change. */
   progress?(context: DriverContext, plan: Plan, request: Request): Promise<string | null>;
+  /** After a command was cut off at its deadline: what goes on there all the same, in words; `null` when nothing is seen to. */
+  underWay?(context: DriverContext, request: Request): Promise<string | null>;
   /** Proves the effect, after every command ended well or its end is not known. */
   prove(context: DriverContext, plan: Plan, request: Request, sent: Sent, onProgress: (progress: Progress) => void): Promise<Proof>;
 }

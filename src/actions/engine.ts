@@ -2,7 +2,7 @@ import { withHostDeadline } from '../remote/deadline.ts';
 import type { ExecResult } from '../remote/connection.ts';
 import type { HostId } from '../fleet/host.ts';
 import type { Shells, World } from '../live/world.ts';
-import { draftOf, proofOf, targetMayBeAway } from './catalogue.ts';
+import { draftOf, proofOf, targetMayBeAway, underWayOf } from './catalogue.ts';
 import { sendToCloud } from './cloud-call.ts';
 import { cancelledWords, changedBy, outcomeOf } from './changed-by.ts';
 import type { DriverContext, Proof, Sent } from './driver.ts';
@@ -221,7 +221,10 @@ export class Engine {
     }
   }
 
-  /** A command that ended with an error is a failure whatever the host looks like; anything else is decided by the effect. */
+  /**
+   * A command that ended with an error is a failure whatever the host looks like; anything else is decided by the effect. One that was cut
+   * off while what it asked for goes on is neither.
+   */
   async prove(plan: Plan, sent: Sent, onProgress: (progress: Progress) => void): Promise<Proof> {
     const cancelled = this.#running.get(plan.id)?.cancelled === true ? cancelledWords : '';
     const bad = sent.results.find((result) => result.end === 'exit' && result.exit !== 0);
@@ -229,6 +232,9 @@ export class Engine {
       // Before its time 124 is the command's own word, as timeout(1) inside it says of what it cut off.
       const mayTake = plan.commands.filter(({ purpose }) => purpose === 'change')[sent.results.indexOf(bad)]?.deadlineMs ?? 0;
       const own = bad.exit !== 124 || bad.durationMs < mayTake;
+      const goesOn = own ? null : await underWayOf(this.context, plan.request);
+      if (goesOn !== null)
+        return { kind: 'unknown', summary: `${cancelled}the command was cut off at its deadline on the host, but ${goesOn}`, evidence: [] };
       const cut = own ? `ended with exit ${bad.exit ?? '?'}` : 'was cut off at its deadline on the host';
       return { kind: 'failed', summary: `${cancelled}the command ${cut}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
     }

@@ -18,6 +18,11 @@ export async function openConsole(options: GlobalOptions, demo: DemoChoice | nul
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new UsageError('the console needs a terminal on standard input and output; without one use quarterdeck status, watch or act');
   }
+  if (process.env['TERM'] === 'dumb') {
+    throw new UsageError(
+      'the console moves the cursor, which TERM=dumb says this terminal cannot; use another, or quarterdeck status, watch or act',
+    );
+  }
   const chosen = await chooseFleet(options, demo);
   const { queue, prompts } = createPromptQueue();
   const store = createFleetStore({ ...nameOf(chosen), at: Date.now() });

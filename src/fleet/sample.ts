@@ -92,8 +92,11 @@ export interface NfsMountSample {
   readonly timeouts: number | null;
   /** RPCs sent and not answered now (xprt sends − receives). */
   readonly outstanding: number | null;
-  /** `hung`: requests are out and none completed during the whole interval. */
-  readonly state: 'ok' | 'idle' | 'hung' | 'unknown';
+  /**
+   * `hung`: requests are out and none completed during the whole interval, or no connection to the server can be made while something
+   * waits. `refused`: the server answers, and every question for attributes with an error (stale handle, export taken away).
+   */
+  readonly state: 'ok' | 'idle' | 'hung' | 'refused' | 'unknown';
   readonly ops: readonly NfsOpSample[];
 }
 
@@ -173,7 +176,7 @@ export interface Sample {
   readonly nfsServer: NfsServerSample | null;
   /** OOM kills since the previous round. */
   readonly oomKills: number | null;
-  /** Processes in uninterruptible sleep. */
+  /** Threads in uninterruptible sleep. */
   readonly dState: number | null;
   readonly services: readonly ServiceSample[];
   readonly gaps: readonly SampleGap[];

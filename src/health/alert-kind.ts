@@ -37,6 +37,8 @@ const byName: Readonly<Record<string, AlertKind>> = {
   [networkDown]: 'network',
   [nfsServerHung]: 'nfs-server',
   'nfs-hung': 'nfs-hung',
+  // Nothing behind the mount is reached either way.
+  'nfs-refused': 'nfs-hung',
   'nfs-slow': 'nfs-slow',
   'nfs-iops': 'nfs-iops',
   'disk-full': 'disk',

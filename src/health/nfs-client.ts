@@ -5,23 +5,42 @@ import type { NfsMountSample, Sample } from '../fleet/sample.ts';
 import type { Finding } from './judge-input.ts';
 import { judgeLimit, type Levels } from './limit.ts';
 
-/** Latency, time-outs and hangs of each NFS mount. */
+/** Latency, time-outs, hangs and refusals of each NFS mount. */
 export function judgeNfsMounts(sample: Sample, limits: Limits, levels: Levels): Finding {
-  if (sample.nfsMounts === null) return { reasons: [], notJudged: ['nfs-slow', 'nfs-hung'] };
-  const findings = sample.nfsMounts.map((mount) => judgeMount(mount, limits, levels));
+  if (sample.nfsMounts === null) return { reasons: [], notJudged: ['nfs-slow', 'nfs-hung', 'nfs-refused'] };
+  const findings = sample.nfsMounts.map((mount) => judgeMount(mount, sample.dState, limits, levels));
   return { reasons: findings.flatMap((one) => one.reasons), notJudged: findings.flatMap((one) => one.notJudged) };
 }
 
-function judgeMount(mount: NfsMountSample, limits: Limits, levels: Levels): Finding {
+function judgeMount(mount: NfsMountSample, dState: number | null, limits: Limits, levels: Levels): Finding {
   const subject = { kind: 'mount', mount: mount.mount } as const;
+  const [slowKey, hungKey, refusedKey] = [`nfs-slow#${mount.mount}`, `nfs-hung#${mount.mount}`, `nfs-refused#${mount.mount}`];
   if (mount.state === 'hung') {
-    const out = mount.outstanding;
-    const requests = out === null ? 'requests are out' : `${formatCount(out)} ${out === 1 ? 'request' : 'requests'} out`;
-    const text = `${mount.mount} hung: ${requests}, none answered`;
     // How slow it would be cannot be told while nothing completes.
-    return { reasons: [{ name: 'nfs-hung', health: 'crit', subject, text, forMs: 0 }], notJudged: [`nfs-slow#${mount.mount}`] };
+    return {
+      reasons: [{ name: 'nfs-hung', health: 'crit', subject, text: hungWords(mount, dState), forMs: 0 }],
+      notJudged: [slowKey, refusedKey],
+    };
   }
-  if (mount.state === 'unknown') return { reasons: [], notJudged: [`nfs-slow#${mount.mount}`, `nfs-hung#${mount.mount}`] };
+  if (mount.state === 'refused') {
+    const text = `${mount.server} answers every question about ${mount.mount} with an error: stale file handle, or no longer exported to this host`;
+    return { reasons: [{ name: 'nfs-refused', health: 'crit', subject, text, forMs: 0 }], notJudged: [slowKey] };
+  }
+  if (mount.state === 'unknown') return { reasons: [], notJudged: [slowKey, hungKey, refusedKey] };
+  const finding = judgeAnswers(mount, limits, levels);
+  // Nobody asked, so nobody was refused.
+  return mount.state === 'idle' ? { ...finding, notJudged: [...finding.notJudged, refusedKey] } : finding;
+}
+
+function hungWords(mount: NfsMountSample, dState: number | null): string {
+  const out = mount.outstanding;
+  const waiting = dState === null || dState === 0 ? '' : `; ${formatCount(dState)} ${dState === 1 ? 'thread' : 'threads'} in state D`;
+  if (out === 0) return `${mount.mount} hung: no connection to ${mount.server}${waiting}`;
+  const requests = out === null ? 'requests are out' : `${formatCount(out)} ${out === 1 ? 'request' : 'requests'} out`;
+  return `${mount.mount} hung: ${requests}, none answered${waiting}`;
+}
+
+function judgeAnswers(mount: NfsMountSample, limits: Limits, levels: Levels): Finding {
   const slow = judgeLatency(mount, limits, levels);
   if (slow !== null) return { reasons: [slow], notJudged: [] };
   const timedOut = majorTimeouts(mount, limits);

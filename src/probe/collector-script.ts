@@ -92,7 +92,10 @@ q_rest=\${q_rest#???}
 done
 }`;
 
-/** Local filesystems only, chosen by type: asking a network or fuse mount may never return. One mount of each device is enough. */
+/**
+ * Local filesystems only, chosen by type: asking a network or fuse mount may never return. One mount of each device is enough.
+ * In state D threads are counted, since a server's wait where its process does not; `echo` is the shell's own and takes any number of names.
+ */
 const slowParts = `q_slow() {
 set --
 q_seen=' '
@@ -113,7 +116,7 @@ q_run dfi df -P -i -- "$@"
 fi
 echo "
 #$N p dstate"
-set -- $(grep -ls ') D ' /proc/[0-9]*/stat </dev/null)
+set -- $(echo /proc/[0-9]*/task/[0-9]*/stat | xargs grep -ls ') D ')
 echo "$#
 
 #$N e dstate 0"

@@ -1,4 +1,5 @@
 import type { SampleGap } from '../fleet/sample.ts';
+import { type Seeking, seekingMounts } from './nfs-seeking.ts';
 import type { DfRow } from './parse/df.ts';
 import { parseDf } from './parse/df.ts';
 import type { DiskCounters } from './parse/diskstats.ts';
@@ -68,6 +69,7 @@ export interface Measured {
   readonly disks: readonly DiskCounters[] | null;
   readonly net: readonly InterfaceCounters[] | null;
   readonly nfsMounts: readonly NfsMountCounters[] | null;
+  readonly nfsSeeking: ReadonlyMap<string, Seeking>;
   readonly nfsd: NfsdCounters | null;
   readonly pressure: { readonly cpu: number | null; readonly io: number | null; readonly memory: number | null } | null;
   readonly listening: PartAnswer<Listening> | null;
@@ -107,8 +109,8 @@ function slowAnswers(round: Round, at: number, mountstats: string): SlowAnswers 
 }
 
 /**
- * Parses a round. Pure: the times come in. What only the hello or a slow round brings is carried over from `previous`, the
- * measurement before on the same connection, unless the host was booted since.
+ * Parses a round. Pure: the times come in. What only the hello or a slow round brings, and which mounts seek their
+ * server, is carried over from `previous`, the measurement before on the same connection, unless the host was booted since.
  */
 export function measure(round: Round, receivedAt: ReceivedAt, previous: Measured | null): Measured {
   const gaps: SampleGap[] = [];
@@ -144,19 +146,23 @@ export function measure(round: Round, receivedAt: ReceivedAt, previous: Measured
   const identity = round.parts.get('id');
   const sysv = round.parts.get('sysv');
   const sameBoot = previous !== null && (previous.bootId === null || bootId === null || previous.bootId === bootId);
+  const uptimeS = required('/proc/uptime', 'uptime', parseUptime);
+  const nfsMounts = required('/proc/self/mountstats', 'nfs', parseMountstats);
+  const sought = previous === null || !sameBoot ? null : { mounts: previous.nfsMounts, seeking: previous.nfsSeeking };
   return {
     seq: round.seq,
     receivedAt,
     identity: identity === undefined ? (previous?.identity ?? null) : parseIdentity(identity.text),
     bootId,
-    uptimeS: required('/proc/uptime', 'uptime', parseUptime),
+    uptimeS,
     stat: required('/proc/stat', 'cpu', parseProcStat),
     load: required('/proc/loadavg', 'load', parseLoadavg),
     memory: required('/proc/meminfo', 'memory', (text) => parseMeminfo(text)),
     vmstat: required('/proc/vmstat', 'swap', parseVmstat),
     disks: required('/proc/diskstats', 'io', parseDiskstats),
     net: required('/proc/net/dev', 'net', parseNetDev),
-    nfsMounts: required('/proc/self/mountstats', 'nfs', parseMountstats),
+    nfsMounts,
+    nfsSeeking: seekingMounts(sought, nfsMounts, uptimeS ?? receivedAt.monoMs / 1000),
     nfsd: nfsd === null || threads === null ? nfsd : { ...nfsd, threads },
     pressure: Object.values(pressure).every((value) => value === null) ? null : pressure,
     listening: listening(round),

@@ -55,11 +55,14 @@ done
 `;
 };
 
-/** The runner: leader of its own session; the command is a child group of it that the deadline ends with TERM, then KILL. */
+/**
+ * The runner: leader of its own session; the command is a child group of it that the deadline ends with TERM, then KILL. Room for the exit is
+ * taken before it begins, and filled in place: a command that fills the disk must not hide its own end.
+ */
 const runner = `
 started() { [ -r "/proc/$1/stat" ] && read -r q_stat <"/proc/$1/stat" && q_stat=\${q_stat##*) } && set -- $q_stat && shift 19 && echo "$1"; }
 q_boot=; [ -r /proc/sys/kernel/random/boot_id ] && read -r q_boot </proc/sys/kernel/random/boot_id
-printf '%s %s %s\\n' "$$" "$(started $$)" "$q_boot" >"$1/run.new" && mv "$1/run.new" "$1/run" || { rm -rf "$1"; exit 73; }
+printf '%-6s\\n' '' >"$1/exit.new" && printf '%s %s %s\\n' "$$" "$(started $$)" "$q_boot" >"$1/run.new" && mv "$1/run.new" "$1/run" || { rm -rf "$1"; exit 73; }
 late=
 trap 'late=1' USR1
 setsid sh -c "$2" </dev/null >"$1/out" 2>"$1/err" &
@@ -75,7 +78,7 @@ kill -KILL "$dog" 2>/dev/null
 kill -KILL "-$dog" 2>/dev/null
 [ -n "$late" ] && code=124
 sync "$1/out" "$1/err" 2>/dev/null
-q_done() { echo "$code" >"$1/exit.new" && [ -s "$1/exit.new" ] && { sync "$1/exit.new" 2>/dev/null; mv "$1/exit.new" "$1/exit"; }; }
+q_done() { printf '%-6s\\n' "$code" 1<>"$1/exit.new" && { sync "$1/exit.new" 2>/dev/null; mv "$1/exit.new" "$1/exit"; }; }
 q_done "$1" || { : >"$1/out"; q_done "$1"; }
 `.trim();
 

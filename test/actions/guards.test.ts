@@ -38,7 +38,7 @@ describe.skipIf(hostsMissing())('what keeps a change from happening', () => {
   });
   afterAll(async () => hosts?.stop());
   beforeEach(() => {
-    for (const knob of ['seconds', 'fail', 'quiet', 'shut', 'log', 'jobs', 'units/db']) host.set(knob, null);
+    for (const knob of ['seconds', 'fail', 'quiet', 'shut', 'log', 'jobs', 'late', 'units/db']) host.set(knob, null);
   });
   afterEach(async () => {
     await Promise.all(open.splice(0).map((one) => one.close()));
@@ -124,6 +124,22 @@ describe.skipIf(hostsMissing())('what keeps a change from happening', () => {
     };
     expect(await tag('-rf')).toContain('may not begin with a dash');
     expect(await tag('[redacted]')).toContain('was masked when it was written down');
+  });
+
+  test('a restart that was cut off has not failed while its manager goes on with it', async () => {
+    const { change: act } = await console();
+    host.set('late', 'deactivating stop-sigterm');
+    expect(await act(restart())).toMatchObject({
+      kind: 'unknown',
+      summary:
+        'the command was cut off at its deadline on the host, but nginx is stopping now (deactivating/stop-sigterm): its manager goes on with it',
+    });
+    host.set('late', 'failed failed');
+    expect(await act(restart(), { reason: 'again' })).toMatchObject({
+      kind: 'failed',
+      summary: 'the command was cut off at its deadline on the host',
+    });
+    host.set('units/nginx', null);
   });
 
   test('a stateful service is not restarted, an unknown one is named', async () => {

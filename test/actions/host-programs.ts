@@ -2,7 +2,7 @@
  * Programs that stand on a bench host's PATH. `$PLACE` is the host's directory. What they do is written into `$PLACE/log`, a line when
  * they begin and one when they end, so that every real execution can be counted. Knobs are files: `seconds` (how long a change takes),
  * `fail` (its text is the complaint of a change that fails), `quiet`
- * (a restart that does nothing), `shut` (holds up a precheck), `say` and `complain` (what a change
+ * (a restart that does nothing), `late` (a restart that is cut off, and in which states it leaves its unit), `shut` (holds up a precheck), `say` and `complain` (what a change
  * prints on its outputs, in two parts).
  */
 const doing = `
@@ -45,6 +45,11 @@ show)
   ;;
 restart | start)
   begun "$2"
+  if [ -f "$PLACE/late" ]; then
+    read -r invocation active sub <"$PLACE/units/$2"
+    printf '%s %s\n' "$invocation" "$(cat "$PLACE/late")" >"$PLACE/units/$2"
+    exit 124
+  fi
   work
   if [ ! -f "$PLACE/quiet" ]; then
     printf '%s active running\\n' "$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')" >"$PLACE/units/$2.new"

@@ -191,6 +191,28 @@ describe('NFS', () => {
     ]);
   });
 
+  test('a hung mount tells what waits, and a server that takes no connection', () => {
+    const quiet = { rttMs: null, exeMs: null } as const;
+    expect(texts(judgeSampleOf({ nfsMounts: [mountOf({ state: 'hung', outstanding: 1, ...quiet })], dState: 14 }))).toEqual([
+      '/mnt/data hung: 1 request out, none answered; 14 threads in state D',
+    ]);
+    const refusing = mountOf({ state: 'hung', outstanding: 0, server: 'nfs1:/data', ...quiet });
+    expect(texts(judgeSampleOf({ nfsMounts: [refusing], dState: 1 }))).toEqual([
+      '/mnt/data hung: no connection to nfs1:/data; 1 thread in state D',
+    ]);
+  });
+
+  test('a mount whose server answers with errors only is crit, and stays so while nobody asks', () => {
+    const refused = judgeSampleOf({ nfsMounts: [mountOf({ state: 'refused', server: 'nfs1:/data' })] });
+    expect(refused.verdict.health).toBe('crit');
+    expect(texts(refused)).toEqual([
+      'nfs1:/data answers every question about /mnt/data with an error: stale file handle, or no longer exported to this host',
+    ]);
+    const idle = judgeSampleOf({ nfsMounts: [mountOf({ state: 'idle', rttMs: null, exeMs: null })] });
+    expect(idle.notJudged).toContain('nfs-refused#/mnt/data');
+    expect(judgeSampleOf({ nfsMounts: [mountOf({ state: 'ok' })] }).notJudged).toEqual([]);
+  });
+
   test('a hung mount is crit, and nothing is said of its latency', () => {
     const judgement = judgeSampleOf({ nfsMounts: [mountOf({ state: 'hung', outstanding: 12, rttMs: null, exeMs: null })] });
     expect(texts(judgement)).toEqual(['/mnt/data hung: 12 requests out, none answered']);

@@ -9,7 +9,26 @@ const program = fileURLToPath(new URL('../../bin/quarterdeck', import.meta.url))
 /** The parts of `status --json` that the lab tests read; the whole is in the command line's contract. */
 export interface Status {
   readonly hosts: readonly HostStatus[];
-  readonly alerts: readonly { readonly host: string | null; readonly severity: string; readonly what: string }[];
+  readonly alerts: readonly AlertStatus[];
+}
+
+interface AlertStatus {
+  readonly id: string;
+  readonly host: string | null;
+  readonly severity: string;
+  readonly what: string;
+  /** Id of the alert that explains it. */
+  readonly cause: string | null;
+  readonly playbooks: readonly string[];
+}
+
+/** Operations and bytes a second. */
+export interface NfsRates {
+  readonly iops: number | null;
+  readonly readOps: number | null;
+  readonly writeOps: number | null;
+  readonly readBytes: number | null;
+  readonly writeBytes: number | null;
 }
 
 export interface HostStatus {
@@ -18,6 +37,10 @@ export interface HostStatus {
   readonly health: string;
   readonly reasons: readonly string[];
   readonly ageMs: number | null;
+  readonly nfs: {
+    readonly mounts: readonly (NfsRates & { readonly mount: string; readonly state: string })[];
+    readonly server: NfsRates | null;
+  };
   readonly services: readonly ServiceStatus[];
   readonly checks: readonly { readonly name: string; readonly ok: boolean | null; readonly detail: string | null }[];
 }

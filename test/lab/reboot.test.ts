@@ -25,7 +25,11 @@ describeLab('a boot inside a playbook', null, () => {
   afterAll(() => lab?.stop());
   beforeEach(async () => {
     qd = new RunConsole(fleet);
-    for (const web of ['web1', 'web2']) await untilStatus(lab, web, 'UP');
+    await lab.must('lb1', 'rm -rf /run/lock/quarterdeck-*');
+    for (const web of ['web1', 'web2']) {
+      await tellBalancer(lab, `set server web/${web} state ready`);
+      await untilStatus(lab, web, 'UP');
+    }
   });
   afterEach(async () => {
     for (const each of open.splice(0)) await each.kill();
@@ -64,8 +68,8 @@ describeLab('a boot inside a playbook', null, () => {
 
   /** What consoles left on the hosts that are on: locks, steps, notes. */
   async function left(hosts: readonly string[]): Promise<string> {
-    const find =
-      'mkdir -p /home/ops/.local/state/quarterdeck; find /run/lock /home/ops/.local/state/quarterdeck -mindepth 1 -name "*quarterdeck*" -o -mindepth 1 -path "*/steps*"';
+    // Not made by root where it is missing: the login could not write there any more.
+    const find = 'find /run/lock /home/ops/.local/state -name "*quarterdeck-*" -o -path "*/steps/*" 2>/dev/null; true';
     return (await Promise.all(hosts.map((host) => lab.must(host, find)))).join('');
   }
 
@@ -102,7 +106,7 @@ describeLab('a boot inside a playbook', null, () => {
     expect(qd.events()).not.toContain('outcome reboot');
     const booted = await nextBoot('web1', before);
     // The step is there yet: its directory lies on the disk.
-    expect(await lab.must('web1', 'cat /home/ops/.local/state/quarterdeck/steps/*/exit')).toBe('0\n');
+    expect((await lab.must('web1', 'cat /home/ops/.local/state/quarterdeck/steps/*/exit')).trim()).toBe('0');
     const second = qd.start('playbook', 'resume', '--confirm', 'web-node-reboot', '--answer', 'reboot=web1');
     open.push(second);
     await qd.untilEvent('outcome reboot');
@@ -131,7 +135,7 @@ describeLab('a boot inside a playbook', null, () => {
     await closedAs('ok');
   });
 
-  it('a command of the page’s own may take its own step with it: the wait decides, and who is away is not there yet', async () => {
+  it('a page that reboots by a command of its own waits: who is away is not there yet, and another boot id decides', async () => {
     const before = await bootId('web2');
     const ran = await qd.run(...bootOf('web-node-reboot-by-command', 'web2'));
     expect([ran.stderr, ran.code]).toEqual([expect.stringContaining('ok: every step is done'), 0]);

@@ -82,7 +82,7 @@ export class RunningCommand {
     let stdout = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
-    const deadline = setTimeout(() => child.kill('SIGKILL'), 180_000);
+    const deadline = setTimeout(() => child.kill('SIGKILL'), 400_000);
     const { promise, resolve, reject } = Promise.withResolvers<Said>();
     child.once('error', reject);
     child.once('close', (code, signal) => {

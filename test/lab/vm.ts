@@ -53,17 +53,30 @@ export async function startVm(plan: VmPlan): Promise<KnownProcess> {
   await inSwitch(network, ['ip', 'link', 'set', plug, 'master', 'switch', 'up']);
   const kernel = ['root=/dev/vda', 'rw', 'console=ttyS0', 'quiet', 'net.ifnames=0', 'fsck.mode=skip', 'mitigations=off'];
   const mac = `52:54:00:1a:b0:${(16 + plan.index).toString(16)}`;
-  const qemu = [
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-monitor', 'none'],
-    ...['-accel', 'tcg,tb-size=128', '-cpu', 'qemu64', '-smp', '1', '-m', '384'],
-    ...['-kernel', join(built, 'vmlinuz'), '-initrd', join(built, 'initrd')],
-    ...['-append', [...kernel, `systemd.unit=role-${role}.target`].join(' ')],
-    ...['-chardev', `file,id=line,path=${consoleLog(place)},append=on`, '-serial', 'chardev:line'],
-    ...['-netdev', `tap,id=net,ifname=${plug},script=no,downscript=no`, '-device', `virtio-net-pci,netdev=net,mac=${mac},romfile=`],
-    ...['-device', 'virtio-rng-pci'],
-    // Written to a file that is deleted already: nothing is left of it, and the shared root stays as it was built.
-    ...disks.flatMap((disk) => ['-drive', `file=${disk},format=raw,if=virtio,snapshot=on`]),
-  ];
+  const options = [
+    // One a line: a name, or a name and its value.
+    '-nodefaults',
+    '-no-user-config',
+    '-display none',
+    '-monitor none',
+    '-accel tcg,tb-size=128',
+    '-cpu qemu64',
+    '-smp 1',
+    '-m 384',
+    '-serial chardev:line',
+    `-netdev tap,id=net,ifname=${plug},script=no,downscript=no`,
+    `-device virtio-net-pci,netdev=net,mac=${mac},romfile=`,
+    '-device virtio-rng-pci',
+  ].flatMap((option) => option.split(' '));
+  const paths = {
+    '-kernel': join(built, 'vmlinuz'),
+    '-initrd': join(built, 'initrd'),
+    '-append': [...kernel, `systemd.unit=role-${role}.target`].join(' '),
+    '-chardev': `file,id=line,path=${consoleLog(place)},append=on`,
+  };
+  // Written to a file that is deleted already: nothing is left of it, and the shared root stays as it was built.
+  const drives = disks.flatMap((disk) => ['-drive', `file=${disk},format=raw,if=virtio,snapshot=on`]);
+  const qemu = [...options, ...Object.entries(paths).flat(), ...drives];
   const enter = ['--target', String(network.holder.pid), '--net', 'qemu-system-x86_64'];
   const machine = startHolder('nsenter', [...enter, ...qemu], plan.kept, join(place, 'power.log'));
   goFirst(machine);

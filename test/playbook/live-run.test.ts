@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { noLibrary, type PlaybookFile } from '../../src/playbook/library.ts';
 import { LiveHands } from '../../src/playbook/live/live-hands.ts';
 import type { RunView } from '../../src/playbook/run/run-view.ts';
@@ -98,6 +99,15 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     long.abort();
     expect(await slept).toBe('slept');
   });
+
+  test('a host that was lost is found again by the run itself, where nothing polls', async () => {
+    const ann = await console('ann@left');
+    // Its connections end, as with a reboot; the next one is taken.
+    for (const pid of host.sshd.pids) execFileSync('pkill', ['-KILL', '-P', String(pid)]);
+    await vi.waitFor(() => expect(ann.session.live.view(host.id)?.reach.reach).not.toBe('ok'), 5000);
+    const { run } = start(ann, 'steps:\n  - { id: back, wait: "echo here", host: web1, until: exit == 0, every: 1s, timeout: 15s }\n');
+    expect(endOf(await run.done)).toEqual(['ok', 'every step is done']);
+  }, 30_000);
 
   test('an approval is another console’s, by hash: neither a typed name nor the operator’s own counts', async () => {
     const [ann, bob] = await Promise.all([console('ann@left'), console('bob@right')]);

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { CollectorSpec } from '../../src/probe/collector-script.ts';
 import { collectorScript, partSeconds } from '../../src/probe/collector-script.ts';
 import { FrameReader } from '../../src/probe/frame-reader.ts';
@@ -430,5 +430,28 @@ esac`;
     const sample = toSample(null, measureAt(await collector.ask('slow'), hello), noServices);
     expect(sample.gaps).toEqual([]);
     expect(sample.disks?.length).toBeGreaterThan(0);
+  });
+
+  it('counts a thread that waits in the kernel while the first one of its process does not', async () => {
+    const folder = toolFolder({});
+    // The thread waits, as vfork(2) does, for a child that cannot begin: it opens a pipe that nobody writes to.
+    const waits = `import os, threading, time
+os.mkfifo('${folder}/pipe')
+opens = [(os.POSIX_SPAWN_OPEN, 0, '${folder}/pipe', os.O_RDONLY, 0)]
+threading.Thread(target=os.posix_spawn, args=('/bin/true', ['true'], {}), kwargs={'file_actions': opens}).start()
+time.sleep(60)`;
+    const child = spawn('python3', ['-c', waits], { stdio: 'ignore', detached: true });
+    const states = (): string[] =>
+      readdirSync(`/proc/${child.pid}/task`).map((id) => readFileSync(`/proc/${child.pid}/task/${id}/stat`, 'latin1').split(' ')[2] ?? '');
+    try {
+      await vi.waitFor(() => expect(states()).toContain('D'), 15_000);
+      const collector = collectorIn(plainShell, collectorScript(noServices, nonce));
+      await collector.next();
+      const round = await collector.ask('slow');
+      expect(Number(round.parts.get('dstate')?.text)).toBeGreaterThanOrEqual(1);
+      expect(readFileSync(`/proc/${child.pid}/stat`, 'latin1').split(' ')[2]).not.toBe('D');
+    } finally {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    }
   });
 });

@@ -109,6 +109,64 @@ describe('NFS mounts', () => {
     expect(mountOf(text, text, 2)).toMatchObject({ state: 'hung', outstanding: 1, iops: 0, rttMs: null, exeMs: null });
   });
 
+  describe('whose server cannot be connected to', () => {
+    const idle = capture('mountstats.before.txt');
+    const xprt = /\txprt:\ttcp (\d+) (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)/;
+    /** The same mount with other counts of connects, sends and receives. */
+    const after = (connects: number, more = 0): string =>
+      idle.replace(xprt, (_all, port, bind, _connects, time, idleS, sends, receives) =>
+        ['\txprt:\ttcp', port, bind, connects, time, idleS, Number(sends) + more, Number(receives) + more].join(' '),
+      );
+    const waiting = (threads: number) => ({ dstate: `${threads}\n` });
+    /** States of the mount in rounds that follow each other, 5 s apart or as given: connects, threads in state D, calls answered. */
+    function states(rounds: readonly { connects: number; threads?: number; more?: number; atS?: number }[]): string[] {
+      let before = measured(100, { [mountstats]: after(2) }, waiting(0));
+      return rounds.map(({ connects, threads, more, atS }, index) => {
+        const now = measured(atS ?? 105 + 5 * index, { [mountstats]: after(connects, more) }, waiting(threads ?? 3), before);
+        const [mount] = toSample(before, now, noServices).nfsMounts ?? [];
+        before = now;
+        return `${mount?.state} ${mount?.outstanding}`;
+      });
+    }
+
+    it('are hung while something waits, though no request could be sent, also between two tries', () => {
+      expect(states([{ connects: 2 }, { connects: 90 }, { connects: 90 }, { connects: 90 }])).toEqual([
+        'idle 0',
+        'idle 0',
+        'hung 0',
+        'hung 0',
+      ]);
+    });
+
+    it('are idle when nobody waits for them, when an answer came, and when nobody has tried for longer than the kernel pauses', () => {
+      expect(states([{ connects: 90 }, { connects: 90, threads: 0 }])).toEqual(['idle 0', 'idle 0']);
+      expect(states([{ connects: 90 }, { connects: 91, more: 4 }, { connects: 91, more: 4 }])).toEqual(['idle 0', 'idle 0', 'idle 0']);
+      expect(states([{ connects: 90 }, { connects: 90 }, { connects: 90, atS: 500 }])).toEqual(['idle 0', 'hung 0', 'idle 0']);
+    });
+  });
+
+  it('are hung though waiting processes are killed, which counts as operations without an answer', () => {
+    const frozen = capture('nfs-server-frozen.client-view.txt');
+    const text = frozen.slice(frozen.indexOf('\ndevice ') + 1, frozen.indexOf('\n## timeout'));
+    expect(mountOf(text, text.replace('GETATTR: 1 1 0 168 240 0 0 6 0', 'GETATTR: 2 2 0 336 240 0 0 5006 1'), 2).state).toBe('hung');
+  });
+
+  it('are refused when the server answers every question for attributes with an error, not when a file is missing', () => {
+    const before = capture('mountstats.before.txt').replace('48 22 22 0', '0 22 22 0');
+    const answered = before.replace('0 22 22 0', '0 32 32 0');
+    const line = /GETATTR: 1 1 0 \d+ \d+ \d+ \d+ \d+ 0/;
+    const getattr = (operations: number, errors: number): string =>
+      answered.replace(line, `GETATTR: ${operations} ${operations} 0 900 900 0 9 90 ${errors}`);
+    expect(before).toMatch(line);
+    expect(mountOf(before, getattr(11, 10), 2).state).toBe('refused');
+    expect(mountOf(before, getattr(11, 9), 2).state).toBe('ok');
+    const missing = answered.replace(/LOOKUP: 0 0 0 0 0 0 0 0 0/, 'LOOKUP: 10 10 0 900 900 0 9 90 10');
+    expect(mountOf(before, missing, 2).state).toBe('ok');
+    // Kernels before 5.3 count no errors.
+    const old = (text: string): string => text.replace(/^(\s*[A-Z_]+:(?: \d+){8}) \d+\s*$/gm, '$1');
+    expect(mountOf(old(before), old(getattr(11, 10)), 2).state).toBe('ok');
+  });
+
   it('are not hung when a single reading catches a request on an idle mount', () => {
     const idle = capture('mountstats.before.txt');
     const caught = idle.replace('48 22 22 0', '0 23 22 0');

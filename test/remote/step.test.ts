@@ -196,6 +196,12 @@ describe.skipIf(ownMountsMissing())('on a full disk of the host', () => {
     const { stdout, stderr } = run(['sh'], startStep('flood-1', 'head -c 200000 /dev/zero; exit 4', 20));
     expect(readStep('flood-1', stdout, stderr)).toMatchObject({ kind: 'done', exit: 4 });
   });
+
+  test('a command that fills the disk itself still tells its exit', () => {
+    const fill = `dd if=/dev/zero of=${state}/big bs=1k 2>/dev/null; exit 3`;
+    const { stdout, stderr } = run(['sh'], startStep('filler-1', fill, 20));
+    expect(readStep('filler-1', stdout, stderr)).toMatchObject({ kind: 'done', exit: 3 });
+  });
 });
 
 test.each(['../x', 'a b', '-rf', 'x;y', 'ab'])('the id %j is refused', (id) => {

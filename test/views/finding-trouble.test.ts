@@ -69,6 +69,12 @@ describe('what is wrong is found without opening anything', () => {
     for (const [index, host] of ['a1', 'b2', 'c3'].entries()) expect(frame[index + 1]).toMatch(new RegExp(`^ ■ ${host}: .*for 1m05s$`));
   });
 
+  test('a sentence about a source does not name it twice', () => {
+    const source = { name: 'gce:prod', ok: false, error: 'gce:prod did not answer within 30 s.', listedAt: null, missing: [], hosts: 0 };
+    const state = { ...fleetState([], []), sources: [source] };
+    expect(drive(testConsole(state)).frame(80, 24)[1]).toContain(' ? gce:prod: did not answer within 30 s. (never listed)');
+  });
+
   test('a sentence about a host does not name it twice', () => {
     const state = fleetState([], [alert('web1', 'web1 refuses connections')]);
     expect(drive(testConsole(state)).frame(80, 24)[1]).toContain(' web1: refuses connections');

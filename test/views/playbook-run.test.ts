@@ -6,7 +6,7 @@ import { watchPlaybooks } from '../../views/playbook-flow.ts';
 import { drive, type Driver } from './drive.ts';
 import { FakeDesk, type FakeRun, leftRun, playbooksWith, step } from './fake-desk.ts';
 import type { FakeExecutorSpec } from './fake-executor.ts';
-import { pencilFleet, start, testConsole } from './fixture.ts';
+import { fleetState, hostView, pencilFleet, start, testConsole } from './fixture.ts';
 
 const go: Question = {
   kind: 'go',
@@ -203,6 +203,29 @@ describe('a run on the screen', () => {
     driver.type('8816');
     driver.press('enter');
     expect(run.answers).toEqual([{ kind: 'values', values: { port: 8816 } }]);
+  });
+
+  test('a host that is not heard any more is said beside the step that runs there', () => {
+    const silent = hostView({ name: 'web9', role: 'web', reach: 'timeout' }, start, 9);
+    const desk = new FakeDesk();
+    const driver = drive({ ...testConsole(fleetState([silent], []), armed), playbooks: playbooksWith(desk) });
+    watchPlaybooks(driver.session);
+    const run = desk.add();
+    driver.press('v');
+    const slow = step('slow', { verb: 'run', title: 'change slow', host: 'web9', state: 'running', startedAt: start });
+    run.show({ steps: [slow], current: 'slow' });
+    expect(screen(driver).replaceAll(/\s+/g, ' ')).toContain(
+      '? nothing is heard from web9 for 5m00s (timeout): what was begun there goes on by itself.',
+    );
+  });
+
+  test('the footer says what a key would do to the question that stands', () => {
+    const footer = (question: Question): string => asking(question).driver.frame(120, 30).at(-1) ?? '';
+    expect(footer(go)).toContain('<y> send it');
+    expect(footer({ kind: 'manual', address: 'depool', text: 'Pull the plug.' })).toContain('<y> done');
+    const unseen: Question = { kind: 'unknown', address: 'depool', title: 'depool web2', summary: 'nothing shows it', evidence: [] };
+    expect(footer(unseen)).toMatch(/<u> nobody knows/);
+    expect(footer(unseen)).not.toContain('<u> undo');
   });
 
   test('a manual step is done, or could not be, with a reason', () => {

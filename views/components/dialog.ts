@@ -1,3 +1,4 @@
+import { plural } from '../format.ts';
 import { envToken } from './env-band.ts';
 import type { Scene } from '../scene.ts';
 import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
@@ -30,7 +31,8 @@ export function drawPanel(scene: Scene, panel: Panel, height: number): string[] 
   const scroll = Math.min(wanted, maxScroll);
   const shown = panel.body.slice(scroll, scroll + room);
   const below = panel.body.length - scroll - shown.length;
-  const more: Line = maxScroll === 0 ? blank : line(`${margin}${below > 0 ? `${below} more lines below` : 'end'}, ↓ ↑ scroll`, 'dim');
+  const more: Line =
+    maxScroll === 0 ? blank : line(`${margin}${below > 0 ? `${plural(below, 'more line')} below` : 'end'}, ↓ ↑ scroll`, 'dim');
   const indent = (spans: Line): Line => [span(margin), ...spans];
   return [
     paint(theme, [span(plainText(band))], columns, token),

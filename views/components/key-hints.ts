@@ -1,5 +1,6 @@
 import type { Binding } from '../bindings/binding.ts';
 import { keyLabel } from '../keymap.ts';
+import { runOfScreen } from '../playbook-flow.ts';
 import type { Scene } from '../scene.ts';
 import { type Line, lineWidth, span, type Span } from '../terminal/line.ts';
 import { screenOf } from '../state.ts';
@@ -24,7 +25,18 @@ export function keyHints(scene: Scene): Line {
 }
 
 /** The key that arms writes locks them again while they are armed. */
-function labelNow({ console, env }: Scene, { id, label }: Binding): string {
+/** One key answers several questions of a run; what it would do to this one stands beside it. */
+const answerLabels: Readonly<Record<string, string>> = {
+  'step-go go': 'send it',
+  'step-go batch': 'next batch',
+  'step-go manual': 'done',
+  'step-go undo': 'take it back',
+  'step-undo unknown': 'nobody knows',
+};
+
+function labelNow({ console, env, ui }: Scene, { id, label }: Binding): string {
+  const answer = answerLabels[`${id} ${runOfScreen(ui)?.asked?.question.kind ?? ''}`];
+  if (answer !== undefined) return answer;
   return id === 'arm' && env !== null && console.executor.armed(env).state === 'armed' ? 'lock writes' : label;
 }
 

@@ -125,7 +125,7 @@ function sourceLines(scene: Scene): Line[] {
       ? source.missing.length === 0
         ? null
         : { what: `did not see ${source.missing.join(', ')}`, kept: ' (hosts there are kept)' }
-      : { what: source.error ?? 'could not be listed', kept: ` (${since})` };
+      : { what: withoutHost(source.error ?? 'could not be listed', source.name), kept: ` (${since})` };
     if (said === null) return [];
     const before: Line = [span(' ? ', 'unknown'), span(`${source.name}: `, 'strong')];
     const room = Math.max(12, scene.columns - lineWidth(before) - said.kept.length);

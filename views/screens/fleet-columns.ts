@@ -3,7 +3,7 @@ import type { Column } from '../components/table.ts';
 import { sparkline } from '../components/sparkline.ts';
 import type { Console } from '../console.ts';
 import { age, count, milliseconds, percent } from '../format.ts';
-import { ageOf, hasHungMount, latest, loadOf, usesNfs, worstDiskPct } from '../host-figures.ts';
+import { ageOf, mountTrouble, latest, loadOf, usesNfs, worstDiskPct } from '../host-figures.ts';
 import { poolsOf } from '../pool-figures.ts';
 import { type Line, span, type Span } from '../terminal/line.ts';
 import { clipMiddle, widthOf } from '../terminal/width.ts';
@@ -190,10 +190,11 @@ export function fleetColumns(console: Console, fleet: Pick<FleetState, 'hosts' |
         max: 6,
         priority: 58,
         align: 'right',
-        cell: ({ view, stale }) =>
-          hasHungMount(view)
-            ? [span('hung', 'crit')]
-            : figure(milliseconds(latest(view.series.nfsMs)), limitToken(latest(view.series.nfsMs), limits?.nfsMs), stale),
+        cell: ({ view, stale }) => {
+          const trouble = mountTrouble(view);
+          if (trouble !== null) return [span(trouble, 'crit')];
+          return figure(milliseconds(latest(view.series.nfsMs)), limitToken(latest(view.series.nfsMs), limits?.nfsMs), stale);
+        },
       },
     );
   }

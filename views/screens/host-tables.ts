@@ -107,7 +107,10 @@ export function diskTable(view: HostView, limits: Console['limits'], width: numb
   return drawTable(heading('disks'), columns, disks, width);
 }
 
-const mountTokens = { ok: 'ok', idle: 'dim', hung: 'crit', unknown: 'unknown' } as const satisfies Record<NfsMountSample['state'], Token>;
+const mountTokens = { ok: 'ok', idle: 'dim', hung: 'crit', refused: 'crit', unknown: 'unknown' } as const satisfies Record<
+  NfsMountSample['state'],
+  Token
+>;
 
 export function nfsTable(view: HostView, limits: Console['limits'], width: number): Line[] {
   const out: Line[] = [];
@@ -157,7 +160,7 @@ export function nfsTable(view: HostView, limits: Console['limits'], width: numbe
       7,
       50,
       (one) => (one.outstanding === null ? '–' : String(one.outstanding)),
-      (one) => (one.state === 'hung' ? 'crit' : 'text'),
+      (one) => (one.state === 'hung' || one.state === 'refused' ? 'crit' : 'text'),
     ),
     textColumn(
       'server',

@@ -4,6 +4,7 @@ import { endWords } from '../../src/playbook/run/step-end.ts';
 import { bar } from '../components/bar.ts';
 import { sparkline } from '../components/sparkline.ts';
 import { duration } from '../format.ts';
+import { ageOf } from '../host-figures.ts';
 import { isOver } from '../playbook-flow.ts';
 import type { PlaybookRunState } from '../playbook-state.ts';
 import { durationWords, isTakenBack, phaseOf, stepSign, titleOf } from '../run-words.ts';
@@ -44,16 +45,31 @@ function stepCard(scene: Scene, run: PlaybookRunState, step: RunStepView, asked:
       ? []
       : [
           ...(asked?.kind === 'undo' ? [blank] : []),
-          ...wrap(titleOf(run, step), width).map((part) => line(part, asked === null ? 'strong' : 'dim')),
+          ...(asked?.kind === 'manual' ? [] : wrap(titleOf(run, step), width).map((part) => line(part, asked === null ? 'strong' : 'dim'))),
           ...(asked !== null || word === ''
             ? []
             : [[span(`${glyph} ${word}`, token), span(step.host === null ? '' : `  on ${step.host}`, 'dim')]]),
           ...(step.why === null ? [] : field('why', oneLine(step.why), width)),
           ...(note === '' ? [] : field('said', note, width, step.state === 'failed' && !step.tolerated ? 'crit' : 'text')),
         ]),
-    ...(step.wait === null ? liveLines(step, width) : waitLines(scene, step, step.wait, run.history.get(step.address) ?? [], width)),
+    ...awayLines(scene, step, width),
+    ...(step.wait === null
+      ? evidence === step.evidence
+        ? liveLines(step, width)
+        : []
+      : waitLines(scene, step, step.wait, run.history.get(step.address) ?? [], width)),
     ...evidence.flatMap((text) => wrap(text, width - 2).map((part): Line => [span('│ ', 'dim'), span(part)])),
   ];
+}
+
+/** That the host of a step under way is not heard any more, which the step itself learns only by its deadline. */
+function awayLines({ fleet, now }: Scene, step: RunStepView, width: number): Line[] {
+  const view = step.state === 'running' ? fleet.hosts.find(({ host }) => host.name === step.host) : undefined;
+  if (view === undefined || view.reach.reach === 'ok') return [];
+  const last = ageOf(view, now);
+  const since = last === null ? '' : ` for ${duration(last)}`;
+  const goes = step.verb === 'run' || step.verb === 'do' ? ': what was begun there goes on by itself' : '';
+  return field('', `${glyphOf('unknown')} nothing is heard from ${view.host.name}${since} (${view.reach.reach})${goes}.`, width, 'unknown');
 }
 
 function liveLines(step: RunStepView, width: number): Line[] {

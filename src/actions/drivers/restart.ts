@@ -20,6 +20,7 @@ export const restart: Driver<RequestOf<'restart'>> = {
   action: 'restart',
   draft: (context, view, request) => draftService(context, view, request, 'restart'),
   longestMs: longestService,
+  underWay,
   prove: (context, plan, request, sent, onProgress) => prove(context, plan, request, sent.at, onProgress),
 };
 
@@ -28,8 +29,19 @@ export const start: Driver<RequestOf<'start'>> = {
   action: 'start',
   draft: (context, view, request) => draftService(context, view, request, 'start'),
   longestMs: longestService,
+  underWay,
   prove: (context, plan, request, sent, onProgress) => prove(context, plan, request, sent.at, onProgress),
 };
+
+/** A manager that was asked to restart a service does so, though whoever asked does not wait any more. */
+async function underWay({ world }: DriverContext, request: RequestOf<'restart' | 'start'>): Promise<string | null> {
+  await world.freshRound(request.hostId);
+  const view = world.view(request.hostId);
+  const service = view?.reach.reach === 'ok' ? view.services.find((each) => each.name === request.service) : undefined;
+  if (service === undefined || (service.state !== 'stopping' && service.state !== 'starting')) return null;
+  const sub = service.sub === null ? '' : ` (${service.sub})`;
+  return `${service.name} is ${service.state} now${sub}: its manager goes on with it`;
+}
 
 /** Services of one name on several roles: the one that may take longest. */
 function longestService(fleet: Fleet, request: RequestOf<'restart' | 'start'>): number | null {

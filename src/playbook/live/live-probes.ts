@@ -154,7 +154,10 @@ export class LiveProbes {
 
   async #onHost(name: string, ask: (view: HostView) => Promise<Found>): Promise<Found> {
     const view = this.hostNamed(name);
-    return view === null ? { kind: 'wrong', why: `there is no host ${JSON.stringify(name)} in this fleet` } : ask(view);
+    if (view === null) return { kind: 'wrong', why: `there is no host ${JSON.stringify(name)} in this fleet` };
+    // Nobody else may be trying to reach it: a host that was booted is waited for by looking at it.
+    if (view.reach.reach !== 'ok') await this.#world.freshRound(view.host.id);
+    return ask(view);
   }
 
   async #where(name: string | null, deadlineMs: number, ask: (hostId: string | null) => Promise<Found>): Promise<Found> {

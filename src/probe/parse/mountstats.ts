@@ -12,12 +12,16 @@ export interface NfsOpCounters {
   readonly queueMs: number;
   readonly rttMs: number;
   readonly exeMs: number;
+  /** Those that ended with an error, the server's or the client's own; `null` on kernels that do not count them (before 5.3). */
+  readonly errors: number | null;
 }
 
 /** RPCs sent and answers received over the transports since the mount. Mounts of one server may share transports. */
 export interface XprtCounters {
   readonly sends: number;
   readonly receives: number;
+  /** Connections begun, whether or not anybody accepted them; `null` for udp. */
+  readonly connects: number | null;
   /** The lines as they came: two mounts with the same ones share their transports. */
   readonly identity: string;
 }
@@ -39,6 +43,7 @@ const sendsAt: Readonly<Record<string, number>> = { udp: 2, tcp: 5, rdma: 5, loc
 function xprtCounters(block: string): XprtCounters | null {
   let sends = 0;
   let receives = 0;
+  let connects: number | null = 0;
   let identity = '';
   let at = block.indexOf('\n\txprt:');
   while (at !== -1) {
@@ -51,10 +56,13 @@ function xprtCounters(block: string): XprtCounters | null {
     if (sent === null || received === null) return null;
     sends += sent;
     receives += received;
+    // Connects, their time and the idle time stand before the sends.
+    const begun = kind === 'udp' || position === undefined ? null : unsigned(fields[position - 3]);
+    connects = connects === null || begun === null ? null : connects + begun;
     identity += line;
     at = end === -1 ? -1 : block.indexOf('\n\txprt:', end);
   }
-  return identity === '' ? null : { sends, receives, identity };
+  return identity === '' ? null : { sends, receives, connects, identity };
 }
 
 /** Lines `OP: operations transmissions timeouts sent received queue rtt execute [errors]`; `null` when one is not understood. */
@@ -71,11 +79,11 @@ function opCounters(block: string): readonly NfsOpCounters[] | null {
     // Most operations never occur; all is counted when one completes.
     if (!block.startsWith(': 0 ', colon)) {
       const numbers = unsignedList(block, colon + 2, end);
-      const [operations, transmissions, majorTimeouts, bytesSent, bytesReceived, queueMs, rttMs, exeMs] = numbers ?? [];
+      const [operations, transmissions, majorTimeouts, bytesSent, bytesReceived, queueMs, rttMs, exeMs, errors] = numbers ?? [];
       if (operations == null || transmissions == null || majorTimeouts == null || bytesSent == null) return null;
       if (bytesReceived == null || queueMs == null || rttMs == null || exeMs == null) return null;
       const op = block.slice(at, colon).trim();
-      ops.push({ op, operations, transmissions, majorTimeouts, bytesSent, bytesReceived, queueMs, rttMs, exeMs });
+      ops.push({ op, operations, transmissions, majorTimeouts, bytesSent, bytesReceived, queueMs, rttMs, exeMs, errors: errors ?? null });
     }
     at = end + 1;
   }

@@ -2,6 +2,7 @@ import type { NfsMountSample, NfsOpSample } from '../../fleet/sample.ts';
 import { shown } from '../shown.ts';
 import { increase, intervalS } from '../interval.ts';
 import type { Measured } from '../measured.ts';
+import { mountKey } from '../nfs-seeking.ts';
 import type { NfsMountCounters, NfsOpCounters } from '../parse/mountstats.ts';
 
 const readOps: readonly string[] = ['READ', 'READ_PLUS'];
@@ -32,6 +33,7 @@ function gained(before: readonly NfsOpCounters[], after: readonly NfsOpCounters[
       queueMs: op.queueMs - (from?.queueMs ?? 0),
       rttMs: op.rttMs - (from?.rttMs ?? 0),
       exeMs: op.exeMs - (from?.exeMs ?? 0),
+      errors: op.errors === null ? null : op.errors - (from?.errors ?? 0),
     };
     if (wentBack(change)) return null;
     if (change.operations > 0 || change.majorTimeouts > 0 || change.transmissions > 0) changes.push(change);
@@ -41,7 +43,7 @@ function gained(before: readonly NfsOpCounters[], after: readonly NfsOpCounters[
 
 function wentBack(change: NfsOpCounters): boolean {
   const { operations, transmissions, majorTimeouts, bytesSent, bytesReceived, queueMs, rttMs, exeMs } = change;
-  return Math.min(operations, transmissions, majorTimeouts, bytesSent, bytesReceived, queueMs, rttMs, exeMs) < 0;
+  return Math.min(operations, transmissions, majorTimeouts, bytesSent, bytesReceived, queueMs, rttMs, exeMs, change.errors ?? 0) < 0;
 }
 
 function changeOf(before: NfsMountCounters | undefined, after: NfsMountCounters, seconds: number | null): Change | null {
@@ -86,13 +88,33 @@ function outstanding(mount: NfsMountCounters, sharing: readonly NfsMountCounters
   return Math.max(0, mount.xprt.sends - mount.xprt.receives - again);
 }
 
+/** Asked of the mount's root before anything else is reached; neither fails for a file that is not there, as a LOOKUP does. */
+const rootOps: readonly string[] = ['GETATTR', 'ACCESS'];
+
+/** Whether the server answered, and with an error to every such question: its export is gone, or our handle of it is stale. */
+function refused(change: Change): boolean {
+  const asked = change.ops.filter((op) => rootOps.includes(op.op));
+  const operations = sum(asked, (op) => op.operations);
+  return operations > 0 && asked.every(({ errors }) => errors !== null) && sum(asked, (op) => op.errors ?? 0) >= operations;
+}
+
+interface Ends {
+  readonly before: number | null;
+  readonly now: number | null;
+  readonly shared: boolean;
+  /** Whether it sought its server in vain at both ends, and somebody waits for it. */
+  readonly sought: boolean;
+}
+
 /**
  * `hung` needs requests out at both ends of the interval and none through between: one reading alone may just catch a quick
- * request on an idle mount. On a shared transport answers to other mounts show that the server lives.
+ * request on an idle mount. On a shared transport answers to other mounts show that the server lives. Requests whose process was
+ * killed count as completed, though nothing was received.
  */
-function stateOf(change: Change | null, before: number | null, now: number | null, shared: boolean): NfsMountSample['state'] {
+function stateOf(change: Change | null, { before, now, shared, sought }: Ends): NfsMountSample['state'] {
   if (change === null || now === null || before === null) return 'unknown';
-  if (sum(change.ops, (op) => op.operations) > 0) return 'ok';
+  if (sum(change.ops, (op) => op.operations) > 0 && (shared || change.receives !== 0)) return refused(change) ? 'refused' : 'ok';
+  if (sought) return 'hung';
   if (now > 0 && before > 0 && !(shared && change.receives !== 0)) return 'hung';
   return now > 0 ? 'ok' : 'idle';
 }
@@ -117,11 +139,13 @@ function opSample(op: NfsOpCounters, seconds: number): NfsOpSample {
 export function nfsMountSamples(previous: Measured | null, now: Measured): readonly NfsMountSample[] | null {
   if (now.nfsMounts === null) return null;
   const seconds = intervalS(previous, now);
-  const key = (mount: NfsMountCounters): string => `${mount.server}\n${mount.mount}`;
   const earlier = previous?.nfsMounts ?? [];
-  const before = new Map(earlier.map((mount) => [key(mount), mount]));
+  const before = new Map(earlier.map((mount) => [mountKey(mount), mount]));
+  const seeks = (of: Measured | null, mount: NfsMountCounters): boolean => of?.nfsSeeking.has(mountKey(mount)) === true;
+  // A mount that nobody waits for is idle, whatever its server does.
+  const waiting = (now.slow?.dState ?? 1) > 0;
   return now.nfsMounts.map((mount) => {
-    const was = before.get(key(mount));
+    const was = before.get(mountKey(mount));
     const sharing = (all: readonly NfsMountCounters[]): NfsMountCounters[] =>
       all.filter((one) => transportKey(one) === transportKey(mount));
     const mates = sharing(now.nfsMounts ?? []);
@@ -160,7 +184,12 @@ export function nfsMountSamples(previous: Measured | null, now: Measured): reado
       retransPerS: ratio(sum(ops, retransmitted)),
       timeouts: change === null ? null : sum(ops, (op) => op.majorTimeouts),
       outstanding: out,
-      state: stateOf(change, was === undefined ? null : outstanding(was, sharing(earlier)), out, mates.length > 1),
+      state: stateOf(change, {
+        before: was === undefined ? null : outstanding(was, sharing(earlier)),
+        now: out,
+        shared: mates.length > 1,
+        sought: waiting && seeks(previous, mount) && seeks(now, mount),
+      }),
       ops: [...ops].sort((a, b) => b.operations - a.operations).map((op) => opSample(op, change?.seconds ?? 1)),
     };
   });
