@@ -232,10 +232,9 @@ export class Engine {
       // Before its time 124 is the command's own word, as timeout(1) inside it says of what it cut off.
       const mayTake = plan.commands.filter(({ purpose }) => purpose === 'change')[sent.results.indexOf(bad)]?.deadlineMs ?? 0;
       const own = bad.exit !== 124 || bad.durationMs < mayTake;
-      const goesOn = own ? null : await underWayOf(this.context, plan.request);
-      if (goesOn !== null)
-        return { kind: 'unknown', summary: `${cancelled}the command was cut off at its deadline on the host, but ${goesOn}`, evidence: [] };
       const cut = own ? `ended with exit ${bad.exit ?? '?'}` : 'was cut off at its deadline on the host';
+      const goesOn = bad.exit === 124 ? await underWayOf(this.context, plan.request) : null;
+      if (goesOn !== null) return { kind: 'unknown', summary: `${cancelled}the command ${cut}, but ${goesOn}`, evidence: [] };
       return { kind: 'failed', summary: `${cancelled}the command ${cut}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
     }
     const { redact } = this.#parts;

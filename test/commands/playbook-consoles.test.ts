@@ -92,7 +92,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
   test('a run is not taken from a console that lives, even one that hangs; of two that take it up at once one goes on', async () => {
     const web = host('web3');
     const { child, end } = await begun('ann', 'alive', web);
-    const alive = await as('bob', 'alive', 'playbook', 'resume');
+    const alive = await as('bob', 'alive', 'playbook', 'resume', '--confirm', 'long');
     expect([alive.status, alive.stderr]).toEqual([
       5,
       expect.stringMatching(
@@ -105,7 +105,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
     child.kill('SIGKILL');
     await end;
     web.set('go', '');
-    const both = await Promise.all(['bob', 'cid'].map((who) => as(who, 'alive', 'playbook', 'resume')));
+    const both = await Promise.all(['bob', 'cid'].map((who) => as(who, 'alive', 'playbook', 'resume', '--confirm', 'long')));
     const [won, lost] = both.toSorted((a, b) => (a.status ?? 9) - (b.status ?? 9));
     expect([won?.status, lost?.status === 5 || lost?.status === 64], `${won?.stderr}\n${lost?.stderr}`).toEqual([0, true]);
     expect(lost?.stderr).toMatch(/has taken run-\S+ up meanwhile|console still runs|is closed \(ok\)|no run is left open/);
@@ -117,7 +117,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
   test('a console that cannot be seen, in a container over the same journal, is known by its lock’s heartbeat', async () => {
     const web = host('web4');
     const { child, end } = await begun('ann', 'boxes', web, ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']);
-    const refused = await as('bob', 'boxes', 'playbook', 'resume');
+    const refused = await as('bob', 'boxes', 'playbook', 'resume', '--confirm', 'long');
     expect([refused.status, refused.stderr]).toEqual([
       5,
       expect.stringMatching(/^refused: root@ann \[\d+\] is changing web4 .*is left as it is/m),
@@ -127,7 +127,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
     child.kill('SIGKILL');
     await end;
     web.set('go', '');
-    const broke = await as('bob', 'boxes', 'playbook', 'resume', '--break-lock', '--reason', 'her box is gone');
+    const broke = await as('bob', 'boxes', 'playbook', 'resume', '--confirm', 'long', '--break-lock', '--reason', 'her box is gone');
     expect([broke.status, broke.stderr]).toEqual([
       0,
       expect.stringMatching(/the lock of root@ann \[\d+\] on web4 was broken: her box is gone/),
@@ -147,7 +147,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
     child.kill('SIGKILL');
     await end;
     web.set('go', '');
-    const resumed = await ended(start('bob', 'clocks', ['playbook', 'resume'], ahead));
+    const resumed = await ended(start('bob', 'clocks', ['playbook', 'resume', '--confirm', 'long'], ahead));
     expect([resumed.status, resumed.stderr]).toEqual([0, expect.stringContaining('ok: every step is done')]);
     expect([web.times('quiet'), web.times('loud'), web.locks()]).toEqual([1, 1, []]);
     const verified = await as('bob', 'clocks', 'journal', 'verify');
@@ -162,7 +162,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
     const left = await end;
     expect([left.status, left.stderr]).toEqual([
       3,
-      expect.stringMatching(/go on with quarterdeck playbook resume run-\S+ OPEN: .*quiet.* LOCKED until then: web6$/m),
+      expect.stringMatching(/go on with quarterdeck playbook resume run-\S+ --confirm long OPEN: .*quiet.* LOCKED until then: web6$/m),
     ]);
     const elsewhere = await as('bob', 'others', ...change('web6'));
     expect([elsewhere.status, elsewhere.stderr]).toEqual([
