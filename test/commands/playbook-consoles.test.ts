@@ -1,26 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BenchHost, type Hosts, hostsMissing, startHosts } from '../actions/hosts.ts';
 import { lacks } from '../probe/needs.ts';
+import { hold, longPage, until } from './long-page.ts';
 import { inOwnMountsAndName } from './own-mounts.ts';
 import { buildProgram, ended, type Ended, startProgram } from './program.ts';
-
-/** Goes on once `go` is there, so that a test says when. */
-const page = `playbook: long
-format: 1
-owner: tests
-reviewed: "2026-11-22"
-when_to_use: a test
-title: A long one
-inputs: { node: { type: host, from: web } }
-lock: ["node:{{ node }}"]
-steps:
-  - { id: quiet, run: "change quiet", host: "{{ node }}", timeout: 20s, undo: { run: "change loud" }, temporary: true }
-  - { id: hold, wait: 'test -e "$PLACE/go"', host: "{{ node }}", every: 1s, timeout: 5m }
-  - { id: loud, run: "change loud", host: "{{ node }}", timeout: 20s, settles: quiet, undo: none, why: w }
-`;
 
 describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles and one run', () => {
   let hosts: Hosts;
@@ -31,7 +16,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
     hosts = await startHosts(78, 6);
     const folder = join(hosts.directory, 'pages');
     mkdirSync(folder);
-    writeFileSync(join(folder, 'long.yaml'), page);
+    writeFileSync(join(folder, 'long.yaml'), longPage(hold));
     fleet = hosts.fleet({ playbooks: folder });
   }, 120_000);
   afterAll(async () => hosts?.stop());
@@ -47,13 +32,6 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
   const as = (who: string, state: string, ...words: string[]): Promise<Ended> => ended(start(who, state, words));
   const run = (name: string): string[] => ['playbook', 'run', 'long', '--input', `node=${name}`, '--confirm', 'long'];
   const change = (name: string): string[] => ['act', 'change', name, '--input', 'tag=other', '--confirm', name];
-
-  async function until(wanted: () => boolean): Promise<void> {
-    for (let tries = 0; !wanted(); tries += 1) {
-      if (tries > 600) throw new Error('it never came');
-      await sleep(50);
-    }
-  }
 
   async function begun(who: string, state: string, on: BenchHost, under: readonly string[] = []) {
     const child = start(who, state, run(on.name), under);
