@@ -6,7 +6,7 @@ import type { RunView } from '../playbook/run/run-view.ts';
 import { endWords } from '../playbook/run/step-end.ts';
 import { RunRefused } from '../playbook/runs.ts';
 import { shq } from '../remote/quote.ts';
-import { refused } from './refused.ts';
+import { refused, toTakeALock } from './refused.ts';
 import { exitCode } from './usage-error.ts';
 
 /** Begins a run, or takes one up, and follows it to its end; one whose journal's disk was full goes on once there is room. Returns the exit code. */
@@ -97,7 +97,7 @@ function lockedOut({ id, playbook, inputs, phase, lockedBy }: RunView): string {
   const again = phase.phase === 'closed' ? ['run', playbook, ...inputFlags(inputs)] : ['resume', id];
   const command = `quarterdeck playbook ${again.join(' ')}`;
   const stands = phase.phase === 'closed' ? 'nothing was begun' : `${id} is left as it is`;
-  return `refused: ${lockedBy ?? ''}; ${stands}. Once it is free: ${command}. To take the lock from its holder, which is told: add --break-lock --reason TEXT`;
+  return `refused: ${lockedBy ?? ''}; ${stands}. Once it is free: ${command}. ${toTakeALock} add --break-lock --reason TEXT`;
 }
 
 /** As they would be typed; secrets, which are masked, stand in no command line. */
