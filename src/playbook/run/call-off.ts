@@ -40,13 +40,13 @@ export class CallOff {
   }
 
   /** Walks under a call to end of its own, for an hour at the longest: the one before does not keep it from being done. */
-  async lastly(walk: () => Promise<void>): Promise<void> {
+  async lastly<End>(walk: () => Promise<End>): Promise<End> {
     const own = new AbortController();
     this.#aborts.push(own);
     const limit = setTimeout(() => own.abort(new Aborted('they took longer than an hour')), lastLimitMs);
     limit.unref();
     try {
-      await walk();
+      return await walk();
     } finally {
       clearTimeout(limit);
       this.#aborts.pop();
