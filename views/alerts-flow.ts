@@ -53,12 +53,12 @@ export function toggleOnlyStanding(session: Session): void {
 }
 
 /**
- * The root cause that `p` on the first screen is about: that of the host the person moved to, where it has one, else the worst.
+ * The root cause that `p` on the first screen is about: that of the host whose row is shown as chosen, where it has one, else the worst.
  * `null` where hosts are marked: then these are meant.
  */
 export function rootAtHome(ui: UiState, fleet: FleetState, selected: HostView | null): Alert | null {
   if (ui.marked.size > 0) return null;
-  const own = ui.cursor === null || selected === null ? undefined : fleet.alerts.find((alert) => alert.host === selected.host.id);
+  const own = selected === null ? undefined : fleet.alerts.find((alert) => alert.host === selected.host.id);
   if (own !== undefined) return rootOf(own, new Map(fleet.alerts.map((alert) => [alert.id, alert])));
   return episodes(fleet.alerts)[0]?.root ?? null;
 }

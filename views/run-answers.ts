@@ -101,12 +101,13 @@ export function answerWith(session: Session, wordsOf: Partial<Readonly<Record<Ki
   if (read !== null && words !== undefined) askWords(session, read.run, read.question, words);
 }
 
-/** `r`: the failed step once more, where the file lets one. */
+/** `r`: the failed step once more, where the file lets one; of an end that nobody saw, its host is asked once more. */
 export function answerRetry(session: Session): void {
   const read = readQuestion(session);
   if (read === null) return;
   const { run, question } = read;
-  if (question.kind === 'failed' && question.may.includes('retry')) give(session, run.id, question, { kind: 'retry' });
+  if (question.kind === 'unknown') give(session, run.id, question, { kind: 'again' });
+  else if (question.kind === 'failed' && question.may.includes('retry')) give(session, run.id, question, { kind: 'retry' });
   else session.note('This step may not be run again as it is.', 'warn');
 }
 

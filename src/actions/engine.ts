@@ -61,7 +61,8 @@ export class Engine {
   /** Forgets steps whose outcome is in the journal, but which could not be forgotten then: the host was away, or the disk failed us. */
   async #tidy(hostId: HostId): Promise<void> {
     for (const id of await this.steps.ended(hostId)) {
-      if (this.#parts.record.outcomeOf(id.replace(/-\d+$/, '')) !== null) await this.steps.forget(id, hostId);
+      const actionId = id.replace(/-\d+$/, '');
+      if (this.#parts.record.outcomeOf(actionId) !== null && !this.#parts.record.endedUnseen(actionId)) await this.steps.forget(id, hostId);
     }
   }
 
@@ -251,6 +252,8 @@ export class Engine {
     if (failure !== null)
       return outcomeOf(proof, changed, summary, [...proof.evidence, `the outcome is not in the journal: ${failure.message}`]);
     await settle(this.#parts.record, this.#parts.shells, plan, proof, sent);
+    // What its host knows of an end that nobody saw is all there will be to ask.
+    if (this.#parts.record.endedUnseen(plan.id)) return outcomeOf(proof, changed, summary, proof.evidence);
     for (const [index, command] of plan.commands.entries()) {
       if (command.purpose === 'change' && command.cloud === null) await this.steps.forget(Engine.stepId(plan, index), command.hostId);
     }

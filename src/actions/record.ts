@@ -148,6 +148,12 @@ export class ActionRecord {
     }
   }
 
+  /** Whether the last word on a change is that nobody saw its end: neither its host nor a person told of it. */
+  endedUnseen(actionId: string): boolean {
+    const end = this.outcomeOf(actionId);
+    return end !== null && end.outcome === 'unknown' && !end.summary.includes('says so');
+  }
+
   /** What an interrupted change left open under a lock, in words; `null` when nothing. A running console's changes are its own business. */
   leftOpen(lock: Pick<PlannedLock, 'hostId' | 'lock'>): string | null {
     let open: readonly Entry[];

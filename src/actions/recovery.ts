@@ -20,6 +20,8 @@ export interface Interrupted {
   readonly lockTokens: Readonly<Record<string, string>>;
   /** The run of a playbook that it belongs to. */
   readonly run: string | null;
+  /** Its outcome is in the journal, and says that nobody saw its end. */
+  readonly unseen?: true;
 }
 
 export type Resolution =
@@ -67,6 +69,16 @@ export class Recovery {
     });
   }
 
+  /** A change that ended unseen by the console that sent it: its host may tell yet. `null` when it has another end, or a person's word. */
+  unseen(actionId: string): Interrupted | null {
+    const { record, engine } = this.#parts;
+    if (engine.isUnderWay(actionId) || !record.endedUnseen(actionId)) return null;
+    const entry = record.journal.ofAction(actionId).find(({ kind }) => kind === 'intent');
+    const plan = readPlan(entry?.detail['plan']);
+    if (entry === undefined || plan === null) return null;
+    return { plan, at: entry.at, who: entry.who, lockTokens: tokensOf(plan, entry), run: runOf(entry), unseen: true };
+  }
+
   /**
    * Resolves one as far as its host can tell. The lock is taken over first, so that nothing the ended console had sent can begin while or
    * after the host is asked; it stands until the change is settled.
@@ -101,6 +113,9 @@ export class Recovery {
     const { plan } = item;
     const sent = await this.#whatBecame(item);
     if ('why' in sent) return { kind: 'away', why: sent.why };
+    // Its console saw it begin.
+    if (sent.results.length === 0 && item.unseen === true)
+      return { kind: 'ask', summary: 'its host keeps no trace of it any more', evidence: [] };
     if (sent.results.length === 0) {
       const summary = 'it never began: the console ended before the command was sent';
       return this.#close(item, { kind: 'failed', summary, evidence: [] }, sent);
@@ -157,8 +172,9 @@ export class Recovery {
   async #close(item: Interrupted, proof: Proof, sent: Sent): Promise<Resolution> {
     const { record, engine } = this.#parts;
     const already = record.outcomeOf(item.plan.id);
-    if (already !== null) return { kind: 'closed', ...already };
-    const told: Proof = { ...proof, summary: `taken up after its console ended: ${proof.summary}` };
+    if (already !== null && !(item.unseen === true && record.endedUnseen(item.plan.id))) return { kind: 'closed', ...already };
+    const how = item.unseen === true ? 'seen later' : 'taken up after its console ended';
+    const told: Proof = { ...proof, summary: `${how}: ${proof.summary}` };
     const outcome = await engine.close(item.plan, told, sent);
     return { kind: 'closed', outcome: outcome.kind, summary: outcome.summary };
   }

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Entry, JsonValue } from '../journal/entry.ts';
 import { factsOut } from './pools/pool-facts.ts';
 import type { ActionRecord } from './record.ts';
@@ -30,7 +31,9 @@ export class UndoStack {
   }
 
   list(): readonly Undoable[] {
-    const entries = this.#record.recent(this.#now(), undoableForMs).filter((entry) => entry.kind === 'outcome');
+    const recent = this.#record.recent(this.#now(), undoableForMs);
+    const settled = settledByRuns(recent);
+    const entries = recent.filter((entry) => entry.kind === 'outcome' && !settled.has(entry.actionId ?? ''));
     const well = entries.filter((entry) => entry.outcome === 'ok');
     const undone = new Set(well.map((entry) => entry.detail['undoes']).filter((value) => typeof value === 'string'));
     // What changed something and failed its proof is there to be taken back as well; only that kept its inverse.
@@ -41,6 +44,25 @@ export class UndoStack {
   next(): Undoable | null {
     return this.list()[0] ?? null;
   }
+}
+
+const closeSchema = z.object({ event: z.literal('close'), result: z.enum(['ok', 'undone']) });
+const placeSchema = z.object({ run: z.string() });
+
+/**
+ * Changes of runs that ended well, or took back what they had done: each belongs to a whole that is over, and its inverse alone would
+ * break it, as a repooled node that is taken out once more.
+ */
+function settledByRuns(entries: readonly Entry[]): ReadonlySet<string> {
+  const over = new Set(
+    entries.flatMap((entry) => (entry.kind === 'run' && closeSchema.safeParse(entry.detail['event']).success ? [entry.actionId] : [])),
+  );
+  return new Set(
+    entries.flatMap((entry) => {
+      const place = entry.kind === 'intent' && entry.actionId !== null ? placeSchema.safeParse(entry.detail['step']) : null;
+      return place?.success === true && over.has(place.data.run) ? [entry.actionId ?? ''] : [];
+    }),
+  );
 }
 
 function undoable(entry: Entry, undone: ReadonlySet<string>): Undoable[] {

@@ -15,9 +15,7 @@ import type { GlobalOptions } from './global-options.ts';
 import { usableStateDir } from './open-state-dir.ts';
 import { operator } from './operator.ts';
 import type { Session } from './session.ts';
-
-/** Of a question that nobody answered, as run.ts counts. */
-const nudgedAfterMs = 180_000;
+import type { Clock } from '../poll/clock.ts';
 
 /** What a console tells people who do not look at it. */
 export interface Notices {
@@ -30,8 +28,11 @@ export interface Notices {
   close(withinMs: number): Promise<void>;
 }
 
+/** What notices need of a session. */
+type NoticeSession = Pick<Session, 'fleet' | 'mask' | 'demo'> & { readonly live: { readonly clock: Pick<Clock, 'wallMs'> } };
+
 /** `attend` calls the person at this console. */
-export function openNotices(session: Session, given: Journal, options: GlobalOptions, attend: (what: Attention) => void): Notices {
+export function openNotices(session: NoticeSession, given: Journal, options: GlobalOptions, attend: (what: Attention) => void): Notices {
   const { fleet, mask, live } = session;
   const now = live.clock.wallMs;
   const notifier = createNotifier(fleet, noticeDir(session, options), { now, redact: mask });
@@ -58,9 +59,11 @@ export function openNotices(session: Session, given: Journal, options: GlobalOpt
       onRun,
       onGivenUp: (view, playbook) => tellOf({ view: () => view, done: Promise.resolve(view) }, playbook, true),
       onTell: (_run, text, to) => notifier.tell(text, to),
-      onNudge: (_run, text) => {
+      onNudge: (run, text) => {
+        const asked = run.asked();
         notifier.tell(`A run waits for an answer: ${text}`, null);
-        attend({ kind: 'question', waitedMs: nudgedAfterMs });
+        // A wait for a signature is told as it begins, any other question once it was left alone.
+        attend({ kind: 'question', waitedMs: asked === null ? 0 : now() - asked.since });
       },
     },
     close: async (withinMs) => {
@@ -86,7 +89,7 @@ export function ringOf({ notify }: Pick<Fleet, 'notify'>): (what: Attention) => 
 }
 
 /** What happens on the embedded fleet is kept apart from what happens on real ones. */
-function noticeDir({ demo }: Session, options: GlobalOptions): string {
+function noticeDir({ demo }: Pick<Session, 'demo'>, options: GlobalOptions): string {
   const dir = usableStateDir(options);
   // The notifier says that it cannot write there.
   if (dir === null) return options.stateDir ?? '/nonexistent';

@@ -46,7 +46,7 @@ export class CommandPerson implements Person {
       if (question.kind === 'approve' || question.kind === 'failed' || question.kind === 'unknown' || question.kind === 'undo') return null;
       throw new Error(`the answer to ${question.address} does not fit: ${answer}`);
     }
-    if (answer.kind === 'retry') {
+    if (answer.kind === 'retry' || answer.kind === 'again') {
       if (this.#retried.has(question.address)) return null;
       this.#retried.add(question.address);
     }
@@ -127,9 +127,10 @@ export class CommandPerson implements Person {
         if (question.hash !== undefined) return `a typed name is no proof: somebody else runs quarterdeck approve ${question.hash}`;
         return text === '' ? 'type the name of who approves, or no REASON' : { kind: 'approve', who: text };
       case 'unknown':
+        if (word === 'again') return { kind: 'again' };
         if (word === 'ok' || word === 'failed' || word === 'unknown')
           return reason === '' ? `${word} needs how you know: ${word} HOW` : { kind: 'happened', outcome: word, reason };
-        return 'type ok, failed or unknown, and how you know';
+        return 'type again to ask its host once more; or ok, failed or unknown, and how you know';
       case 'ask': {
         const given = Object.fromEntries(text.split(/\s+(?=\w+=)/).map((pair) => pair.split(/=(.*)/s, 2)));
         const [only, second] = question.fields;
@@ -160,7 +161,12 @@ function shown(question: Question): readonly string[] {
       ];
     case 'failed':
     case 'unknown':
-      return ['', `■ ${question.title}: ${question.summary}`, ...question.evidence.slice(-8).map((line) => `  │ ${line}`)];
+      return [
+        '',
+        `■ ${question.title}: ${question.summary}`,
+        ...question.evidence.slice(-8).map((line) => `  │ ${line}`),
+        ...(question.kind === 'unknown' && question.away === true ? ['  its host is asked again by itself until it answers'] : []),
+      ];
     case 'undo':
       return [
         '',
@@ -204,7 +210,7 @@ function promptOf(question: Question): string {
     case 'manual':
       return 'done / failed REASON / skip REASON / stop: ';
     case 'unknown':
-      return 'ok HOW / failed HOW / unknown HOW: ';
+      return 'again / ok HOW / failed HOW / unknown HOW: ';
     case 'approve':
       return question.hash === undefined ? 'name of who approves / no REASON: ' : 'no REASON / stop: ';
     case 'batch':

@@ -26,7 +26,7 @@ export function attentionWords(what: Attention): string {
     case 'alerts':
       return what.warn === 0 ? `${whole(what.crit)} critical` : `${whole(what.crit)} critical, ${whole(what.warn)} warning`;
     case 'question':
-      return `a run waits for an answer for ${whole(what.waitedMs / 60_000)} min`;
+      return what.waitedMs < 60_000 ? 'a run waits for an answer' : `a run waits for an answer for ${whole(what.waitedMs / 60_000)} min`;
     case 'run-ended':
       return what.well ? 'a run has ended well' : 'a run has ended and needs a look';
     case 'approval':

@@ -163,9 +163,17 @@ describe('a fleet file without faults', () => {
     expect(
       fleetOf('fleet: a\ninventory: [{ static: [{ name: a }] }]\nlimits: { cpu: { warn: 97 }, memory: { crit: 60 } }').limits,
     ).toMatchObject({
-      cpu: { warn: 97, crit: null, leave: 80 },
+      cpu: { warn: 97, crit: null, leave: 91 },
       memory: { warn: null, crit: 60, leave: null },
     });
+  });
+
+  test('a limit that is moved is left in the usual proportion below itself, unless the file says where', () => {
+    const limits = (text: string) => fleetOf(`fleet: a\ninventory: [{ static: [{ name: a }] }]\nlimits: { ${text} }`).limits;
+    expect(limits('nfs_ms: { warn: 1000 }').nfsMs).toMatchObject({ warn: 1000, crit: null, leave: 750 });
+    expect(limits('nfs_ms: { warn: 1000, leave: 15 }').nfsMs).toMatchObject({ leave: 15 });
+    expect(limits('nfs_ms: { crit: 200 }').nfsMs).toMatchObject({ warn: 20, crit: 200, leave: 15 });
+    expect(limits('disk: { warn: 10 }').disk).toMatchObject({ leave: 9.88 });
   });
 
   test('what a pool of a kind needs stands in its options, and only that', () => {

@@ -62,6 +62,7 @@ describe('the bell', () => {
     expect(attention([what], { bell: true, notices: false })).toBe('\x07');
     expect(attention([what], { bell: false, notices: true })).toBe('');
     expect(attentionWords({ kind: 'question', waitedMs: 185_000 })).toBe('a run waits for an answer for 3 min');
+    expect(attentionWords({ kind: 'question', waitedMs: 40 })).toBe('a run waits for an answer');
   });
 
   test('no number can become words', () => {

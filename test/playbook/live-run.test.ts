@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Entry, Journal, NewEntry } from '../../src/journal/entry.ts';
 import { noLibrary, type PlaybookFile } from '../../src/playbook/library.ts';
 import { LiveHands } from '../../src/playbook/live/live-hands.ts';
 import type { RunView } from '../../src/playbook/run/run-view.ts';
@@ -23,7 +24,11 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     host = hosts.only;
     fleet = hosts.fleet({
       services: { nginx: { on: 'web', manager: 'systemd', hold: '0s' } },
-      actions: { wipe: { on: 'web', run: 'change {{ tag }}', inputs: { tag: { type: 'text' } }, risk: 'danger', undo: 'none' } },
+      actions: {
+        wipe: { on: 'web', run: 'change {{ tag }}', inputs: { tag: { type: 'text' } }, risk: 'danger', undo: 'none' },
+        back: { on: 'web', run: 'change there', undo: 'change again' },
+        late: { on: 'web', run: 'change late-begun; exit 124', undo: 'change late-back' },
+      },
       checks: { replication: { on: 'web', command: 'test ! -e "$PLACE/broken"', every: '1h' } },
       approve: { danger: true },
     });
@@ -33,9 +38,13 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     await Promise.all(open.splice(0).map((one) => one.close()));
   });
 
-  async function console(who: string, continuous = false): Promise<BenchConsole & { readonly state: string }> {
+  async function console(
+    who: string,
+    continuous = false,
+    through: (journal: Journal) => Journal = (journal) => journal,
+  ): Promise<BenchConsole & { readonly state: string }> {
     const state = mkdtempSync(join(hosts.directory, 'state-'));
-    const opened = await openConsole({ fleet, who, state, continuous });
+    const opened = await openConsole({ fleet, who, state, continuous, through });
     open.push(opened);
     return { ...opened, state };
   }
@@ -182,6 +191,68 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     const sent = ann.journal.ofKinds(['intent']).find(({ command }) => command?.includes('sleep 5'));
     expect(await hands.recover(sent?.actionId ?? '')).toMatchObject({ outcome: 'timeout', facts: { exit: 124 } });
   });
+
+  test('a change that its console lost out of sight is asked for on its host later, and its word is written', async () => {
+    // As the executor writes it of a host that stayed away for longer than it waits.
+    const blind = (journal: Journal): Journal =>
+      new Proxy(journal, {
+        get: (target, name) => {
+          const { append } = target;
+          if (name !== 'append') {
+            const value: unknown = Reflect.get(target, name);
+            return typeof value === 'function' ? value.bind(target) : value;
+          }
+          return (entry: NewEntry): Entry => {
+            const unseen = entry.kind === 'outcome' && !JSON.stringify(entry.detail).includes('seen later');
+            const detail = { ...entry.detail, summary: 'web1 did not come back within 60 s', commands: [{}], changed: false, undo: null };
+            return append.call(target, unseen ? { ...entry, outcome: 'unknown', detail } : entry);
+          };
+        },
+      });
+    const ann = await console('ann@left', false, blind);
+    const { run, hands } = start(
+      ann,
+      'steps:\n  - { id: own, run: "change unseen; echo told", host: web1, timeout: 20s, undo: none, why: w }\n',
+    );
+    await run.done;
+    const [sent] = ann.journal.ofKinds(['intent']);
+    const id = sent?.actionId ?? '';
+    expect([ann.journal.ofAction(id).at(-1)?.outcome, host.steps().length]).toEqual(['unknown', 1]);
+    expect(await hands.recover(id)).toMatchObject({ outcome: 'ok', facts: { exit: 0 } });
+    expect(await hands.recover(id)).toMatchObject({ outcome: 'ok' });
+    expect(
+      ann.journal
+        .ofAction(id)
+        .filter(({ kind }) => kind === 'outcome')
+        .map(({ outcome }) => outcome),
+    ).toEqual(['unknown', 'ok']);
+    expect([host.times('unseen'), host.steps(), host.locks()]).toEqual([1, [], []]);
+  }, 30_000);
+
+  test('an action that was cut off, and may have changed something, is taken back by its own inverse, here and by the next console', async () => {
+    const ann = await console('ann@left');
+    const steps = (handler: string): string =>
+      `steps:\n  - { id: out, do: custom.late, with: { host: web1 }, undo: auto, on_fail: ${handler} }\n`;
+    const view = await start(ann, steps('undo')).run.done;
+    expect([view.steps[0]?.state, endOf(view)[0], host.times('late-back')]).toEqual(['timeout', 'undone', 1]);
+    const left = start(ann, steps('stop'));
+    await left.run.done;
+    const { actionId } = ann.journal.ofKinds(['intent']).findLast(({ command }) => command?.includes('late-begun')) ?? {};
+    const next = start(ann, 'steps:\n  - { tell: x }\n');
+    await next.run.done;
+    const undo = await next.hands.prepareUndo({ kind: 'auto', actionId: actionId ?? '' }, 'out', { run: 'run-1', reason: 'a test' });
+    expect(undo).toMatchObject({ kind: 'ready', commands: [expect.stringContaining('late-back')] });
+  }, 30_000);
+
+  test('what a run did that ended well is not offered to be taken back alone, what it left in another end is', async () => {
+    const ann = await console('ann@left');
+    const steps = (more: string): string => `steps:\n  - { id: out, do: custom.back, with: { host: web1 }, undo: auto }\n${more}`;
+    expect(endOf(await start(ann, steps('')).run.done)[0]).toBe('ok');
+    expect(ann.executor.undo.list()).toEqual([]);
+    const over = steps('  - { stop: "ask them", result: escalated }\n');
+    expect(endOf(await start(ann, over).run.done)[0]).toBe('escalated');
+    expect(ann.executor.undo.list().map(({ request }) => request)).toMatchObject([{ action: 'custom-undo', name: 'back' }]);
+  }, 30_000);
 
   test('a command that was called off half-way may have changed something: its debt and its undo are kept', async () => {
     const ann = await console('ann@left');

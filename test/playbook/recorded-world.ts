@@ -83,7 +83,7 @@ export class RecordedHands implements Hands {
   readonly now = (): number => this.#world.now + this.#world.clockSetBy;
   readonly elapsed = (): number => this.#world.now;
 
-  sleep(ms: number): Promise<void> {
+  sleep(ms: number, _signal?: AbortSignal): Promise<void> {
     this.#world.now += ms;
     return Promise.resolve();
   }

@@ -227,3 +227,39 @@ describe('a step that is taken up', () => {
     ]);
   });
 });
+
+describe('the last steps', () => {
+  const last = (id: string, more = ''): string => `  - { id: ${id}, run: ${id}, host: web1, timeout: 5s, undo: none, why: w${more} }\n`;
+  const page = yaml('  - { tell: begun }\n', `finally:\n${last('one')}${last('two')}${last('three')}`);
+
+  test('are each tried, whatever the one before said, and the end names those that failed', async () => {
+    const world = new RecordedWorld();
+    world.ends.set('web1: one', bad);
+    world.ends.set('web1: three', bad);
+    const { result, message } = await walked(page, world, { person: confirmed() });
+    expect([result, message, world.sent]).toEqual([
+      'failed',
+      'the last steps: one: it failed; three: it failed',
+      ['web1: one', 'web1: two', 'web1: three'],
+    ]);
+  });
+
+  test('end where the person who is there says so', async () => {
+    const world = new RecordedWorld();
+    world.ends.set('web1: one', bad);
+    const { result, message } = await walked(page, world, { person: new ScriptedPerson({ 'failed one': { kind: 'stop' } }) });
+    expect([result, message, world.sent]).toEqual(['failed', 'the last steps: one: it failed', ['web1: one']]);
+  });
+
+  test('end where the page stops, well or not', async () => {
+    for (const [end, told] of [
+      ['ok', 'ok'],
+      ['failed', 'failed'],
+    ] as const) {
+      const world = new RecordedWorld();
+      const stopping = yaml('  - { tell: begun }\n', `finally:\n  - { stop: enough, result: ${end} }\n${last('two')}`);
+      const { result } = await walked(stopping, world, { person: confirmed() });
+      expect([result, world.sent]).toEqual([told, []]);
+    }
+  });
+});

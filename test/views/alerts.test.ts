@@ -252,6 +252,18 @@ describe('keys on an alert', () => {
     expect(text(driver)).toContain('node web1');
   });
 
+  test('p at home is about the row that is shown as chosen also before anybody moved, and the bar has its key there', () => {
+    for (const since of [start - 60_000, start - 30_000]) {
+      const driver = withPlaybooks([pencils('nfs1', { since }), pencils('web1', { since: start - 40_000 })]);
+      const chosen = driver.session.selected()?.host.name ?? '';
+      expect(['nfs1', 'web1']).toContain(chosen);
+      const keyed = driver.frame(120).find((line) => line.includes('→ playbook') && line.includes('<p>')) ?? '';
+      expect(keyed).toContain(`${chosen}: `);
+      driver.press('p');
+      expect(screen(driver)).toMatchObject({ alert: `pencils-down@static/${chosen}`, hostIds: [`static/${chosen}`] });
+    }
+  });
+
   test('marked hosts are what p at home is about, and then no root cause has that key', () => {
     const driver = withPlaybooks([pencils('web1')]);
     driver.press('*');

@@ -6,7 +6,7 @@ import { aboutHost, type Binding, binding, needsHost } from './binding.ts';
 /** `z`: the plan that takes back the newest change that can be, or that there is none. */
 function undoLast(session: Session): void {
   if (session.console.executor.undo.list().length === 0) {
-    session.note('Nothing to undo: no verified change in the journal has an inverse that was not used yet.');
+    session.note('Nothing to undo: no verified change in the journal has an inverse that was not used yet, outside runs that ended well.');
     return;
   }
   void planAsked(session, { kind: 'undo' });

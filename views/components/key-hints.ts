@@ -31,6 +31,7 @@ const answerLabels: Readonly<Record<string, string>> = {
   'step-go manual': 'done',
   'step-go undo': 'take it back',
   'step-undo unknown': 'nobody knows',
+  'step-retry unknown': 'ask its host again',
 };
 
 /** What a key would do now: the one that arms writes locks them again while they are armed. */

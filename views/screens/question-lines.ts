@@ -43,6 +43,12 @@ export function questionLines(question: Question, width: number, now: number): L
         ...wrap(question.title, width).map((part) => line(part, 'strong')),
         ...wrap(`${glyphOf('unknown')} ${question.summary}`, width).map((part) => line(part, 'unknown')),
         ...evidenceLines(question.evidence, width),
+        ...wrap(
+          question.away === true
+            ? 'Its host is asked by itself until it answers; r asks it now. Or say what you know.'
+            : 'r asks its host once more. Or say what you know.',
+          width,
+        ).map((part) => line(part, 'dim')),
       ];
     case 'manual':
       return [...heading('Do this by hand, then y.', 'warn', width), ...paragraphs(question.text, width)];

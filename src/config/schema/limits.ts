@@ -19,7 +19,7 @@ function limitSchema(value: typeof percent | typeof milliseconds | typeof plain)
   return z.strictObject({
     warn: value.nullish().describe('Enter warning at this; null for never'),
     crit: value.nullish().describe('Enter critical at this; null for never'),
-    leave: value.optional().describe('Be well again below this'),
+    leave: value.optional().describe('Be well again below this; without it as far below `warn`, in proportion, as it usually is'),
     for: durationOrZero.optional().describe('How long before it is an alert'),
   });
 }
@@ -83,8 +83,17 @@ function limitOf(given: GivenLimit | undefined, usual: Limit | null): Limit | nu
   const warn = pick(given.warn, given.crit != null && under.warn != null && under.warn >= given.crit ? null : under.warn);
   const crit = pick(given.crit, warn !== null && under.crit !== null && under.crit <= warn ? null : under.crit);
   const enter = warn ?? crit;
-  const usualLeave = under.leave !== null && enter !== null && under.leave < enter ? under.leave : null;
+  const scaled = given.warn == null ? under.leave : leaveOf(given.warn, under);
+  const usualLeave = scaled !== null && enter !== null && scaled < enter ? scaled : null;
   return { warn, crit, leave: given.leave ?? usualLeave, forMs: given.for ?? under.forMs };
+}
+
+/** Where a limit that the file moved is left: in the usual proportion to where it is entered, in whole numbers where they are big enough. */
+function leaveOf(warn: number, usual: Limit): number | null {
+  if (usual.warn === null || usual.leave === null) return usual.leave;
+  const exact = (usual.leave * warn) / usual.warn;
+  const whole = Math.round(exact);
+  return warn >= 10 && whole < warn ? whole : Number(exact.toPrecision(3));
 }
 
 function pick(given: number | null | undefined, usual: number | null): number | null {

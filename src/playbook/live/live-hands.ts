@@ -1,6 +1,6 @@
 import type { FullExecutor } from '../../actions/executor.ts';
 import type { Plan, Progress } from '../../actions/plan.ts';
-import { readRequest } from '../../actions/read-back.ts';
+import { readPlan, readRequest } from '../../actions/read-back.ts';
 import type { ActionRequest } from '../../actions/request.ts';
 import type { LeftLocks } from '../../actions/run-desk.ts';
 import { secretVariables } from '../../actions/secret-words.ts';
@@ -118,7 +118,7 @@ export class LiveHands implements Hands {
         return this.prepare({ kind: 'action', key: `${key}.undo`, action: undo.action, with: undo.with }, place);
       case 'auto': {
         const request = this.#inverseOf(undo.actionId);
-        if (request === null) return { kind: 'refused', why: 'the journal holds no inverse of it: nothing shows that it was done' };
+        if (request === null) return { kind: 'refused', why: 'the journal holds no inverse of it: it was never sent, or it has none' };
         return this.#plan(request, `${key}.undo`, place);
       }
       case 'manual':
@@ -131,9 +131,10 @@ export class LiveHands implements Hands {
   async recover(actionId: string): Promise<Sent | 'never-began' | 'ask' | null> {
     const entries = this.#parts.journal.ofAction(actionId);
     if (!entries.some((entry) => entry.kind === 'intent')) return 'never-began';
-    const pending = this.#pending(actionId);
+    const { recovery } = this.#parts.executor;
+    const pending = this.#pending(actionId) ?? recovery.unseen(actionId);
     if (pending !== null) {
-      const resolution = await this.#parts.executor.recovery.resolve(pending, () => {});
+      const resolution = await recovery.resolve(pending, () => {});
       if (resolution.kind === 'away') return null;
       if (resolution.kind === 'ask') return 'ask';
     }
@@ -141,8 +142,9 @@ export class LiveHands implements Hands {
   }
 
   async settle(actionId: string, outcome: 'ok' | 'failed' | 'unknown', reason: string): Promise<void> {
-    const pending = this.#pending(actionId);
-    if (pending !== null) await this.#parts.executor.recovery.answer(pending, outcome, reason);
+    const { recovery } = this.#parts.executor;
+    const pending = this.#pending(actionId) ?? recovery.unseen(actionId);
+    if (pending !== null) await recovery.answer(pending, outcome, reason);
   }
 
   async cancel(actionId: string): Promise<void> {
@@ -269,8 +271,13 @@ export class LiveHands implements Hands {
   }
 
   #inverseOf(actionId: string): ActionRequest | null {
-    const outcome = this.#parts.journal.ofAction(actionId).findLast((entry) => entry.kind === 'outcome');
-    return readRequest(outcome?.detail['undo'] ?? null) ?? this.#plans.get(actionId)?.undoRequest ?? null;
+    const entries = this.#parts.journal.ofAction(actionId);
+    const outcome = entries.findLast((entry) => entry.kind === 'outcome');
+    const done = readRequest(outcome?.detail['undo'] ?? null);
+    if (done !== null) return done;
+    // What was cut off, and an end that nobody saw, write none: what was planned for it holds, on whichever console.
+    const intent = entries.find((entry) => entry.kind === 'intent');
+    return readPlan(intent?.detail['plan'])?.undoRequest ?? null;
   }
 
   #pending(actionId: string): Interrupted | null {

@@ -27,7 +27,9 @@ export function sentOf(outcome: ActionOutcome, last: ExecResult | null): Sent {
   const late = outcome.kind === 'failed' && last?.exit === cutOff;
   const changed = outcome.kind === 'ok' || outcome.changed === true;
   const evidence = [...outcome.evidence, ...said];
-  return { outcome: late ? 'timeout' : outcome.kind, summary: outcome.summary, evidence, facts, changed };
+  // Its host went, and may come back.
+  const away = outcome.kind === 'unknown' && last?.end === 'lost';
+  return { outcome: late ? 'timeout' : outcome.kind, summary: outcome.summary, evidence, facts, changed, ...(away ? { away } : {}) };
 }
 
 /** A command that was ended half-way may have done something, as one that ran out of time. */

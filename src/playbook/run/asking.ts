@@ -20,6 +20,13 @@ export class Asking {
 
   /** Asks the person and remembers the answer; one that is remembered is not asked again. */
   async ask(key: string, question: Question, options: { readonly remember: boolean }): Promise<Answer> {
+    const answer = await this.askUntil(key, question, options, this.#run.signal);
+    if (answer === null) throw this.#run.signal.reason;
+    return answer;
+  }
+
+  /** As `ask`, of a question that something else may end; `null` when that came first. */
+  async askUntil(key: string, question: Question, options: { readonly remember: boolean }, ended: AbortSignal): Promise<Answer | null> {
     const run = this.#run;
     const known = options.remember ? run.memory.answer(key) : null;
     // What was kept without a secret in it is not what was answered.
@@ -30,7 +37,7 @@ export class Asking {
     const since = hands.now();
     const keep = (answer: Answer): Answer => {
       // What only goes on is not kept: the step's own intent is.
-      if (options.remember || ['skip', 'stop', 'undo', 'break'].includes(answer.kind)) this.keep(key, question, answer, since);
+      if (isKept(answer, options.remember)) this.keep(key, question, answer, since);
       return answer;
     };
     const prepared = person.attended ? null : (person.prepared?.(question) ?? null);
@@ -40,9 +47,10 @@ export class Asking {
     run.phase({ phase: 'waiting', for: question.kind === 'approve' ? 'approval' : 'person', since });
     const nudge = this.#nudgeLater(question);
     try {
-      return keep(await person.ask(question, run.signal));
+      return keep(await person.ask(question, AbortSignal.any([run.signal, ended])));
     } catch (error) {
       run.check();
+      if (ended.aborted) return null;
       throw error;
     } finally {
       nudge();
@@ -51,8 +59,8 @@ export class Asking {
     }
   }
 
-  /** As `ask`, while undoing: a run that was called off still asks, and nobody's absence is a yes. */
-  async askUndo(key: string, question: Question): Promise<Answer | null> {
+  /** As `ask`, while undoing: a run that was called off still asks, and nobody's absence is a yes. `null` when nobody answers, or `ended` came first. */
+  async askUndo(key: string, question: Question, ended: AbortSignal | null = null): Promise<Answer | null> {
     const run = this.#run;
     const { person, hands } = run.parts;
     if (!person.attended) return null;
@@ -61,12 +69,13 @@ export class Asking {
     run.phase({ phase: 'undoing' });
     const nudge = this.#nudgeLater(question);
     try {
-      const answer = await person.ask(question, run.leaving);
+      const answer = await person.ask(question, AbortSignal.any([run.leaving, ...(ended === null ? [] : [ended])]));
       run.staying();
-      this.keep(`${key}<`, question, answer, since);
+      if (isKept(answer, true)) this.keep(`${key}<`, question, answer, since);
       return answer;
     } catch (error) {
       run.staying();
+      if (ended?.aborted === true) return null;
       throw error;
     } finally {
       nudge();
@@ -126,4 +135,9 @@ export class Asking {
     const text = run.mask(questionWords(question));
     run.event({ event: 'answer', key, question: question.kind, text, answer: run.maskedJson(plain), seconds });
   }
+}
+
+/** A wish to look again is no answer that counts later. */
+function isKept({ kind }: Answer, remember: boolean): boolean {
+  return kind !== 'again' && (remember || ['skip', 'stop', 'undo', 'break'].includes(kind));
 }

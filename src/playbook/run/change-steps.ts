@@ -7,11 +7,12 @@ import { Stop, UndoAsked } from './control.ts';
 import { filledIn, type Frame, scopeOf } from './frame.ts';
 import type { AskedChange, Prepared, Sent } from './hands.ts';
 import { durationMs, hostOf, isWell, leaf, openHost, type Tried } from './leaf.ts';
-import { mayHaveHappened, whatBecameOf } from './left-open.ts';
+import { mayHaveHappened, neverBegan, whatBecameOf } from './left-open.ts';
 import { frozenUndo, jsonOf, owedBy, payDebt, pushUndo, putsBack, refuseSecrets } from './owing.ts';
 import type { SentCommand } from './question.ts';
 import type { Run } from './run.ts';
 import { signatures } from './signing.ts';
+import { dropUnmade, unseenEnd } from './unseen.ts';
 import { type Scope, unknown } from '../expression.ts';
 import { fill, fillCommand } from '../template.ts';
 
@@ -75,7 +76,7 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
   const sent = await prepared.send((text) => run.progress.live(key, run.mask(text)));
   run.acting(null);
   if (mayHaveHappened(sent)) pushUndo(run, frame, step, key, prepared.title, undo, prepared.hostId);
-  return unsure(run, key, prepared.title, prepared.actionId, sent);
+  return (await unsure(run, key, prepared.title, prepared.actionId, sent)) ?? { ...sent, outcome: 'failed', summary: neverBegan };
 }
 
 /** Skipped by a person with a reason, or called off: nothing was sent. */
@@ -175,22 +176,19 @@ async function takeUp(
   const title = intent.commands.join('; ');
   if (mayHaveHappened(sent)) pushUndo(run, frame, step, key, title, intent.undo, intent.hostId);
   const ended = await unsure(run, key, title, intent.actionId, sent);
+  if (ended === null) return null;
   // What a command with secrets said was not kept, and nothing is read out of silence.
   return intent.commands.some(takesSecret) ? { ...ended, facts: null } : ended;
 }
 
-/** An end that nobody saw is a person's to tell; it is never run again by itself. */
-async function unsure(run: Run, key: string, title: string, actionId: string, sent: Sent): Promise<Tried> {
+/** An end that nobody saw is its host's or a person's to tell; it is never run again by itself. `null` when it never began. */
+async function unsure(run: Run, key: string, title: string, actionId: string, sent: Sent): Promise<Sent | null> {
   if (sent.outcome !== 'unknown' || sent.saidByPerson === true || run.isCalledOff()) return sent;
-  const question = { kind: 'unknown', address: key, title, summary: sent.summary, evidence: sent.evidence } as const;
-  const answer = await run.ask(`${key}?${actionId}`, question, { remember: true });
-  if (answer.kind !== 'happened') return sent;
-  await run.parts.hands.settle(actionId, answer.outcome, answer.reason);
-  const summary = `${run.parts.person.who} says so: ${answer.reason}`;
-  // What did not happen is neither taken back nor owed; an earlier try may have happened.
-  if (answer.outcome === 'failed' && run.memory.tries(key) === 0)
-    run.event({ event: 'undo-outcome', key, outcome: 'already', summary: run.mask(summary) });
-  return { ...sent, outcome: answer.outcome, summary };
+  const became = await unseenEnd(run, { key, title, actionId }, sent, (question, ended) =>
+    run.asking.askUntil(`${key}?${actionId}`, question, { remember: true }, ended),
+  );
+  dropUnmade(run, key, became);
+  return became;
 }
 
 async function isThereAlready(run: Run, frame: Frame, step: ChangeStep): Promise<boolean> {

@@ -95,6 +95,8 @@ export interface Sent {
   readonly unsent?: 'lock' | 'guard';
   /** A person has said already what became of it, `unknown` for good too. */
   readonly saidByPerson?: boolean;
+  /** Its host could not be asked, and may tell once it is back. */
+  readonly away?: boolean;
 }
 
 /** A request for other people's signatures, left where their consoles see it. */

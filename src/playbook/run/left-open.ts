@@ -40,5 +40,5 @@ export async function whatBecameOf(run: Run, { actionId }: Pick<Intent, 'actionI
   if (found === 'never-began') return null;
   if (found !== null && found !== 'ask') return found;
   const summary = found === null ? 'its host cannot be asked what became of it' : 'nothing shows what became of it';
-  return { outcome: 'unknown', summary, evidence: [], facts: { out: '', err: '', exit: -1, failed: true } };
+  return { outcome: 'unknown', summary, evidence: [], facts: { out: '', err: '', exit: -1, failed: true }, away: found === null };
 }

@@ -64,6 +64,8 @@ export type Question =
       readonly title: string;
       readonly summary: string;
       readonly evidence: readonly string[];
+      /** Its host could not be asked: the question goes away by itself once it answers. */
+      readonly away?: boolean;
     }
   /** The run is over, and this step's undo is next. */
   | {
@@ -90,6 +92,8 @@ export type Answer =
   | { readonly kind: 'option'; readonly name: string }
   | { readonly kind: 'approve'; readonly who: string }
   | { readonly kind: 'reject'; readonly reason: string }
+  /** Ask the host once more what became of it. */
+  | { readonly kind: 'again' }
   /** A person's word on what nothing shows. */
   | { readonly kind: 'happened'; readonly outcome: 'ok' | 'failed' | 'unknown'; readonly reason: string };
 

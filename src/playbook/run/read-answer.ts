@@ -16,6 +16,7 @@ const answerSchema: z.ZodType<Answer> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('option'), name: z.string() }),
   z.object({ kind: z.literal('approve'), who: z.string() }),
   z.object({ kind: z.literal('reject'), reason: z.string() }),
+  z.object({ kind: z.literal('again') }),
   z.object({ kind: z.literal('happened'), outcome: z.enum(['ok', 'failed', 'unknown']), reason: z.string() }),
 ]);
 

@@ -10,6 +10,7 @@ import type { RunEvent } from './events.ts';
 import { firstNames, type Frame, keptInPool } from './frame.ts';
 import type { Hands, StepPlace } from './hands.ts';
 import { endLocks } from './end-locks.ts';
+import { eachLastStep } from './last-steps.ts';
 import { Masking } from './masking.ts';
 import type { Memory } from './memory.ts';
 import { Progress } from './progress.ts';
@@ -201,18 +202,11 @@ export class Run implements RunHandle {
     return this.#masking.json(value);
   }
 
-  /** Steps that are walked whatever happened before, under a call to end of their own: the one before does not keep them from being done. Why they ended early, `null` when they did not. */
+  /** Steps that are walked whatever happened before, under a call to end of their own: the one before does not keep them from being done. What went wrong with them, `null` when nothing did. */
   async lastly(frame: Frame, steps: readonly Step[]): Promise<string | null> {
     if (steps.length === 0) return null;
     this.staying();
-    try {
-      await this.#callOff.lastly(() => walk(this, frame, steps));
-      return null;
-    } catch (error) {
-      if (error instanceof Left) throw error;
-      if (error instanceof Stop && error.result === 'ok') return null;
-      return error instanceof Error ? error.message : 'they failed without saying why';
-    }
+    return this.#callOff.lastly(() => eachLastStep(this, frame, steps));
   }
 
   /** Where the change of a step belongs, and what must stay in a pool meanwhile. */

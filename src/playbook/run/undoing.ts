@@ -6,6 +6,7 @@ import type { Outcome } from '../playbook.ts';
 import { holdsHidden } from './hidden.ts';
 import { whatBecameOf } from './left-open.ts';
 import type { Run } from './run.ts';
+import { unseenEnd } from './unseen.ts';
 
 /** How taking one step back ended: as before, still as it is, or nobody knows. */
 type Undone = 'done' | 'left' | 'failed';
@@ -108,13 +109,9 @@ function ended(end: Ended, { outcome, summary }: Sent): Undone {
 
 /** What became of an undo whose console ended; `null` when it never began. It is never sent again while nobody knows. */
 async function whatBecame(run: Run, key: string, title: string, actionId: string): Promise<Sent | null> {
-  const { hands, person } = run.parts;
   const sent = await whatBecameOf(run, { actionId });
   if (sent === null) return null;
-  if (sent.outcome !== 'unknown' || sent.saidByPerson === true) return sent;
-  const question = { kind: 'unknown', address: key, title: `undo of ${title}`, summary: sent.summary, evidence: sent.evidence } as const;
-  const answer = await run.askUndo(`${key}?${actionId}`, question);
-  if (answer?.kind !== 'happened') return sent;
-  await hands.settle(actionId, answer.outcome, answer.reason);
-  return { ...sent, outcome: answer.outcome, summary: `${person.who} says so: ${answer.reason}` };
+  return unseenEnd(run, { key, title: `undo of ${title}`, actionId }, sent, (question, ended) =>
+    run.asking.askUndo(`${key}?${actionId}`, question, ended),
+  );
 }
