@@ -10,7 +10,7 @@ import type { Entry } from '../src/journal/entry.ts';
 import type { Contact } from '../src/fleet/contact.ts';
 import type { IncidentDesk } from '../src/journal/incident/desk.ts';
 import type { Incident } from '../src/journal/incident/incident.ts';
-import type { TimelineItem } from '../src/journal/report/timeline.ts';
+import type { TimelineItem } from '../src/journal/report/timeline-item.ts';
 import type { RoutineState } from '../src/journal/routines.ts';
 import type { PlaybookDesk, StartRun } from '../src/playbook/desk.ts';
 import type { DeskRun } from '../src/playbook/desk-run.ts';

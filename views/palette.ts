@@ -1,3 +1,4 @@
+import { formatMinute } from '../src/fleet/duration.ts';
 import { go } from 'fuzzysort';
 import { openApprovals } from './approval-flow.ts';
 import { openAlerts } from './alerts-flow.ts';
@@ -90,7 +91,7 @@ export function commands(session: Session): Command[] {
     const left = new Set(run.left.map((request) => request.hostId)).size;
     list.push({
       label: `resume ${run.title}`,
-      detail: `plan first · ${plural(left, 'host')} left since ${run.at.slice(0, 16).replace('T', ' ')}Z`,
+      detail: `plan first · ${plural(left, 'host')} left since ${formatMinute(run.at)}Z`,
       run: () => void planAsked(session, { kind: 'many', requests: run.left, continues: run.id }),
     });
   }

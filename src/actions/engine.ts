@@ -1,40 +1,24 @@
 import { withHostDeadline } from '../remote/deadline.ts';
 import type { ExecResult } from '../remote/connection.ts';
 import type { HostId } from '../fleet/host.ts';
-import type { Shells, World } from '../live/world.ts';
 import { draftOf, proofOf, targetMayBeAway, underWayOf } from './catalogue.ts';
 import { sendToCloud } from './cloud-call.ts';
 import { cancelledWords, changedBy, outcomeOf } from './changed-by.ts';
 import type { DriverContext, Proof, Sent } from './driver.ts';
+import type { EngineParts, RunExtras, Tell } from './engine-parts.ts';
 import { claimAll, type HeldLocks } from './held-locks.ts';
-import type { HostLocks } from './host-locks.ts';
 import { difference } from './make-plan.ts';
-import type { ActionOutcome, ConfirmExtras, Plan, PlannedCommand, Progress, Refusal } from './plan.ts';
+import type { ActionOutcome, Plan, PlannedCommand, Progress, Refusal } from './plan.ts';
 import type { ActionRequest } from './request.ts';
 import type { JsonValue } from '../journal/entry.ts';
-import { type ActionRecord, type BulkPlace, intentDetail, resultDetail } from './record.ts';
+import { intentDetail, resultDetail } from './record.ts';
 import { signFor } from './notes.ts';
 import { owe, settle } from './owing.ts';
 import { prechecks } from './prechecks.ts';
 import { type StepEnd, StepRunner } from './step-runner.ts';
-import type { RunStepExtras } from './run-desk.ts';
 import { shownCommand } from '../remote/shown-command.ts';
 import { watchProgress } from './watch-progress.ts';
 import { firstLine, remedyOf, resultWords } from './words.ts';
-
-export interface EngineParts {
-  readonly world: World;
-  readonly shells: Shells;
-  readonly record: ActionRecord;
-  readonly locks: HostLocks;
-  /** Masks what must not be seen in what hosts say, before it is shown or kept. */
-  readonly redact: (text: string) => string;
-}
-
-/** What comes with a confirmation, and the run over many hosts that it belongs to. */
-export type RunExtras = ConfirmExtras & { readonly bulk?: BulkPlace; readonly step?: Omit<RunStepExtras, keyof ConfirmExtras> };
-
-export type Tell = (phase: Progress['phase'], text: string, health: Progress['health']) => void;
 
 /** Carries out one plan that every guard before it has let through: lock → read again → journal → precheck → send → prove → journal. */
 export class Engine {
@@ -233,10 +217,9 @@ export class Engine {
       // Before its time 124 is the command's own word, as timeout(1) inside it says of what it cut off.
       const mayTake = plan.commands.filter(({ purpose }) => purpose === 'change')[sent.results.indexOf(bad)]?.deadlineMs ?? 0;
       const own = bad.exit !== 124 || bad.durationMs < mayTake;
-      const goesOn = own ? null : await underWayOf(this.context, plan.request);
-      if (goesOn !== null)
-        return { kind: 'unknown', summary: `${cancelled}the command was cut off at its deadline on the host, but ${goesOn}`, evidence: [] };
       const cut = own ? `ended with exit ${bad.exit ?? '?'}` : 'was cut off at its deadline on the host';
+      const goesOn = bad.exit === 124 ? await underWayOf(this.context, plan.request) : null;
+      if (goesOn !== null) return { kind: 'unknown', summary: `${cancelled}the command ${cut}, but ${goesOn}`, evidence: [] };
       return { kind: 'failed', summary: `${cancelled}the command ${cut}${firstLine(bad)}${remedyOf(bad)}`, evidence: [] };
     }
     const { redact } = this.#parts;

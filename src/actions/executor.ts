@@ -1,12 +1,14 @@
 import { canonicalJson } from '../journal/canonical-json.ts';
 import type { Journal } from '../journal/entry.ts';
 import type { World } from '../live/world.ts';
+import { noToken } from '../remote/host-lock.ts';
 import { Approvals } from './approvals.ts';
 import { secondYes } from './approval-wait.ts';
 import { Arming } from './arming.ts';
 import { Bulk } from './bulk.ts';
 import { draftOf, targetMayBeAway } from './catalogue.ts';
-import { Engine, type RunExtras } from './engine.ts';
+import { Engine } from './engine.ts';
+import type { RunExtras } from './engine-parts.ts';
 import { coolDownMs, deniedBy } from './guards.ts';
 import { claimAll, type HeldLocks, takeOverAll, tokenKey } from './held-locks.ts';
 import { HostLocks } from './host-locks.ts';
@@ -44,9 +46,6 @@ export interface FullExecutor extends Executor {
   /** Takes this console's notes and requests off the hosts; before connections are closed. */
   leave(): Promise<void>;
 }
-
-/** Nobody's. */
-const noToken = '0000000000000000';
 
 const unreasoned: Refusal = { guard: 'reason', message: 'breaking a lock needs a reason' };
 

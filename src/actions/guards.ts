@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Fleet } from '../fleet/definition.ts';
-import { formatDuration } from '../fleet/duration.ts';
+import { formatClock, formatDuration, formatMinute } from '../fleet/duration.ts';
 import type { HostView } from '../fleet/view.ts';
 import { canonicalJson } from '../journal/canonical-json.ts';
 import type { Entry } from '../journal/entry.ts';
@@ -60,8 +60,8 @@ export function lastChange(recent: readonly Entry[], hostName: string, nowMs: nu
   );
   if (last === undefined) return null;
   const at =
-    last.at.slice(0, 10) === new Date(nowMs).toISOString().slice(0, 10) ? last.at.slice(11, 19) : last.at.slice(0, 16).replace('T', ' ');
-  return `last change: ${last.targets.join(', ')} at ${at}Z by ${last.who}: ${last.outcome ?? '?'}`;
+    last.at.slice(0, 10) === new Date(nowMs).toISOString().slice(0, 10) ? formatClock(Date.parse(last.at)) : `${formatMinute(last.at)}Z`;
+  return `last change: ${last.targets.join(', ')} at ${at} by ${last.who}: ${last.outcome ?? '?'}`;
 }
 
 /** Why a second person must approve, `null` when the fleet file asks for none. */

@@ -1,4 +1,4 @@
-import type { EngineParts, Tell } from './engine.ts';
+import type { EngineParts, Tell } from './engine-parts.ts';
 import type { ActionOutcome, Plan } from './plan.ts';
 import { resultDetail } from './record.ts';
 import { masked, runOnHost } from './run-on-host.ts';

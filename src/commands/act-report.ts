@@ -3,6 +3,7 @@ import type { ActionOutcome, Plan, Progress, Refusal } from '../actions/plan.ts'
 import type { JsonValue } from '../journal/entry.ts';
 import { redactValue } from '../journal/redact.ts';
 import { bulkPlanText, planText } from './plan-text.ts';
+import { toTakeALock } from './refused.ts';
 import { exitCode } from './usage-error.ts';
 
 /** How `act` says what it did: data on standard output, words of refusal and progress on standard error, and the exit status of the contract. */
@@ -69,7 +70,7 @@ export class ActReport {
   }
 
   #refused({ guard, message }: Refusal): void {
-    const way = guard === 'lock' ? '. To take the lock from its holder, which is told: the same with --break-lock --reason TEXT' : '';
+    const way = guard === 'lock' ? `. ${toTakeALock} the same with --break-lock --reason TEXT` : '';
     this.#say(process.stderr, `refused: ${message}${way}`);
   }
 

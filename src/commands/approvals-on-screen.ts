@@ -4,6 +4,8 @@ import { ApprovalWatch } from '../actions/approval-watch.ts';
 import type { Refusal } from '../actions/plan.ts';
 import type { Attention } from '../notify/attention.ts';
 import type { Library } from '../playbook/library.ts';
+import type { Playbook } from '../playbook/playbook.ts';
+import { stepsWithin } from '../playbook/runs.ts';
 import type { ApprovalsOnScreen } from '../../views/console.ts';
 import { operator } from './operator.ts';
 import type { Session } from './session.ts';
@@ -47,8 +49,11 @@ export function approvalsOnScreen(
 function askingPlaybooks(): (library: Library) => boolean {
   let known: { readonly library: Library; readonly asks: boolean } | null = null;
   return (library) => {
-    if (known?.library !== library)
-      known = { library, asks: library.files.some(({ playbook }) => JSON.stringify(playbook).includes('"verb":"approve"')) };
+    if (known?.library !== library) known = { library, asks: library.files.some(({ playbook }) => othersSign(playbook)) };
     return known.asks;
   };
+}
+
+function othersSign({ steps, finally: last }: Playbook): boolean {
+  return [...steps, ...last].flatMap(stepsWithin).some(({ verb }) => verb === 'approve');
 }

@@ -4,6 +4,7 @@ import { formatDuration } from '../fleet/duration.ts';
 import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { operator } from './operator.ts';
+import { refused } from './refused.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 
 /** Lists what waits for a second person; exit 3 when a host could not be asked, because something may wait there. */
@@ -51,11 +52,6 @@ export function approve(
       return exitCode.ok;
     },
   );
-}
-
-function refused(message: string): number {
-  process.stderr.write(`refused: ${message}\n`);
-  return exitCode.refused;
 }
 
 /** All of a request that a person should read before they sign, under a line that says what it is. */

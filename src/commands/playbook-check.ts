@@ -7,7 +7,7 @@ import { withExecutor } from './act.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { openOrFailed } from './open-state-dir.ts';
 import { operator } from './operator.ts';
-import { playbookAndOthers } from './playbook-run.ts';
+import { playbookAndOthers } from './playbook-named.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 
 export interface CheckFlags {

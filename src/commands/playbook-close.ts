@@ -1,6 +1,7 @@
 import { RunRefused } from '../playbook/runs.ts';
 import type { GlobalOptions } from './global-options.ts';
-import { deskOf, leftRun, onFleet, refused } from './playbook-run.ts';
+import { deskOf, leftRun, onFleet } from './playbook-desk.ts';
+import { refused } from './refused.ts';
 import { exitCode } from './usage-error.ts';
 
 /** Gives up a run whose console has ended: `id`, or the only one. Exit 0 closed, 5 refused. */

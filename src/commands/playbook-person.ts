@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { formatClock } from '../fleet/duration.ts';
 import { hiddenLine } from './hidden-line.ts';
 import { readInputs, wrongWords } from '../playbook/inputs.ts';
 import { type Answer, type Person, placedCommands, type Question } from '../playbook/run/question.ts';
@@ -184,7 +185,7 @@ function shown(question: Question): readonly string[] {
         ...(question.hash === undefined
           ? []
           : [
-              `  waiting${question.until === undefined ? '' : ` until ${new Date(question.until).toISOString().slice(11, 19)}Z`}: somebody else runs quarterdeck approve ${question.hash}`,
+              `  waiting${question.until === undefined ? '' : ` until ${formatClock(question.until)}`}: somebody else runs quarterdeck approve ${question.hash}`,
             ]),
       ];
     case 'ask':

@@ -4,7 +4,7 @@ import { readInputs } from '../playbook/inputs.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { chooseFleet, definitionOf } from './open-fleet.ts';
 import { playbookPlanText } from './playbook-plan-text.ts';
-import { playbookAndOthers } from './playbook-run.ts';
+import { playbookAndOthers } from './playbook-named.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 
 /** Prints what a playbook would do, from its text alone: nothing is asked of anybody. Inputs that are not given stay places. */

@@ -8,7 +8,7 @@ import { sanitizeLine } from '../remote/sanitize.ts';
 import { counted } from './counted.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { chooseFleet, definitionOf } from './open-fleet.ts';
-import { libraryOf, playbookNamed } from './playbook-run.ts';
+import { libraryOf, playbookNamed } from './playbook-named.ts';
 import { textTable } from './text-table.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 

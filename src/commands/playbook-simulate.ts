@@ -9,7 +9,7 @@ import { sanitizeLine } from '../remote/sanitize.ts';
 import { counted } from './counted.ts';
 import type { GlobalOptions } from './global-options.ts';
 import { chooseFleet, definitionOf } from './open-fleet.ts';
-import { libraryOf } from './playbook-run.ts';
+import { libraryOf } from './playbook-named.ts';
 import { exitCode, UsageError } from './usage-error.ts';
 
 interface Found {

@@ -5,6 +5,7 @@ import { addApprovals } from './describe-approvals.ts';
 import { addPlaybookReading } from './describe-playbooks.ts';
 import { addPlaybookRuns } from './describe-runs.ts';
 import { addIncident, addJournalExport } from './incident/describe.ts';
+import { sanitizeText } from '../remote/sanitize.ts';
 import { UsageError, exitCode } from './usage-error.ts';
 import { version } from './version.ts';
 
@@ -19,7 +20,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCode.usage;
-    process.stderr.write(`${sentenceOf(error)}\n`);
+    process.stderr.write(sanitizeText(`${sentenceOf(error)}\n`));
     return error instanceof UsageError ? error.status : exitCode.failed;
   }
 }
@@ -46,6 +47,8 @@ function describe(done: Done): Command {
     .option('--no-color', 'no colour; NO_COLOR does the same')
     .option('--ascii', 'only ASCII glyphs')
     .showHelpAfterError('(quarterdeck --help lists the commands)')
+    // It quotes what was typed, which may have come from anywhere.
+    .configureOutput({ writeErr: (text) => void process.stderr.write(sanitizeText(text)) })
     .exitOverride()
     .addHelpText(
       'after',

@@ -1,3 +1,4 @@
+import { formatMinute } from './duration.ts';
 import type { HostId } from './host.ts';
 import type { PoolMember } from './pool.ts';
 
@@ -29,5 +30,5 @@ export function debtWords(debt: Debt): string {
 
 /** `since 2026-11-22 14:07Z, by ann@deck: new kernel`; `since` is epoch ms. */
 export function signedWords(who: string, since: number, reason: string | null): string {
-  return `since ${new Date(since).toISOString().slice(0, 16).replace('T', ' ')}Z, by ${who}${reason === null ? '' : `: ${reason}`}`;
+  return `since ${formatMinute(since)}Z, by ${who}${reason === null ? '' : `: ${reason}`}`;
 }

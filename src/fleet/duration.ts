@@ -56,3 +56,8 @@ export function formatNumber(value: number): string {
 export function formatClock(at: number): string {
   return `${new Date(at).toISOString().slice(11, 19)}Z`;
 }
+
+/** Day and minute in UTC, of epoch ms or of ISO 8601 UTC: `2026-11-22 14:07`. */
+export function formatMinute(at: number | string): string {
+  return new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+}

@@ -47,6 +47,8 @@ export type LockAnswer =
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,100}$/;
 const tokenPattern = /^[a-f0-9]{16,64}$/;
+/** A token that is nobody's. */
+export const noToken = '0000000000000000';
 const bootPattern = /^[A-Fa-f0-9-]{8,64}$/;
 
 /** Shell text that names the lock and defines `mine`: whether `token` holds it. */
@@ -112,7 +114,7 @@ if mine; then mv "$L" "$L.$T" && rm -rf "$L.$T" && printf '\\n#lock released\\n'
 /** Shell text that tells who holds the lock. */
 export function readLock(name: string): string {
   return `# quarterdeck lock read ${name}
-${lockWords(name, '0000000000000000')}tell`;
+${lockWords(name, noToken)}tell`;
 }
 
 /**

@@ -131,13 +131,12 @@ describe.skipIf(hostsMissing())('what keeps a change from happening', () => {
     host.set('late', 'deactivating stop-sigterm');
     expect(await act(restart())).toMatchObject({
       kind: 'unknown',
-      summary:
-        'the command was cut off at its deadline on the host, but nginx is stopping now (deactivating/stop-sigterm): its manager goes on with it',
+      summary: 'the command ended with exit 124, but nginx is stopping now (deactivating/stop-sigterm): its manager goes on with it',
     });
     host.set('late', 'failed failed');
     expect(await act(restart(), { reason: 'again' })).toMatchObject({
       kind: 'failed',
-      summary: 'the command was cut off at its deadline on the host',
+      summary: 'the command ended with exit 124',
     });
     host.set('units/nginx', null);
   });

@@ -75,6 +75,8 @@ test('wrong usage exits 64 and says what is wrong', async () => {
     { args: ['playbook', 'frobnicate'], says: '(quarterdeck playbook --help says what it takes)' },
     { args: ['incident', 'note'], says: '(quarterdeck incident note --help says what it takes)' },
     { args: ['--fleet', 'demo', 'playbook', 'resume', 'run-9'], says: 'no run "run-9" is left open' },
+    { args: ['status', '--\u001b[31mjson'], says: '--\\x1b[31mjson' },
+    { args: ['\u001b[2Jstatus'], says: '\\x1b[2Jstatus' },
     { args: [], says: 'needs a terminal' },
   ];
   for (const { args, says } of wrong) {

@@ -1,26 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BenchHost, type Hosts, hostsMissing, startHosts } from '../actions/hosts.ts';
 import { lacks } from '../probe/needs.ts';
+import { hold, longPage, until } from './long-page.ts';
 import { inOwnMountsAndName } from './own-mounts.ts';
 import { buildProgram, ended, type Ended, startProgram } from './program.ts';
-
-/** Goes on once `go` is there, so that a test says when. */
-const page = `playbook: long
-format: 1
-owner: tests
-reviewed: "2026-11-22"
-when_to_use: a test
-title: A long one
-inputs: { node: { type: host, from: web } }
-lock: ["node:{{ node }}"]
-steps:
-  - { id: quiet, run: "change quiet", host: "{{ node }}", timeout: 20s, undo: { run: "change loud" }, temporary: true }
-  - { id: hold, wait: 'test -e "$PLACE/go"', host: "{{ node }}", every: 1s, timeout: 5m }
-  - { id: loud, run: "change loud", host: "{{ node }}", timeout: 20s, settles: quiet, undo: none, why: w }
-`;
 
 describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles and one run', () => {
   let hosts: Hosts;
@@ -31,7 +16,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
     hosts = await startHosts(78, 6);
     const folder = join(hosts.directory, 'pages');
     mkdirSync(folder);
-    writeFileSync(join(folder, 'long.yaml'), page);
+    writeFileSync(join(folder, 'long.yaml'), longPage(hold));
     fleet = hosts.fleet({ playbooks: folder });
   }, 120_000);
   afterAll(async () => hosts?.stop());
@@ -47,13 +32,6 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
   const as = (who: string, state: string, ...words: string[]): Promise<Ended> => ended(start(who, state, words));
   const run = (name: string): string[] => ['playbook', 'run', 'long', '--input', `node=${name}`, '--confirm', 'long'];
   const change = (name: string): string[] => ['act', 'change', name, '--input', 'tag=other', '--confirm', name];
-
-  async function until(wanted: () => boolean): Promise<void> {
-    for (let tries = 0; !wanted(); tries += 1) {
-      if (tries > 600) throw new Error('it never came');
-      await sleep(50);
-    }
-  }
 
   async function begun(who: string, state: string, on: BenchHost, under: readonly string[] = []) {
     const child = start(who, state, run(on.name), under);
@@ -92,7 +70,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
   test('a run is not taken from a console that lives, even one that hangs; of two that take it up at once one goes on', async () => {
     const web = host('web3');
     const { child, end } = await begun('ann', 'alive', web);
-    const alive = await as('bob', 'alive', 'playbook', 'resume');
+    const alive = await as('bob', 'alive', 'playbook', 'resume', '--confirm', 'long');
     expect([alive.status, alive.stderr]).toEqual([
       5,
       expect.stringMatching(
@@ -105,7 +83,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
     child.kill('SIGKILL');
     await end;
     web.set('go', '');
-    const both = await Promise.all(['bob', 'cid'].map((who) => as(who, 'alive', 'playbook', 'resume')));
+    const both = await Promise.all(['bob', 'cid'].map((who) => as(who, 'alive', 'playbook', 'resume', '--confirm', 'long')));
     const [won, lost] = both.toSorted((a, b) => (a.status ?? 9) - (b.status ?? 9));
     expect([won?.status, lost?.status === 5 || lost?.status === 64], `${won?.stderr}\n${lost?.stderr}`).toEqual([0, true]);
     expect(lost?.stderr).toMatch(/has taken run-\S+ up meanwhile|console still runs|is closed \(ok\)|no run is left open/);
@@ -117,7 +95,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
   test('a console that cannot be seen, in a container over the same journal, is known by its lock’s heartbeat', async () => {
     const web = host('web4');
     const { child, end } = await begun('ann', 'boxes', web, ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc']);
-    const refused = await as('bob', 'boxes', 'playbook', 'resume');
+    const refused = await as('bob', 'boxes', 'playbook', 'resume', '--confirm', 'long');
     expect([refused.status, refused.stderr]).toEqual([
       5,
       expect.stringMatching(/^refused: root@ann \[\d+\] is changing web4 .*is left as it is/m),
@@ -127,7 +105,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
     child.kill('SIGKILL');
     await end;
     web.set('go', '');
-    const broke = await as('bob', 'boxes', 'playbook', 'resume', '--break-lock', '--reason', 'her box is gone');
+    const broke = await as('bob', 'boxes', 'playbook', 'resume', '--confirm', 'long', '--break-lock', '--reason', 'her box is gone');
     expect([broke.status, broke.stderr]).toEqual([
       0,
       expect.stringMatching(/the lock of root@ann \[\d+\] on web4 was broken: her box is gone/),
@@ -147,7 +125,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
     child.kill('SIGKILL');
     await end;
     web.set('go', '');
-    const resumed = await ended(start('bob', 'clocks', ['playbook', 'resume'], ahead));
+    const resumed = await ended(start('bob', 'clocks', ['playbook', 'resume', '--confirm', 'long'], ahead));
     expect([resumed.status, resumed.stderr]).toEqual([0, expect.stringContaining('ok: every step is done')]);
     expect([web.times('quiet'), web.times('loud'), web.locks()]).toEqual([1, 1, []]);
     const verified = await as('bob', 'clocks', 'journal', 'verify');
@@ -162,7 +140,7 @@ describe.skipIf(hostsMissing() || lacks('faketime', '--version'))('two consoles 
     const left = await end;
     expect([left.status, left.stderr]).toEqual([
       3,
-      expect.stringMatching(/go on with quarterdeck playbook resume run-\S+ OPEN: .*quiet.* LOCKED until then: web6$/m),
+      expect.stringMatching(/go on with quarterdeck playbook resume run-\S+ --confirm long OPEN: .*quiet.* LOCKED until then: web6$/m),
     ]);
     const elsewhere = await as('bob', 'others', ...change('web6'));
     expect([elsewhere.status, elsewhere.stderr]).toEqual([

@@ -4,22 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BenchHost, type Hosts, hostsMissing, startHosts } from '../actions/hosts.ts';
+import { hold, longPage, until } from './long-page.ts';
 import { buildProgram, ended, type Ended, quarterdeck, startProgram } from './program.ts';
 
-const page = `playbook: long
-format: 1
-owner: tests
-reviewed: "2026-11-22"
-when_to_use: a test
-title: A long one
-inputs: { node: { type: host, from: web } }
-lock: ["node:{{ node }}"]
-steps:
-  - { id: quiet, run: "change quiet", host: "{{ node }}", timeout: 20s, undo: { run: "change loud" }, temporary: true }
-  - { id: hold, wait: 'test -e "$PLACE/go"', host: "{{ node }}", every: 1s, timeout: 5m }
-  - { id: slow, run: "change slow", host: "{{ node }}", timeout: 30s, rerun: never, undo: none, why: w }
-  - { id: loud, run: "change loud", host: "{{ node }}", timeout: 20s, settles: quiet, undo: none, why: w }
-`;
+const slow = '{ id: slow, run: "change slow", host: "{{ node }}", timeout: 30s, rerun: never, undo: none, why: w }';
 
 describe.skipIf(hostsMissing())('a run whose console’s disk is full', () => {
   let hosts: Hosts;
@@ -31,20 +19,13 @@ describe.skipIf(hostsMissing())('a run whose console’s disk is full', () => {
     hosts = await startHosts(81, 2);
     const folder = join(hosts.directory, 'pages');
     mkdirSync(folder);
-    writeFileSync(join(folder, 'long.yaml'), page);
+    writeFileSync(join(folder, 'long.yaml'), longPage(hold, slow));
     fleet = hosts.fleet({ playbooks: folder });
   }, 120_000);
   afterAll(async () => {
     for (const place of mounted) spawnSync('umount', ['-l', place]);
     await hosts?.stop();
   });
-
-  async function until(wanted: () => boolean): Promise<void> {
-    for (let tries = 0; !wanted(); tries += 1) {
-      if (tries > 600) throw new Error('it never came');
-      await sleep(50);
-    }
-  }
 
   /** A small disk for one console's state. */
   function diskOf(name: string) {

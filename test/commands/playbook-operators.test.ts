@@ -1,22 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type BenchHost, type Hosts, hostsMissing, startHosts } from '../actions/hosts.ts';
+import { head, longPage, until } from './long-page.ts';
 import { inOwnMountsAndName } from './own-mounts.ts';
 import { buildProgram, ended, type Ended, startProgram } from './program.ts';
 
-const head = 'format: 1\nowner: tests\nreviewed: "2026-11-22"\nwhen_to_use: a test\n';
 const pages = {
-  long: `playbook: long
-${head}title: A long one
-inputs: { node: { type: host, from: web } }
-lock: ["node:{{ node }}"]
-steps:
-  - { id: quiet, run: "change quiet", host: "{{ node }}", timeout: 20s, undo: { run: "change loud" }, temporary: true }
-  - { id: slow, run: "change slow; sleep 3; change slow-end", host: "{{ node }}", timeout: 20s, rerun: never, undo: none, why: w }
-  - { id: loud, run: "change loud", host: "{{ node }}", timeout: 20s, settles: quiet, undo: none, why: w }
-`,
+  long: longPage(
+    '{ id: slow, run: "change slow; sleep 3; change slow-end", host: "{{ node }}", timeout: 20s, rerun: never, undo: none, why: w }',
+  ),
   token: `playbook: token
 ${head}title: With a secret
 inputs: { node: { type: host, from: web }, token: { type: secret, pattern: "^canary-" }, more: { type: secret, optional: true } }
@@ -56,13 +49,6 @@ describe.skipIf(hostsMissing())('two people and a run on the command line', () =
       under: inOwnMountsAndName(`hostname ${who}`),
     });
   const as = (who: string, state: string, ...words: string[]): Promise<Ended> => ended(start(who, state, ...words));
-
-  async function until(wanted: () => boolean): Promise<void> {
-    for (let tries = 0; !wanted(); tries += 1) {
-      if (tries > 400) throw new Error('it never came');
-      await sleep(50);
-    }
-  }
 
   /** Begins a run and kills its console in the middle of a step. */
   async function killedIn(tag: string, on: BenchHost, state: string, ...words: string[]): Promise<void> {

@@ -107,11 +107,11 @@ describeLab('a boot inside a playbook', null, () => {
     const booted = await nextBoot('web1', before);
     // The step is there yet: its directory lies on the disk.
     expect((await lab.must('web1', 'cat /home/ops/.local/state/quarterdeck/steps/*/exit')).trim()).toBe('0');
-    const second = qd.start('playbook', 'resume', '--answer', 'reboot=web1');
+    const second = qd.start('playbook', 'resume', '--confirm', 'web-node-reboot', '--answer', 'reboot=web1');
     open.push(second);
     await qd.untilEvent('outcome reboot');
     await second.kill();
-    const last = await qd.run('playbook', 'resume');
+    const last = await qd.run('playbook', 'resume', '--confirm', 'web-node-reboot');
     expect([last.stderr, last.code]).toEqual([expect.stringContaining('ok: every step is done'), 0]);
     expect(await bootId('web1')).toBe(booted);
     await untilStatus(lab, 'web1', 'UP');
@@ -128,7 +128,7 @@ describeLab('a boot inside a playbook', null, () => {
     if (!(await pollUntil(async () => (await lab.run('web1', steps)).code === 0, 30_000))) throw new Error('no step on web1');
     await first.kill();
     const booted = await nextBoot('web1', before);
-    const last = await qd.run('playbook', 'resume', '--answer', 'reboot=web1');
+    const last = await qd.run('playbook', 'resume', '--confirm', 'web-node-reboot', '--answer', 'reboot=web1');
     expect([last.stderr, last.code]).toEqual([expect.stringContaining('ok: every step is done'), 0]);
     expect(await bootId('web1')).toBe(booted);
     expect(await left(['web1', 'web2', 'lb1'])).toBe('');

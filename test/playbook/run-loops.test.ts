@@ -101,11 +101,11 @@ describe('signatures', () => {
     expect([result, state('boss'), message]).toEqual(['failed', 'timeout', 'boss: 1 of 2 signed in time']);
   });
 
-  test('are refused by the person at the console', async () => {
+  test('are given up by the person at the console, in other words than a no of somebody else', async () => {
     const world = new RecordedWorld();
     world.signers = [[]];
     const person = new ScriptedPerson({ 'approve boss': { kind: 'reject', reason: 'not today' }, 'failed boss': { kind: 'stop' } });
-    expect((await walked(page, world, { person })).message).toBe('boss: refused: not today');
+    expect((await walked(page, world, { person })).message).toBe('boss: given up here: not today');
   });
 
   test('that can only be a name are recorded as such', async () => {

@@ -23,7 +23,8 @@ async function answer(console: PtyConsole, key: string, wanted: RegExp, deadline
   return console.until(wanted, deadlineMs);
 }
 
-const sends = (command: string): RegExp => new RegExp(`Send this\\?[^]*runs +[^\n]*${command}`);
+/** The command may go on in the next line. */
+const sends = (command: string): RegExp => new RegExp(`Send this\\?[^]*runs +[^]*?${command.split(' ').join('\\s+')}`);
 
 /** From the fleet to the first question of the example playbook, by keys. */
 async function begin(console: PtyConsole): Promise<string> {

@@ -24,7 +24,6 @@ export function keyHints(scene: Scene): Line {
   return out;
 }
 
-/** The key that arms writes locks them again while they are armed. */
 /** One key answers several questions of a run; what it would do to this one stands beside it. */
 const answerLabels: Readonly<Record<string, string>> = {
   'step-go go': 'send it',
@@ -35,6 +34,7 @@ const answerLabels: Readonly<Record<string, string>> = {
   'step-retry unknown': 'ask its host again',
 };
 
+/** What a key would do now: the one that arms writes locks them again while they are armed. */
 function labelNow({ console, env, ui }: Scene, { id, label }: Binding): string {
   const answer = answerLabels[`${id} ${runOfScreen(ui)?.asked?.question.kind ?? ''}`];
   if (answer !== undefined) return answer;

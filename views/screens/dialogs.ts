@@ -1,22 +1,18 @@
 import type { Panel } from '../components/dialog.ts';
 import { hints } from '../components/key-hints.ts';
-import { drawField } from '../components/text-field.ts';
-import type { PendingPrompt } from '../prompt-queue.ts';
 import type { Scene } from '../scene.ts';
 import type { Dialog } from '../dialog-state.ts';
-import type { Change } from '../state.ts';
-import { blank, fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
+import { fitLine, type Line, line, plainText, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
 import { glyphOf } from '../theme.ts';
-import { isOver } from '../bulk-flow.ts';
-import { runsUnderWay } from '../playbook-flow.ts';
-import type { PlaybookRunState } from '../playbook-state.ts';
 import { actionsPanel, inputPanel } from './action-dialogs.ts';
 import { outcomePanel, refusedPanel, runningPanel } from './change-dialogs.ts';
 import { approvalPanel, signingPanel } from './approval-card.ts';
 import { planPanel } from './plan-card.ts';
 import { formPanel } from './form-panel.ts';
 import { playbookPanel } from './playbook-dialogs.ts';
+import { promptPanel } from './prompt-panel.ts';
+import { quitPanel } from './quit-panel.ts';
 import { recoveryPanel } from './recovery-panel.ts';
 import { markPanel, tellingPanel } from './telling-panel.ts';
 
@@ -82,64 +78,6 @@ export function dialogPanel(scene: Scene, dialog: Dialog): Panel | null {
       return prompt === undefined ? null : promptPanel(scene, dialog, prompt);
     }
   }
-}
-
-/** A backup is meant to outlive the console; of another change nobody would see the end. */
-function afterwards({ plan }: Change): string {
-  return plan.request.action === 'backup'
-    ? 'it goes on there, and the next console takes it up again.'
-    : 'its outcome would be recorded as unknown.';
-}
-
-function quitPanel({ ui, columns }: Scene): Panel {
-  const waits = ui.waits.flatMap((wait) =>
-    wrap(
-      `${glyphOf('warn')} ${wait.title} waits for a second person; leaving takes the request back, and nothing is sent.`,
-      columns - 6,
-    ).map((part) => line(part, 'warn')),
-  );
-  const waiting = new Set(ui.waits.map(({ hash }) => hash));
-  const running = ui.changes.filter((one) => one.outcome === null && !waiting.has(one.plan.hash));
-  const body = running.map(
-    (one): Line => [span(`${glyphOf('warn')} `, 'warn'), span(`${one.plan.title} is still running; ${afterwards(one)}`, 'warn')],
-  );
-  const runs = ui.runs
-    .filter((run) => !isOver(run))
-    .map(
-      (run): Line => [
-        span(`${glyphOf('warn')} `, 'warn'),
-        span(`${run.plan.title} is still running; no further host is begun, and it can be resumed.`, 'warn'),
-      ],
-    );
-  const walks = runsUnderWay(ui);
-  const open = ui.playbookRuns.filter((run) => run.view.phase.phase !== 'closed').flatMap((run) => leftWords(run, columns - 6));
-  return {
-    title: 'quit quarterdeck',
-    env: null,
-    body: [...waits, ...body, ...runs, ...open, line('Leave the console? Nothing on any host changes by it.')],
-    foot: [
-      hints([
-        ['y', walks.length === 0 ? 'quit' : 'quit, to be resumed'],
-        ...(walks.length === 0 ? [] : ([['a', 'abort the run first']] as const)),
-        ['esc', 'stay'],
-      ]),
-    ],
-  };
-}
-
-/** What a run owes and keeps locked once nobody walks it, and how it goes on. */
-function leftWords({ id, view }: PlaybookRunState, width: number): Line[] {
-  const owed = view.debts.map((debt) => debt.what).join('; ');
-  const words = [
-    `${view.title} is under way; it stays as it is, and the next console can take it up: it offers it, or quarterdeck playbook resume ${id}`,
-    ...(owed === '' ? [] : [`Owed back meanwhile: ${owed}`]),
-    ...(view.locked.length === 0
-      ? []
-      : [`Locked in your name meanwhile: ${view.locked.join(', ')}. Nobody else changes it until the run is ended.`]),
-  ];
-  return words.flatMap((text) =>
-    wrap(`${glyphOf('warn')} ${text}`, width).map((part, index) => line(index === 0 ? part : `  ${part}`, 'warn')),
-  );
 }
 
 function abortPanel(scene: Scene, dialog: Of<'abort-run'>): Panel {
@@ -244,55 +182,5 @@ function scenarioPanel(scene: Scene, dialog: Of<'scenario'>): Panel {
       ]),
     ],
     keepVisible: dialog.cursor,
-  };
-}
-
-function promptPanel(scene: Scene, dialog: Of<'prompt'>, prompt: PendingPrompt): Panel {
-  const waiting = scene.prompts.length > 1 ? `   1 of ${scene.prompts.length} questions` : '';
-  const wrong: Line[] = dialog.wrong === null ? [] : [line(dialog.wrong, 'warn')];
-  if (prompt.kind === 'passphrase') {
-    return {
-      title: `passphrase${waiting}`,
-      env: null,
-      body: [
-        ...(prompt.question.again ? [line('That was not the passphrase.', 'warn')] : []),
-        [span('The key '), span(prompt.question.keyFile, 'strong'), span(' is locked. The passphrase is kept in memory only.')],
-      ],
-      foot: [
-        ...wrong,
-        [span('Passphrase: ', 'strong'), ...drawField(dialog.field, true)],
-        hints([
-          ['enter', 'unlock'],
-          ['esc', 'go on without this key'],
-        ]),
-      ],
-    };
-  }
-  const { hostName, knownAs, keyType, fingerprint, file } = prompt.question;
-  const width = scene.columns - 6;
-  const many = scene.prompts.filter((one) => one.kind === 'host-key').length > 1;
-  return {
-    title: `unknown host key of ${hostName}${waiting}`,
-    env: null,
-    body: [
-      ...wrap(
-        `${hostName} was never seen before. Compare this fingerprint with one from a source you trust before you accept it.`,
-        width,
-      ).map((part) => line(part)),
-      blank,
-      [span('fingerprint  ', 'dim'), span(fingerprint, 'strong')],
-      [span('key type     ', 'dim'), span(keyType)],
-      [span('known as     ', 'dim'), span(knownAs)],
-      [span('stored in    ', 'dim'), span(file)],
-    ],
-    foot: [
-      ...wrong,
-      [span('Type yes and Enter to accept: ', 'strong'), ...drawField(dialog.field)],
-      [
-        span(' Cancel ', 'cursor'),
-        span('   '),
-        ...hints([['esc', 'refuse'], ...(many ? ([['none', 'typed: refuse all waiting']] as const) : [])]),
-      ],
-    ],
   };
 }

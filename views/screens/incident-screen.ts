@@ -1,7 +1,7 @@
 import { sev } from '../../src/journal/incident/event-words.ts';
 import { type FollowUp, type Incident, spanOf, updateDueAt } from '../../src/journal/incident/incident.ts';
 import { impactWords } from '../../src/journal/report/report-words.ts';
-import type { TimelineItem } from '../../src/journal/report/timeline.ts';
+import type { TimelineItem } from '../../src/journal/report/timeline-item.ts';
 import { clockTime, duration, plural, shortTime } from '../format.ts';
 import type { Scene } from '../scene.ts';
 import { blank, join, type Line, line, span } from '../terminal/line.ts';

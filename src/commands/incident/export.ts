@@ -4,7 +4,7 @@ import type { Incident } from '../../journal/incident/incident.ts';
 import { unwritten } from '../../journal/incident/unwritten.ts';
 import { scopeOf } from '../../journal/report/build-report.ts';
 import { saveReport } from '../../journal/report/save-report.ts';
-import type { Scope } from '../../journal/report/timeline.ts';
+import type { Scope } from '../../journal/report/timeline-item.ts';
 import type { GlobalOptions } from '../global-options.ts';
 import { openStateDir } from '../open-state-dir.ts';
 import { exitCode, UsageError } from '../usage-error.ts';

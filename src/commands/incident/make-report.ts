@@ -13,7 +13,7 @@ import { type Handoff, handoffOf } from '../../journal/report/handoff.ts';
 import { reportHtml } from '../../journal/report/html.ts';
 import { reportMarkdown } from '../../journal/report/markdown.ts';
 import type { Report } from '../../journal/report/report.ts';
-import type { Scope } from '../../journal/report/timeline.ts';
+import type { Scope } from '../../journal/report/timeline-item.ts';
 import { routinesState } from '../../journal/routines.ts';
 
 export const exportFormats = ['markdown', 'json', 'html'] as const;

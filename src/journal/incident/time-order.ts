@@ -1,3 +1,4 @@
+import { formatMinute } from '../../fleet/duration.ts';
 import type { IncidentTime } from './event.ts';
 import type { Incident } from './incident.ts';
 
@@ -22,5 +23,5 @@ export function misordered(incident: Incident, which: IncidentTime, at: number):
 
 /** `2026-11-22 14:07 UTC` */
 export function utc(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `${formatMinute(at)} UTC`;
 }

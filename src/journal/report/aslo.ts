@@ -1,7 +1,7 @@
-import { formatDuration } from '../../fleet/duration.ts';
+import { formatDuration, formatMinute } from '../../fleet/duration.ts';
 import { sanitizeText } from '../../remote/sanitize.ts';
 import type { Report } from './report.ts';
-import { hasAlertsWords, stamp } from './report-words.ts';
+import { hasAlertsWords } from './report-words.ts';
 
 /*
  * Two forms of Sugar Labs, whose mails are plain text: the report of an outage as their systems list has it (2016-01, message 004674) and
@@ -12,7 +12,7 @@ import { hasAlertsWords, stamp } from './report-words.ts';
 /** Timeline, root cause, what went wrong, what worked. */
 export function asloReport(report: Report): string {
   const significant = report.timeline.filter((item) => item.significant);
-  const timeline = significant.map((item) => `${stamp(item.at).slice(0, 16)}  ${line(item.text)}${item.late ? ' (entered late)' : ''}`);
+  const timeline = significant.map((item) => `${formatMinute(item.at)}  ${line(item.text)}${item.late ? ' (entered late)' : ''}`);
   const todo = report.followUps.map(
     ({ text, owner, due, done }) =>
       `* ${done ? '[done] ' : ''}${line(text)} (${owner ?? 'nobody yet'}${due === null ? '' : `, due ${due}`})`,
@@ -54,13 +54,10 @@ export function asloAnnouncement(report: Report): string {
   const brackets = report.services.length === 0 ? '' : `{${report.services.join(',')}} `;
   const state = report.ongoing ? 'is down, we are working on it' : 'back up';
   const length = formatDuration(Date.parse(report.to) - Date.parse(report.from));
-  const since = `since ${stamp(report.from).slice(0, 16)} UTC`;
+  const since = `since ${formatMinute(report.from)} UTC`;
   const body = report.ongoing
     ? [`Affected ${since}: ${affected}.`, 'We do not know yet how long it will last; the next message follows within 30 minutes.']
-    : [
-        `Affected from ${stamp(report.from).slice(0, 16)} to ${stamp(report.to).slice(0, 16)} UTC (${length}): ${affected}.`,
-        'Everything is back up.',
-      ];
+    : [`Affected from ${formatMinute(report.from)} to ${formatMinute(report.to)} UTC (${length}): ${affected}.`, 'Everything is back up.'];
   const resolved = report.times?.resolved ?? report.times?.closed ?? null;
   // An update of the time before the end is no news after it.
   const last = report.updates.findLast((update) => report.ongoing || (resolved !== null && update.at >= resolved.at));
@@ -79,7 +76,7 @@ export function asloAnnouncement(report: Report): string {
 }
 
 function subject(report: Report, kind: string, what: string): string {
-  return line(`${kind}: ${what}, ${stamp(report.from).slice(0, 16)} UTC`);
+  return line(`${kind}: ${what}, ${formatMinute(report.from)} UTC`);
 }
 
 /** The fields that hold something, one after the other. */

@@ -6,7 +6,8 @@ import { type Incident, spanOf, timeAtSeverity, type Told, worstOf } from '../in
 import { chartsOf } from './charts.ts';
 import type { Report, ReportItem } from './report.ts';
 import { runsOf } from './runs-of.ts';
-import { type Scope, type TimelineItem, timelineOf } from './timeline.ts';
+import { timelineOf } from './timeline.ts';
+import type { Scope, TimelineItem } from './timeline-item.ts';
 import { type Facts, wordsFor } from './told-by-record.ts';
 
 export interface ReportInput {

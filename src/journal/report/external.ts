@@ -1,3 +1,4 @@
+import { formatMinute } from '../../fleet/duration.ts';
 import type { Fleet, Setting } from '../../fleet/definition.ts';
 import type { Report, ReportItem } from './report.ts';
 import { hasAlertsWords } from './report-words.ts';
@@ -169,8 +170,8 @@ function externalAnalysis(report: Report, clean: (text: string) => string): Repo
     const found = report.analysis[field];
     return found?.by === 'person' ? { text: clean(found.text), by: 'person' } : null;
   };
-  const state = report.ongoing ? 'goes on' : `ended ${report.to.slice(0, 16).replace('T', ' ')} UTC`;
-  const overview = { text: `The trouble began ${report.from.slice(0, 16).replace('T', ' ')} UTC and ${state}.`, by: 'machine' } as const;
+  const state = report.ongoing ? 'goes on' : `ended ${formatMinute(report.to)} UTC`;
+  const overview = { text: `The trouble began ${formatMinute(report.from)} UTC and ${state}.`, by: 'machine' } as const;
   return {
     overview: person('overview') ?? overview,
     'what-happened': person('what-happened'),

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../fleet/duration.ts';
+import { formatDuration, formatMinute } from '../../fleet/duration.ts';
 import { alertEpisodes } from '../alert-episodes.ts';
 import type { Entry } from '../entry.ts';
 import { holderOf, type Incident, spanOf, updateDueAt } from '../incident/incident.ts';
@@ -186,7 +186,7 @@ export function handoffMarkdown(handoff: Handoff): string {
     [
       'Incidents that ended',
       handoff.incidentsEnded.flatMap(({ id, severity, title, endedAt, lastedMs, followUps }) => [
-        `- ${id} ${severity} ${e(title)}: ended ${endedAt.slice(0, 16).replace('T', ' ')} after ${formatDuration(lastedMs)}`,
+        `- ${id} ${severity} ${e(title)}: ended ${formatMinute(endedAt)} after ${formatDuration(lastedMs)}`,
         ...followUps.map(
           ({ text, owner, due }) => `  - to do: ${e(text)} (${e(owner ?? 'nobody yet')}${due === null ? '' : `, due ${e(due)}`})`,
         ),
@@ -224,13 +224,13 @@ export function handoffMarkdown(handoff: Handoff): string {
         const last =
           routine.doneAt === null
             ? 'never done'
-            : `${routine.state ?? 'done'} ${routine.doneAt.slice(0, 16).replace('T', ' ')} by ${e(routine.doneBy ?? '?')}${routine.note === null ? '' : `: ${e(routine.note)}`}`;
+            : `${routine.state ?? 'done'} ${formatMinute(routine.doneAt)} by ${e(routine.doneBy ?? '?')}${routine.note === null ? '' : `: ${e(routine.note)}`}`;
         return `- [${routine.due ? ' ' : 'x'}] ${routine.period}: ${e(routine.text)} (${last})`;
       }),
     ],
   ];
   const body = sections.map(([title, lines]) => `## ${title}\n\n${lines.length === 0 ? 'None.' : lines.join('\n')}`);
-  const head = `# Hand-off of ${e(handoff.fleet)}, ${handoff.from.slice(0, 16).replace('T', ' ')} to ${handoff.to.slice(0, 16).replace('T', ' ')} UTC`;
+  const head = `# Hand-off of ${e(handoff.fleet)}, ${formatMinute(handoff.from)} to ${formatMinute(handoff.to)} UTC`;
   return `${[head, ...body].join('\n\n')}\n\nAlerts that came and went in this time: ${handoff.alertsOver}.\n`;
 }
 

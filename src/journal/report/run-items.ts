@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import type { Entry } from '../entry.ts';
 import { formatDuration } from '../../fleet/duration.ts';
 import { listAt, textAt, under } from './detail.ts';
-import type { TimelineItem } from './timeline.ts';
+import type { TimelineItem } from './timeline-item.ts';
 
 /** One walk through a playbook, as its entries of kind `run` tell; see playbook/run/events.ts, which writes them. */
 export interface RunTold {

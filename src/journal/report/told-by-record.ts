@@ -1,9 +1,9 @@
-import { formatDuration } from '../../fleet/duration.ts';
+import { formatDuration, formatMinute } from '../../fleet/duration.ts';
 import type { AnalysisField } from '../incident/event.ts';
 import { sev } from '../incident/event-words.ts';
 import { type Incident, worstOf } from '../incident/incident.ts';
 import type { RunTold } from './run-items.ts';
-import type { Scope, TimelineItem } from './timeline.ts';
+import type { Scope, TimelineItem } from './timeline-item.ts';
 
 export interface Facts {
   readonly incident: Incident | null;
@@ -64,7 +64,9 @@ function overview({ incident, scope, items, runs, fleetTitle, ended }: Facts): s
   const counted = `${plural(alerts, 'alert')}, ${plural(changed, 'change')}${walked} recorded`;
   const when = `${fromTo(scope)} UTC (${length})`;
   if (incident === null) return `${fleetTitle}, ${when}: ${counted}.`;
-  const state = ended ? `It lasted ${length}, ${fromTo(scope)} UTC.` : `It began ${stamp(scope.from)} UTC and goes on after ${length}.`;
+  const state = ended
+    ? `It lasted ${length}, ${fromTo(scope)} UTC.`
+    : `It began ${formatMinute(scope.from)} UTC and goes on after ${length}.`;
   const title = /[.!?]$/.test(incident.title) ? incident.title : `${incident.title}.`;
   const severity = worstOf(incident) === incident.severity ? sev(incident.severity) : `${sev(worstOf(incident))} at its worst`;
   return `${title} ${severity}, ${fleetTitle}${on}. ${state} ${upper(counted)}.`;
@@ -72,7 +74,7 @@ function overview({ incident, scope, items, runs, fleetTitle, ended }: Facts): s
 
 /** `2026-11-22 14:07 to 14:17`, the second date only where it is another. */
 function fromTo({ from, to }: Scope): string {
-  const [first, last] = [stamp(from), stamp(to)];
+  const [first, last] = [formatMinute(from), formatMinute(to)];
   return `${first} to ${first.slice(0, 10) === last.slice(0, 10) ? last.slice(11) : last}`;
 }
 
@@ -126,8 +128,4 @@ function upper(text: string): string {
 
 function clock(at: number): string {
   return new Date(at).toISOString().slice(11, 16);
-}
-
-function stamp(at: number): string {
-  return new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 }

@@ -25,8 +25,8 @@ const factsOfProbe: Readonly<Record<Probe['kind'], readonly string[]>> = {
 /** Facts that a step keeps under `save`; `null` when they are no map of known names. */
 export function savedFacts(step: Step): readonly string[] | null {
   if (step.verb === 'run' || step.verb === 'do') return commandFacts;
-  // Whoever could not be reached leaves the facts of a failed command.
   if (step.verb === 'manual' || step.verb === 'approve') return ['failed'];
+  // Whoever could not be reached leaves the facts of a failed command.
   return step.verb === 'check' || step.verb === 'wait' ? [...new Set([...factsOfProbe[step.probe.kind], ...commandFacts])] : null;
 }
 

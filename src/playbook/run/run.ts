@@ -1,12 +1,12 @@
 import type { JsonValue } from '../../journal/entry.ts';
 import { isMendable, JournalError } from '../../journal/journal-error.ts';
-import type { Playbook, Step } from '../playbook.ts';
+import type { Step } from '../playbook.ts';
 import { fill } from '../template.ts';
 import { Asking } from './asking.ts';
+import { CallOff } from './call-off.ts';
 import { Aborted, Left, Stop } from './control.ts';
-import type { Concern } from './either.ts';
 import { type End, toItsEnd } from './ending.ts';
-import type { RunEntry, RunEvent } from './events.ts';
+import type { RunEvent } from './events.ts';
 import { firstNames, type Frame, keptInPool } from './frame.ts';
 import type { Hands, StepPlace } from './hands.ts';
 import { endLocks } from './end-locks.ts';
@@ -14,34 +14,11 @@ import { eachLastStep } from './last-steps.ts';
 import { Masking } from './masking.ts';
 import type { Memory } from './memory.ts';
 import { Progress } from './progress.ts';
-import type { Answer, Person, Question } from './question.ts';
+import type { Answer, Question } from './question.ts';
+import type { RunParts } from './run-parts.ts';
 import type { RunHandle, RunPhase, RunView } from './run-view.ts';
 import { viewOf } from './view-of.ts';
 import { walk } from './walk.ts';
-
-/** However a run ended, its last steps end too. */
-const lastLimitMs = 3_600_000;
-
-export interface RunParts {
-  readonly id: string;
-  readonly playbook: Playbook;
-  /** Playbooks that `play` may name, by id; of the run's own snapshot. */
-  readonly others: ReadonlyMap<string, Playbook>;
-  readonly inputs: Readonly<Record<string, unknown>>;
-  /** Values never shown or kept: secret inputs. */
-  readonly secrets: readonly string[];
-  readonly reason: string | null;
-  readonly hands: Hands;
-  readonly person: Person;
-  /** Durable when it returns; throws when it is not. */
-  readonly write: (event: RunEvent) => RunEntry;
-  /** What is known already, of a run that is taken up again. */
-  readonly memory: Memory;
-  /** Hears the key of each step just before it begins. */
-  readonly reached?: (key: string) => void;
-  /** Hears, in a dry run, what would not go as the page hopes. */
-  readonly concern?: (concern: Concern) => void;
-}
 
 /** One walk through a playbook. Everything it learns is an event in the journal first; a new console replays them and goes on. */
 export class Run implements RunHandle {
@@ -54,9 +31,7 @@ export class Run implements RunHandle {
   lockedBy: string | null = null;
   /** Why a person wants somebody's lock taken away for the next try of a step, by its key. */
   readonly breaking = new Map<string, string>();
-  /** The newest is heeded: what must be done whatever happened has one of its own. */
-  readonly #aborts = [new AbortController()];
-  readonly #leaving = new AbortController();
+  readonly #callOff = new CallOff();
   readonly #listeners = new Set<() => void>();
   readonly #waiting = new Set<() => void>();
   #phase: RunPhase = { phase: 'running' };
@@ -77,12 +52,12 @@ export class Run implements RunHandle {
   }
 
   get signal(): AbortSignal {
-    return (this.#aborts.at(-1) ?? new AbortController()).signal;
+    return this.#callOff.signal;
   }
 
   /** Aborts once the console ends, and only then. */
   get leaving(): AbortSignal {
-    return this.#leaving.signal;
+    return this.#callOff.leaving;
   }
 
   /** Walks a list of steps; see walk.ts. */
@@ -128,16 +103,14 @@ export class Run implements RunHandle {
   abort(reason: string): void {
     // In the journal at once: a console that takes the run up must not go on with what somebody ended.
     if (this.memory.aborted === null && this.#phase.phase !== 'closed') this.#said({ event: 'abort', reason: this.mask(reason) });
-    for (const each of this.#aborts) each.abort(new Aborted(reason));
+    this.#callOff.end(new Aborted(reason));
     this.resume();
     if (this.#runningAction !== null) void this.parts.hands.cancel(this.#runningAction);
   }
 
   /** The console goes: the run stays open in the journal, for this or another console to take up. */
   leave(): void {
-    const left = new Left('the console ended');
-    this.#leaving.abort(left);
-    for (const each of this.#aborts) each.abort(left);
+    this.#callOff.leave();
     this.resume();
   }
 
@@ -159,20 +132,20 @@ export class Run implements RunHandle {
       this.event(event);
       return true;
     } catch (error) {
-      for (const each of this.#aborts) each.abort(error);
+      this.#callOff.end(error);
       return false;
     }
   }
 
   /** Before anything that the journal does not know yet: a run that was called off under the console before ends here. */
   fresh(): void {
-    if (this.isCalledOff() && !this.signal.aborted) this.#aborts[0]?.abort(new Aborted(this.memory.aborted ?? ''));
+    if (this.isCalledOff() && !this.signal.aborted) this.#callOff.endFirst(new Aborted(this.memory.aborted ?? ''));
     this.check();
   }
 
   /** Whether nothing further is to be begun. What is done whatever happened is not meant. */
   isCalledOff(): boolean {
-    return this.signal.reason instanceof Aborted || (this.memory.aborted !== null && this.#aborts.length === 1);
+    return this.signal.reason instanceof Aborted || (this.memory.aborted !== null && !this.#callOff.isLastly);
   }
 
   /** Holds while the run is paused; throws once it is called off. */
@@ -182,12 +155,12 @@ export class Run implements RunHandle {
   }
 
   check(): void {
-    if (this.signal.aborted) throw this.signal.reason;
+    this.signal.throwIfAborted();
   }
 
   /** As `check`, for what is done though the run was called off: only a console that ends ends it. */
   staying(): void {
-    if (this.#leaving.signal.aborted) throw this.#leaving.signal.reason;
+    this.leaving.throwIfAborted();
   }
 
   /** See asking.ts. */
@@ -233,16 +206,7 @@ export class Run implements RunHandle {
   async lastly(frame: Frame, steps: readonly Step[]): Promise<string | null> {
     if (steps.length === 0) return null;
     this.staying();
-    const own = new AbortController();
-    this.#aborts.push(own);
-    const limit = setTimeout(() => own.abort(new Aborted('they took longer than an hour')), lastLimitMs);
-    limit.unref();
-    try {
-      return await eachLastStep(this, frame, steps);
-    } finally {
-      clearTimeout(limit);
-      this.#aborts.pop();
-    }
+    return this.#callOff.lastly(() => eachLastStep(this, frame, steps));
   }
 
   /** Where the change of a step belongs, and what must stay in a pool meanwhile. */
