@@ -226,6 +226,7 @@ describe('a run on the screen', () => {
     const unseen: Question = { kind: 'unknown', address: 'depool', title: 'depool web2', summary: 'nothing shows it', evidence: [] };
     expect(footer(unseen)).toMatch(/<u> nobody knows/);
     expect(footer(unseen)).not.toContain('<u> undo');
+    expect(footer(unseen)).toContain('<r> ask its host again');
   });
 
   test('a manual step is done, or could not be, with a reason', () => {
@@ -247,6 +248,15 @@ describe('a run on the screen', () => {
     driver.type('the balancer says so');
     driver.press('enter');
     expect(run.answers).toEqual([{ kind: 'happened', outcome: 'ok', reason: 'the balancer says so' }]);
+  });
+
+  test('of an end that nobody saw r asks the host again, and what it asks by itself is said', () => {
+    const summary = 'its host cannot be asked what became of it';
+    const away: Question = { kind: 'unknown', address: 'depool', title: 'depool web2', summary, evidence: [], away: true };
+    const { driver, run } = asking(away);
+    expect(screen(driver).replaceAll(/\s+/g, ' ')).toContain('Its host is asked by itself until it answers; r asks it now.');
+    driver.press('r');
+    expect(run.answers).toEqual([{ kind: 'again' }]);
   });
 
   test('a signature that comes from another console is waited for, and no key here gives it', () => {
