@@ -43,6 +43,9 @@ export interface RunState {
   holds(lock: Pick<PlannedLock, 'hostId' | 'lock'>): boolean;
 }
 
+/** A command whose end was seen. */
+const exitSchema = z.object({ exit: z.number() });
+
 const heldSchema = z.object({ locks: z.array(z.object({ hostId: z.string(), lock: z.string() })) });
 
 /** The executor's side of the journal: every entry about a plan in one form; a failure is a refusal in words. */
@@ -148,10 +151,15 @@ export class ActionRecord {
     }
   }
 
-  /** Whether the last word on a change is that nobody saw its end: neither its host nor a person told of it. */
+  /**
+   * Whether nobody saw the end of a change's own command, so that its host may tell of it yet; not where the command ended and only its
+   * effect is in doubt, and not after a person's word.
+   */
   endedUnseen(actionId: string): boolean {
     const end = this.outcomeOf(actionId);
-    return end !== null && end.outcome === 'unknown' && !end.summary.includes('says so');
+    if (end === null || end.outcome !== 'unknown' || end.summary.includes('says so')) return false;
+    const { commands } = this.journal.ofAction(actionId).findLast((each) => each.kind === 'outcome')?.detail ?? {};
+    return Array.isArray(commands) && commands.some((command) => !exitSchema.safeParse(command).success);
   }
 
   /** What an interrupted change left open under a lock, in words; `null` when nothing. A running console's changes are its own business. */
