@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Question } from '../../src/playbook/run/question.ts';
-import { bad, gone, RecordedHands, RecordedWorld, runOf, said, ScriptedPerson } from './recorded-world.ts';
+import type { Prepared } from '../../src/playbook/run/hands.ts';
+import { bad, gone, head, playbookOf, RecordedHands, RecordedWorld, runOf, said, ScriptedPerson } from './recorded-world.ts';
 import { confirmed, failing, inverse, out, resultOf, see, walked, yaml } from './walked.ts';
 
 const change = (more: string): string => `  - { id: more, run: change, host: web1, timeout: 5s, undo: none, why: w${more} }\n`;
@@ -51,6 +52,20 @@ describe('a change', () => {
       const { world, view } = await walked(out, ending('pool.depool web web1', gone), { person });
       expect([world.settled, view.debts.map(({ id }) => id)]).toEqual([[`action-0 ${word}`], debts]);
     }
+  });
+
+  test('that is not made is told with its values filled in', async () => {
+    class Running extends RecordedHands {
+      override prepare(): Promise<Prepared> {
+        return Promise.resolve({ kind: 'already', why: 'nginx already runs' });
+      }
+    }
+    const start = `vars: { service: nginx }\nsteps:\n  - { id: up, do: service.start, with: { host: web1, service: "{{ service }}" } }\n`;
+    const { view, result } = await walked(playbookOf(`${head}${start}`), undefined, { hands: new Running(new RecordedWorld()) });
+    expect([result, view.steps.map(({ state, title, note }) => `${state} ${title}: ${note ?? ''}`)]).toEqual([
+      'ok',
+      ['already service.start web1 nginx: nginx already runs'],
+    ]);
   });
 
   test('whose run was called off meanwhile is not asked about', async () => {

@@ -49,6 +49,7 @@ async function attempt(run: Run, frame: Frame, step: ChangeStep, key: string, tr
     return { outcome: 'either', summary: `${open} is not known before the run`, evidence: [], facts: null };
   }
   const asked = askedChange(run, frame, step, key);
+  run.progress.title(key, run.mask(asked.kind === 'command' ? asked.command : actionWords(asked.action, asked.with)));
   const breakFor = run.breaking.get(key);
   run.breaking.delete(key);
   const prepared = await run.parts.hands.prepare(asked, { ...run.place(frame), ...(breakFor === undefined ? {} : { breakFor }) });
@@ -118,11 +119,12 @@ export function inFull(run: Run, { sends }: Extract<Prepared, { kind: 'ready' }>
 /** How the page itself takes the step back comes before what the change says of itself. */
 function undoWords(undo: FrozenUndo | null, prepared: Extract<Prepared, { kind: 'ready' }>, mask: (text: string) => string): string {
   if (undo?.kind === 'run') return `on ${undo.host}: ${mask(undo.command)}`;
-  if (undo?.kind === 'do')
-    return mask(
-      [undo.action, ...Object.values(undo.with).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))].join(' '),
-    );
+  if (undo?.kind === 'do') return mask(actionWords(undo.action, undo.with));
   return undo?.kind === 'manual' ? `by hand: ${mask(undo.text)}` : prepared.undo;
+}
+
+function actionWords(action: string, given: Readonly<Record<string, JsonValue>>): string {
+  return [action, ...Object.values(given).map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))].join(' ');
 }
 
 /** A change that needs a second person waits for it here; the executor looks once more. */
