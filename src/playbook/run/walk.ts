@@ -139,7 +139,8 @@ async function walkStep(run: Run, frame: Frame, step: Step): Promise<void> {
     case 'stop': {
       run.fresh();
       const text = fill(step.text, scopeOf(frame)).text;
-      run.progress.end(key, 'ok', now(), run.mask(text));
+      run.progress.title(key, run.mask(`stop (${step.result}): ${text}`));
+      run.progress.end(key, 'ok', now(), null);
       throw new Stop(step.result, text);
     }
     default:
