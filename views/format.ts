@@ -56,11 +56,6 @@ export function bytes(value: number | null): string {
   return `${amount < 10 && unit > 0 ? amount.toFixed(1) : Math.round(amount)}${units[unit] ?? ''}`;
 }
 
-/** `14:07:31Z` */
-export function clockTime(at: number): string {
-  return `${new Date(at).toISOString().slice(11, 19)}Z`;
-}
-
 /** `14:07Z` within the last day, else with the date: `03-01 14:07Z`. */
 export function shortTime(at: number, now: number): string {
   const text = new Date(at).toISOString();

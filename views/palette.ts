@@ -1,10 +1,10 @@
-import { formatMinute } from '../src/fleet/duration.ts';
+import { formatClock, formatMinute } from '../src/fleet/duration.ts';
 import { go } from 'fuzzysort';
 import { openApprovals } from './approval-flow.ts';
 import { openAlerts } from './alerts-flow.ts';
 import { disarm, offerArming } from './arming-flow.ts';
 import { showRun } from './bulk-flow.ts';
-import { clockTime, plural } from './format.ts';
+import { plural } from './format.ts';
 import type { ActionRequest } from '../src/actions/request.ts';
 import type { HostView } from '../src/fleet/view.ts';
 import { offerNote, offerStart as offerIncident, openIncidents, writeHandoff } from './incident-flow.ts';
@@ -81,7 +81,7 @@ export function commands(session: Session): Command[] {
     });
   for (const run of session.ui.getState().playbookRuns)
     list.push({
-      label: `view ${run.view.playbook} of ${clockTime(run.view.startedAt)}`,
+      label: `view ${run.view.playbook} of ${formatClock(run.view.startedAt)}`,
       detail: phaseOf(run, session.now()).word,
       run: () => showPlaybookRun(session, run.id),
     });

@@ -1,3 +1,4 @@
+import { longestTimerMs } from '../fleet/duration.ts';
 import { readBounded } from '../config/bounded-file.ts';
 import { resolveSetting } from '../config/resolve-setting.ts';
 import { sanitizeLine } from '../remote/sanitize.ts';
@@ -17,8 +18,6 @@ export interface CloudSettings {
   readonly program?: string;
 }
 
-/** Longest that setTimeout takes; it fires at once above (Node, timers). */
-const longestTimerMs = 2 ** 31 - 1;
 /** The child gives up this much earlier than it would be killed, ms, so that it can say why. */
 const marginMs = 1000;
 const maxCaBytes = 1024 * 1024;

@@ -1,3 +1,6 @@
+/** Longest that `setTimeout` takes, ms; it fires at once above (Node, timers). */
+export const longestTimerMs = 2 ** 31 - 1;
+
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;

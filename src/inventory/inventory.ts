@@ -1,11 +1,9 @@
+import { longestTimerMs } from '../fleet/duration.ts';
 import type { Host } from '../fleet/host.ts';
 import type { SourceView } from '../fleet/view.ts';
 import { abortable } from '../remote/abortable.ts';
 import type { Provider } from './provider.ts';
 import { failed, listed, recalled, type SourceState, unlisted } from './source-state.ts';
-
-/** Longest that setTimeout takes; it fires at once above (Node, timers). */
-const longestTimerMs = 2 ** 31 - 1;
 
 const stopped = new Error('The inventory was stopped.');
 

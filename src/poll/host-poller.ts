@@ -1,3 +1,4 @@
+import { longestTimerMs } from '../fleet/duration.ts';
 import { checksOn, servicesOn, sshOf, type CheckSpec, type Fleet } from '../fleet/definition.ts';
 import type { Host } from '../fleet/host.ts';
 import type { ReachState } from '../fleet/reach.ts';
@@ -22,7 +23,6 @@ export interface HostListener {
 
 /** Seconds between the first two rounds, so that rates exist soon. */
 const secondRoundMs = 1000;
-const longestTimerMs = 2 ** 31 - 1;
 
 /** Polls one host: keeps its connection, asks a round every period, and says honestly how far it gets. */
 export class HostPoller {

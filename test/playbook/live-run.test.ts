@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Entry, Journal, NewEntry } from '../../src/journal/entry.ts';
 import { noLibrary, type PlaybookFile } from '../../src/playbook/library.ts';
-import { LiveHands } from '../../src/playbook/live/live-hands.ts';
+import { handsOf } from './hands-of.ts';
 import type { RunView } from '../../src/playbook/run/run-view.ts';
 import { Runs } from '../../src/playbook/runs.ts';
 import { type BenchConsole, openConsole } from '../actions/console.ts';
@@ -53,17 +53,9 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
     const page = `${head}${text}`;
     const file: PlaybookFile = { playbook: playbookOf(page), text: page, file: 'x.yaml' };
     const told: string[] = [];
-    const { live, mask } = one.session;
     one.executor.arm('default');
-    const hands = new LiveHands({
-      world: live,
-      executor: one.executor,
-      journal: one.journal,
-      redact: mask,
-      tell: (words) => told.push(words),
-      nudge: (words) => told.push(words),
-      before: null,
-    });
+    const tell = (words: string): void => void told.push(words);
+    const hands = handsOf(one, tell, tell);
     const person = new ScriptedPerson({}, false, (question) => (question.kind === 'go' ? { kind: 'go' } : null));
     const run = new Runs(one.journal).start({ file, library: noLibrary, inputs, reason: 'a test', env: 'default', hands, person });
     return { run, told, hands };
@@ -84,16 +76,7 @@ describe.skipIf(hostsMissing())('a run on real hosts', () => {
 
   test('a look ends with its run, and with its own time', async () => {
     const one = await console('ann@desk');
-    const { live, mask } = one.session;
-    const hands = new LiveHands({
-      world: live,
-      executor: one.executor,
-      journal: one.journal,
-      redact: mask,
-      tell: () => {},
-      nudge: () => {},
-      before: null,
-    });
+    const hands = handsOf(one);
     const look = (deadlineMs: number, signal: AbortSignal) =>
       hands.probe({ kind: 'command', host: host.name, command: 'sleep 30' }, 'k', deadlineMs, signal);
     expect(await look(60_000, AbortSignal.timeout(200))).toMatchObject({ kind: 'timeout' });
@@ -351,9 +334,7 @@ steps:
     const file: PlaybookFile = { playbook: playbookOf(`${head}${steps}`), text: `${head}${steps}`, file: 'x.yaml' };
     const told: string[] = [];
     bob.executor.arm('default');
-    const { live, mask } = bob.session;
-    const says = { tell: (words: string) => told.push(words), nudge: () => {}, before: null };
-    const hands = new LiveHands({ world: live, executor: bob.executor, journal: bob.journal, redact: mask, ...says });
+    const hands = handsOf(bob, (words) => void told.push(words));
     const asked: unknown[] = [];
     const person = new ScriptedPerson({}, true, (question) => {
       if (question.kind !== 'failed') return null;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { noLibrary, type PlaybookFile } from '../../src/playbook/library.ts';
-import { LiveHands } from '../../src/playbook/live/live-hands.ts';
+import { handsOf } from './hands-of.ts';
 import type { Person, Question } from '../../src/playbook/run/question.ts';
 import type { Run } from '../../src/playbook/run/run.ts';
 import type { RunView } from '../../src/playbook/run/run-view.ts';
@@ -31,9 +31,7 @@ describe.skipIf(poolBenchMissing())('several runs and a real HAProxy with three 
   function start(one: BenchConsole, text: string, person: Person): Run {
     const file: PlaybookFile = { playbook: playbookOf(text), text, file: 'x.yaml' };
     one.executor.arm('default');
-    const { live, mask } = one.session;
-    const quiet = { tell: () => {}, nudge: () => {}, before: null };
-    const hands = new LiveHands({ world: live, executor: one.executor, journal: one.journal, redact: mask, ...quiet });
+    const hands = handsOf(one);
     return new Runs(one.journal).start({ file, library: noLibrary, inputs: {}, reason: 'a test', env: 'default', hands, person });
   }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { noLibrary, type PlaybookFile } from '../../src/playbook/library.ts';
-import { LiveHands } from '../../src/playbook/live/live-hands.ts';
+import { handsOf } from './hands-of.ts';
 import { readRunEvent } from '../../src/playbook/run/events.ts';
 import type { RunView } from '../../src/playbook/run/run-view.ts';
 import { Runs } from '../../src/playbook/runs.ts';
@@ -29,17 +29,8 @@ describe.skipIf(poolBenchMissing())('a run and a real HAProxy', () => {
   /** Nobody is there; what is not dangerous was confirmed. */
   function walk(one: BenchConsole, text: string): Promise<RunView> {
     const file: PlaybookFile = { playbook: playbookOf(text), text, file: 'x.yaml' };
-    const { live, mask } = one.session;
     one.executor.arm('default');
-    const hands = new LiveHands({
-      world: live,
-      executor: one.executor,
-      journal: one.journal,
-      redact: mask,
-      tell: () => {},
-      nudge: () => {},
-      before: null,
-    });
+    const hands = handsOf(one);
     const person = new ScriptedPerson({}, false, (question) =>
       question.kind === 'go' && question.risk !== 'danger' ? { kind: 'go' } : null,
     );

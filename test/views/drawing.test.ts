@@ -1,3 +1,4 @@
+import { formatClock } from '../../src/fleet/duration.ts';
 import { describe, expect, test } from 'vitest';
 import { brailleChart, roundTop } from '../../views/components/braille-chart.ts';
 import { sparkline } from '../../views/components/sparkline.ts';
@@ -173,6 +174,6 @@ describe('numbers for people', () => {
     expect(format.duration(192_000)).toBe('3m12s');
     expect(format.duration(90_061_000)).toBe('1d01h');
     expect(format.bytes(1_288_490_189)).toBe('1.2G');
-    expect(format.clockTime(Date.UTC(2026, 2, 2, 14, 7, 31))).toBe('14:07:31Z');
+    expect(formatClock(Date.UTC(2026, 2, 2, 14, 7, 31))).toBe('14:07:31Z');
   });
 });

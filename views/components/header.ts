@@ -1,10 +1,11 @@
+import { formatClock } from '../../src/fleet/duration.ts';
 import { sev } from '../../src/journal/incident/event-words.ts';
 import { spanOf, updateDueAt } from '../../src/journal/incident/incident.ts';
 import { isOpen } from '../incident-state.ts';
 import { waitsForMe } from '../approval-words.ts';
 import type { Scene } from '../scene.ts';
 import { owedWords } from '../debt-words.ts';
-import { age, ago, clockTime } from '../format.ts';
+import { age, ago } from '../format.ts';
 import { runOfScreen, runsUnderWay } from '../playbook-flow.ts';
 import { phaseOf, waitsForYou } from '../run-words.ts';
 import { join, justify, type Line, lineWidth, span, type Span } from '../terminal/line.ts';
@@ -26,7 +27,7 @@ export function header(scene: Scene): Line {
   const newest = newestAnswerAge(scene);
   const freshness: Line =
     newest === null ? [span('no answer yet', 'dim')] : [span(ago(newest), newest > scene.console.staleMs ? 'warn' : 'dim')];
-  const clock: Line = [span(clockTime(now), 'dim')];
+  const clock: Line = [span(formatClock(now), 'dim')];
   const roles = roleCounts(scene);
   const waiting = scene.prompts.length;
   const owed = owedWords(fleet, now);

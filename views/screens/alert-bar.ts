@@ -1,7 +1,8 @@
+import { formatClock } from '../../src/fleet/duration.ts';
 import { rootAtHome } from '../alerts-flow.ts';
 import { goodFor, waitsForMe } from '../approval-words.ts';
 import { type Episode, episodes } from '../episodes.ts';
-import { clockTime, duration, withoutHost } from '../format.ts';
+import { duration, withoutHost } from '../format.ts';
 import { keyLabel } from '../keymap.ts';
 import type { Scene } from '../scene.ts';
 import { screenOf } from '../state.ts';
@@ -120,7 +121,7 @@ function sourceLines(scene: Scene): Line[] {
   return scene.fleet.sources.flatMap((source) => {
     // Its first listing is still under way.
     if (source.listedAt === null && source.error === null) return [];
-    const since = source.listedAt === null ? 'never listed' : `last listed ${clockTime(source.listedAt)}, its hosts are kept`;
+    const since = source.listedAt === null ? 'never listed' : `last listed ${formatClock(source.listedAt)}, its hosts are kept`;
     const said = source.ok
       ? source.missing.length === 0
         ? null

@@ -1,7 +1,8 @@
+import { formatClock } from '../../src/fleet/duration.ts';
 import type { Alert } from '../../src/fleet/alert.ts';
 import type { AlertRow } from '../alert-rows.ts';
 import type { Column } from '../components/table.ts';
-import { clockTime, duration, withoutHost } from '../format.ts';
+import { duration, withoutHost } from '../format.ts';
 import type { Scene } from '../scene.ts';
 import { type Line, span } from '../terminal/line.ts';
 import { clip, clipMiddle, widthOf } from '../terminal/width.ts';
@@ -45,7 +46,7 @@ export function alertColumns(scene: Scene, rows: readonly AlertRow[]): Column<Al
       9,
       9,
       50,
-      (row) => clockTime(row.kind === 'ended' ? row.ended.since : row.alert.since),
+      (row) => formatClock(row.kind === 'ended' ? row.ended.since : row.alert.since),
       () => 'dim',
     ),
   ];

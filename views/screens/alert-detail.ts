@@ -1,10 +1,11 @@
+import { formatClock } from '../../src/fleet/duration.ts';
 import type { Alert } from '../../src/fleet/alert.ts';
 import { signedWords } from '../../src/fleet/debt.ts';
 import { serverName } from '../../src/health/server-host.ts';
 import type { AlertEpisode } from '../../src/journal/alert-episodes.ts';
 import type { AlertRow } from '../alert-rows.ts';
 import { reminderWords } from '../debt-words.ts';
-import { clockTime, duration, plural, shortTime, withoutHost } from '../format.ts';
+import { duration, plural, shortTime, withoutHost } from '../format.ts';
 import { isOpen } from '../incident-state.ts';
 import { keyLabel } from '../keymap.ts';
 import type { Scene } from '../scene.ts';
@@ -51,7 +52,7 @@ function standingLines(scene: Scene, row: Exclude<AlertRow, { kind: 'ended' }>, 
   const { alert } = row;
   const labels = Object.entries(alert.labels).filter(([name]) => name !== 'host');
   const facts = [
-    `alert ${alert.name} since ${clockTime(alert.since)}`,
+    `alert ${alert.name} since ${formatClock(alert.since)}`,
     ...(alert.ackedBy === null ? [] : [`taken by ${alert.ackedBy}`]),
     ...(room.whole ? labels.map(([name, value]) => `${name} ${value}`) : []),
   ];
@@ -165,10 +166,10 @@ function endedLines({ now, fleet }: Scene, row: Extract<AlertRow, { kind: 'ended
   const { ended, endedAt, others } = row;
   const again = fleet.alerts.find((alert) => alert.id === ended.id);
   const facts = [
-    `alert ${ended.name} of ${clockTime(ended.since)} to ${clockTime(endedAt)}, ${duration(endedAt - ended.since)}; over since ${duration(now - endedAt)}`,
+    `alert ${ended.name} of ${formatClock(ended.since)} to ${formatClock(endedAt)}, ${duration(endedAt - ended.since)}; over since ${duration(now - endedAt)}`,
     ...(others === 0 ? [] : [`${plural(others, 'alert')} that it explained ended as well`]),
     ...(ended.ackedBy === null ? [] : [`taken by ${ended.ackedBy}${ended.ackedAt === null ? '' : ` at ${shortTime(ended.ackedAt, now)}`}`]),
-    ...(again === undefined ? [] : [`it is back since ${clockTime(again.since)}`]),
+    ...(again === undefined ? [] : [`it is back since ${formatClock(again.since)}`]),
   ];
   const title = `${glyphOf('stopped')} ended  ${endedPlace(ended)}`;
   const head: Line[] = room.whole ? [[span(clip(title, width), 'dim')]] : [];

@@ -1,5 +1,6 @@
+import { formatClock } from '../../src/fleet/duration.ts';
 import type { FleetState, HostView } from '../../src/fleet/view.ts';
-import { clockTime, duration, plural, shortTime } from '../format.ts';
+import { duration, plural, shortTime } from '../format.ts';
 import type { Scene } from '../scene.ts';
 import { type Line, span } from '../terminal/line.ts';
 import { glyphOf, type Token } from '../theme.ts';
@@ -94,7 +95,7 @@ function sourceGaps(source: FleetState['sources'][number], now: number): string[
 
 function silenceWords(view: HostView, now: number): string {
   const { reach, since } = view.reach;
-  const last = view.sample === null ? 'never heard' : `last heard ${clockTime(view.sample.at)}`;
+  const last = view.sample === null ? 'never heard' : `last heard ${formatClock(view.sample.at)}`;
   return `${view.host.name} (${reach === 'ok' ? last : `${reach} for ${duration(now - since)}, ${last}`})`;
 }
 

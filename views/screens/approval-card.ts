@@ -1,3 +1,4 @@
+import { formatClock } from '../../src/fleet/duration.ts';
 import { secondsWaited } from '../../src/actions/approval-watch.ts';
 import { fitsItsHash, namedOf, type PendingApproval } from '../../src/actions/approval-request.ts';
 import { sanitizeText } from '../../src/remote/sanitize.ts';
@@ -7,7 +8,7 @@ import type { Panel } from '../components/dialog.ts';
 import { hints } from '../components/key-hints.ts';
 import { drawField } from '../components/text-field.ts';
 import type { ApprovalDialog } from '../dialog-state.ts';
-import { clockTime, duration } from '../format.ts';
+import { duration } from '../format.ts';
 import type { Scene } from '../scene.ts';
 import type { WaitOnScreen } from '../signature-wait.ts';
 import { type Line, line, span } from '../terminal/line.ts';
@@ -119,7 +120,7 @@ export function signingPanel(scene: Scene, wait: WaitOnScreen): Panel {
     ...field('who', `anybody but you (${console.operator}), at a console of fleet ${fleet.fleetName} on any machine`, width),
     ...field('how', 'the key Y there, or in a shell:', width),
     ...field('', state.command, width, 'accent'),
-    ...field('until', `${clockTime(state.until)}, ${duration(Math.max(0, state.until - now))} more; then nothing is sent`, width),
+    ...field('until', `${formatClock(state.until)}, ${duration(Math.max(0, state.until - now))} more; then nothing is sent`, width),
     ...field('then', 'once it is signed it is sent by itself, if what was on the card is still so', width),
     ...(state.seen
       ? []

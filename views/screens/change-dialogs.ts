@@ -1,8 +1,8 @@
+import { formatClock } from '../../src/fleet/duration.ts';
 import type { ActionOutcome, Progress, Refusal } from '../../src/actions/plan.ts';
 import type { Asked } from '../asked.ts';
 import type { Panel } from '../components/dialog.ts';
 import { hints } from '../components/key-hints.ts';
-import { clockTime } from '../format.ts';
 import { drainWords, runningBackup, waitingWords } from '../live-words.ts';
 import { outcomeKeys } from '../outcome-keys.ts';
 import { nextKeys } from '../refusal-keys.ts';
@@ -35,7 +35,7 @@ function progressLines(change: Change, width: number): Line[] {
     wrap(commandHead(progress.text), width - 21).map(
       (part, index): Line =>
         index === 0
-          ? [span(`${clockTime(progress.at)}  `, 'dim'), span(progress.phase.padEnd(9), 'dim'), ...progressGlyph(progress), span(part)]
+          ? [span(`${formatClock(progress.at)}  `, 'dim'), span(progress.phase.padEnd(9), 'dim'), ...progressGlyph(progress), span(part)]
           : [span(' '.repeat(21)), span(part)],
     ),
   );

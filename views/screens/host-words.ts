@@ -1,7 +1,8 @@
+import { formatClock } from '../../src/fleet/duration.ts';
 import type { HostView } from '../../src/fleet/view.ts';
 import { alertOfReason, rootOf } from '../episodes.ts';
 import { ageOf } from '../host-figures.ts';
-import { clockTime, duration, withoutHost } from '../format.ts';
+import { duration, withoutHost } from '../format.ts';
 import type { Scene } from '../scene.ts';
 import { join, type Line, lineWidth, line, span } from '../terminal/line.ts';
 import { clipMiddle, wrap } from '../terminal/width.ts';
@@ -51,7 +52,7 @@ export function hostWords(scene: Scene, view: HostView, width: number): Line[] {
   };
   const { reach, since, why } = view.reach;
   if (view.goneSince !== null) {
-    say(`The inventory no longer lists it since ${clockTime(view.goneSince)}; what was last known stays here.`, '?', 'unknown');
+    say(`The inventory no longer lists it since ${formatClock(view.goneSince)}; what was last known stays here.`, '?', 'unknown');
   }
   // A stopped machine is not asked; that nothing was heard of it needs no words.
   if (reach !== 'ok' && view.verdict.health !== 'stopped') {

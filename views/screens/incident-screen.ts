@@ -1,8 +1,9 @@
+import { formatClock } from '../../src/fleet/duration.ts';
 import { sev } from '../../src/journal/incident/event-words.ts';
 import { type FollowUp, type Incident, spanOf, updateDueAt } from '../../src/journal/incident/incident.ts';
 import { impactWords } from '../../src/journal/report/report-words.ts';
 import type { TimelineItem } from '../../src/journal/report/timeline-item.ts';
-import { clockTime, duration, plural, shortTime } from '../format.ts';
+import { duration, plural, shortTime } from '../format.ts';
 import type { Scene } from '../scene.ts';
 import { blank, join, type Line, line, span } from '../terminal/line.ts';
 import { paint } from '../terminal/paint.ts';
@@ -61,7 +62,7 @@ function dueLine(incident: Incident, now: number): Line {
   const due = updateDueAt(incident);
   if (due === null) return [];
   return due <= now
-    ? [span('   '), span(`an update is due since ${clockTime(due)}: u records one`, 'warn')]
+    ? [span('   '), span(`an update is due since ${formatClock(due)}: u records one`, 'warn')]
     : [span('   '), span(`next update in ${duration(due - now)}`, 'dim')];
 }
 
@@ -135,7 +136,7 @@ const sources: Readonly<Record<TimelineItem['source'], string>> = {
 /** `14:07:31 note    text (ann, late)`; what a person typed has their name. */
 function timelineLines(item: TimelineItem, now: number, width: number): Line[] {
   const marks = [item.by === 'person' ? item.who : null, item.late ? 'late' : null].filter((mark) => mark !== null);
-  const day = now - item.at < 86_400_000 ? clockTime(item.at) : shortTime(item.at, now);
+  const day = now - item.at < 86_400_000 ? formatClock(item.at) : shortTime(item.at, now);
   const token: Token =
     item.outcome === 'crit' || item.outcome === 'failed'
       ? 'crit'

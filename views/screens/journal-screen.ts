@@ -1,6 +1,7 @@
+import { formatClock } from '../../src/fleet/duration.ts';
 import type { ConsoleCost } from '../console.ts';
 import { type Column, layOut, tableHeader, tableRow } from '../components/table.ts';
-import { bytes, clockTime, duration, plural } from '../format.ts';
+import { bytes, duration, plural } from '../format.ts';
 import { allRows, lookBack, rowIndex, shownRows } from '../journal-flow.ts';
 import type { JournalRow } from '../journal-rows.ts';
 import type { Scene } from '../scene.ts';
@@ -54,7 +55,7 @@ const dayMs = 86_400_000;
 
 /** Time of day within the last day, else the date too. */
 function whenWords(at: number, now: number): string {
-  return now - at < dayMs ? clockTime(at) : `${new Date(at).toISOString().slice(5, 16).replace('T', ' ')}Z`;
+  return now - at < dayMs ? formatClock(at) : `${new Date(at).toISOString().slice(5, 16).replace('T', ' ')}Z`;
 }
 
 /** Cut at its end: what it is about stands in the column before. */

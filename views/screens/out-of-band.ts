@@ -1,7 +1,8 @@
+import { formatClock } from '../../src/fleet/duration.ts';
 import type { Contact } from '../../src/fleet/contact.ts';
 import type { HostView } from '../../src/fleet/view.ts';
 import { type OutOfBandCard, outOfBandCard } from '../../src/health/out-of-band.ts';
-import { clockTime, duration } from '../format.ts';
+import { duration } from '../format.ts';
 import { allRows, lookBack } from '../journal-flow.ts';
 import type { Scene } from '../scene.ts';
 import { blank, clipLine, type Line, line, span } from '../terminal/line.ts';
@@ -34,7 +35,7 @@ export function outOfBandLines(scene: Scene, view: HostView, width: number): Lin
 }
 
 function escalation({ escalate, escalateAt }: OutOfBandCard): string {
-  return escalate ? `Call somebody: it was due ${clockTime(escalateAt)}.` : `Call somebody at ${clockTime(escalateAt)}.`;
+  return escalate ? `Call somebody: it was due ${formatClock(escalateAt)}.` : `Call somebody at ${formatClock(escalateAt)}.`;
 }
 
 function callLines({ console: { contacts } }: Scene, card: OutOfBandCard, width: number): Line[] {
@@ -51,7 +52,7 @@ function triedSince({ console, now }: Scene, view: HostView, card: OutOfBandCard
   return allRows(console.journal.tail(lookBack))
     .filter((row) => row.at >= card.since && row.targets.split(/[\s,]+/).some((target) => target.split('/', 1)[0] === view.host.name))
     .slice(0, mostTried)
-    .map((row) => `${clockTime(row.at)} ${row.what}: ${row.outcome}, ${row.who}, ${duration(now - row.at)} ago`);
+    .map((row) => `${formatClock(row.at)} ${row.what}: ${row.outcome}, ${row.who}, ${duration(now - row.at)} ago`);
 }
 
 /** One line of the alert bar for what hangs longest: `■ sunjammer wedged for 6h12m, call FSF sysadmins +1 …: why`, and how many more. */

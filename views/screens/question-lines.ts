@@ -1,6 +1,7 @@
+import { formatClock } from '../../src/fleet/duration.ts';
 import { placedCommands, type Question } from '../../src/playbook/run/question.ts';
 import { shownCommand } from '../../src/remote/shown-command.ts';
-import { clockTime, duration, plural } from '../format.ts';
+import { duration, plural } from '../format.ts';
 import { blank, type Line, line, span } from '../terminal/line.ts';
 import { wrap } from '../terminal/width.ts';
 import { glyphOf, type Token } from '../theme.ts';
@@ -102,7 +103,7 @@ export function questionLines(question: Question, width: number, now: number): L
 
 /** A wait for signatures ends by itself. */
 function untilWords(until: number, now: number): string {
-  return `${clockTime(until)}, ${duration(Math.max(0, until - now))} more; then the step has failed. f ends it sooner, with a reason.`;
+  return `${formatClock(until)}, ${duration(Math.max(0, until - now))} more; then the step has failed. f ends it sooner, with a reason.`;
 }
 
 /** `undo: none` of a page gives its reason, which stands above already. */

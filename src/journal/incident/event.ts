@@ -12,6 +12,8 @@ export type Severity = (typeof severities)[number];
 
 export const incidentTimes = ['began', 'detected', 'acknowledged', 'declared', 'mitigated', 'resolved', 'closed'] as const;
 export type IncidentTime = (typeof incidentTimes)[number];
+/** Those that end its trouble, in their order. */
+export const endingTimes: readonly IncidentTime[] = ['mitigated', 'resolved', 'closed'];
 
 export const incidentRoles = ['commander', 'ops', 'comms', 'scribe', 'expert'] as const;
 export type IncidentRole = (typeof incidentRoles)[number];

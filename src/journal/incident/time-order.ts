@@ -1,8 +1,6 @@
 import { formatMinute } from '../../fleet/duration.ts';
-import type { IncidentTime } from './event.ts';
+import { endingTimes, type IncidentTime } from './event.ts';
 import type { Incident } from './incident.ts';
-
-const endings: readonly IncidentTime[] = ['mitigated', 'resolved', 'closed'];
 
 /**
  * Why a time (epoch ms) cannot be: the trouble ends after it began, and is closed last. `null` when it can. What people noticed and said on
@@ -15,8 +13,8 @@ export function misordered(incident: Incident, which: IncidentTime, at: number):
     const told = times[other];
     return told !== null && at > told.at ? `it was ${other} ${utc(told.at)}` : null;
   };
-  if (which === 'began') return endings.map(after).find((why) => why !== null) ?? null;
-  if (!endings.includes(which)) return null;
+  if (which === 'began') return endingTimes.map(after).find((why) => why !== null) ?? null;
+  if (!endingTimes.includes(which)) return null;
   if (first !== null && at < first.at) return `it began ${utc(first.at)}`;
   return which === 'closed' ? null : after('closed');
 }

@@ -1,7 +1,5 @@
 import type { Entry } from '../entry.ts';
-import { type IncidentTime, readIncidentEvent } from '../incident/event.ts';
-
-const endings: readonly IncidentTime[] = ['mitigated', 'resolved', 'closed'];
+import { endingTimes, readIncidentEvent } from '../incident/event.ts';
 
 /**
  * Numbers of the entries whose time of an incident was told again later: a reader needs the one that holds. An incident that was opened
@@ -14,7 +12,7 @@ export function correctedTimes(entries: readonly Entry[]): ReadonlySet<number> {
     const recorded = readIncidentEvent(entry);
     if (recorded === null) continue;
     const { event, key, seq } = recorded;
-    if (event.event === 'reopen') for (const which of endings) standing.delete(`${key} ${which}`);
+    if (event.event === 'reopen') for (const which of endingTimes) standing.delete(`${key} ${which}`);
     if (event.event !== 'time') continue;
     const before = standing.get(`${key} ${event.which}`);
     if (before !== undefined) corrected.add(before);

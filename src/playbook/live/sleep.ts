@@ -1,5 +1,4 @@
-/** A timer set for longer fires at once (Node, `setTimeout`). */
-const longestTimerMs = 2 ** 31 - 1;
+import { longestTimerMs } from '../../fleet/duration.ts';
 
 /** Resolves after `ms`, however long, or when the signal aborts. */
 export async function sleep(ms: number, signal: AbortSignal): Promise<void> {

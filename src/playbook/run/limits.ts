@@ -1,3 +1,4 @@
+import { longestTimerMs } from '../../fleet/duration.ts';
 import { parseDuration } from '../../config/schema/values.ts';
 import { fill } from '../template.ts';
 import { type Frame, scopeOf } from './frame.ts';
@@ -6,8 +7,6 @@ import type { Run } from './run.ts';
 
 /** Of a run whose playbook names none. */
 const usualLimit = '4h';
-/** A timer set for longer fires at once (Node, `setTimeout`). */
-const longestTimerMs = 2 ** 31 - 1;
 
 /** The run's own limit; see `within`. It counts from the run's start, whichever console it has been on. */
 export async function withinItsLimit(run: Run, frame: Frame): Promise<() => void> {
